@@ -1,0 +1,1 @@
+"""Frozen values, one file per noun. What every other room speaks in."""

@@ -1,0 +1,28 @@
+"""CloudWatch alarms, the account's own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from services.safe_text import SafeText
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """One alarm of cloudwatch:DescribeAlarms, metric or composite."""
+
+    name: SafeText
+    region: str
+    state: SafeText
+    """`OK`, `ALARM`, `INSUFFICIENT_DATA`."""
+    since: datetime | None = None
+    """StateTransitionedTimestamp where given: the state's own change (aws.md 2.2)."""
+    reason: SafeText = SafeText("")
+    actions_enabled: bool = True
+    actions: tuple[SafeText, ...] = ()
+    kind: SafeText = SafeText("metric")
+
+    @property
+    def notifies(self) -> bool:
+        return self.actions_enabled and bool(self.actions)

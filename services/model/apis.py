@@ -1,0 +1,35 @@
+"""API Gateway: the API, its stage, its deployments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from services.safe_text import SafeText
+
+
+class ApiDeployment(msgspec.Struct, frozen=True):
+    """One deployment that a stage can point at."""
+
+    id: SafeText
+    created: datetime | None = None
+    description: SafeText = SafeText("")
+
+
+class Api(msgspec.Struct, frozen=True):
+    """A REST API with the stage that serves."""
+
+    id: SafeText
+    name: SafeText
+    stage: SafeText = SafeText("")
+    deployment: SafeText = SafeText("")
+    """The stage's deploymentId."""
+    deployed: datetime | None = None
+    """The stage's lastUpdatedDate."""
+    deployments: tuple[ApiDeployment, ...] = ()
+    """Newest first."""
+    integrations: tuple[SafeText, ...] = ()
+    """Every integration URI of the API."""
+    execution_log_group: SafeText = SafeText("")
+    access_log_group: SafeText = SafeText("")

@@ -1,0 +1,82 @@
+"""Lambda functions, their published versions and the alias that serves traffic."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from services.safe_text import SafeText
+
+
+class Function(msgspec.Struct, frozen=True):
+    """lambda:GetFunctionConfiguration; environment values are never kept."""
+
+    name: SafeText
+    arn: SafeText
+    state: SafeText
+    update_status: SafeText
+    runtime: SafeText = SafeText("")
+    memory_mb: int = 0
+    timeout_s: int = 0
+    log_group: SafeText = SafeText("")
+    log_format: SafeText = SafeText("Text")
+    reason: SafeText = SafeText("")
+
+
+class FunctionVersion(msgspec.Struct, frozen=True):
+    """One published version."""
+
+    number: int
+    sha: SafeText
+    """CodeSha256: equal means the same code."""
+    description: SafeText = SafeText("")
+    published: datetime | None = None
+    state: SafeText = SafeText("")
+    """Active, Inactive, Failed; empty when the list did not tell."""
+
+
+class Alias(msgspec.Struct, frozen=True):
+    """lambda:GetAlias."""
+
+    function: SafeText
+    name: SafeText
+    version: int
+    weights: tuple[tuple[int, float], ...] = ()
+    """Additional versions and their share of traffic, 0..1."""
+    revision_id: SafeText = SafeText("")
+    arn: SafeText = SafeText("")
+    description: SafeText = SafeText("")
+
+
+class Release(msgspec.Struct, frozen=True):
+    """Everything about who serves: the alias, the versions it could point at, and whether the API calls it."""
+
+    function: SafeText
+    alias: Alias | None
+    """None: no such alias; then a rollback by alias does not exist (decisions C3)."""
+    versions: tuple[FunctionVersion, ...]
+    """Published versions, newest first; `$LATEST` left out."""
+    called_by_api: bool | None = None
+    """Whether every API integration calls the alias; None when it could not be read."""
+    integrations: tuple[SafeText, ...] = ()
+    """Integration URIs that were read."""
+
+
+class VersionEvidence(msgspec.Struct, frozen=True):
+    """How one version did while the alias ran it: `{FunctionName, Resource=fn:alias, ExecutedVersion}` (aws.md 5.2)."""
+
+    function: SafeText
+    version: int
+    invocations: int
+    errors: int
+    since: datetime
+    """Start of the window that was asked."""
+    until: datetime
+    last_served: datetime | None = None
+    """End of the newest period with an invocation; None: not in the window."""
+
+    @property
+    def error_rate(self) -> float | None:
+        """Percent; None when it did not serve in the window."""
+        return 100.0 * self.errors / self.invocations if self.invocations else None

@@ -1,0 +1,72 @@
+"""Log lines and what the tail claims about itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from services.safe_text import SafeText
+
+
+class Level(StrEnum):
+    """How loud a line is."""
+
+    ERROR = "ERROR"
+    WARN = "WARN"
+    INFO = "INFO"
+    DEBUG = "DEBUG"
+    REPORT = "REPORT"
+    """Lambda's own account of an invocation."""
+    NONE = ""
+
+
+class LogLine(msgspec.Struct, frozen=True, gc=False):
+    """One event of a log group. Small on purpose: a hundred thousand are kept."""
+
+    at: int
+    """The producer's time, epoch milliseconds."""
+    group: str
+    """Short name of the group, as the pane shows it: `api`, `lambda`, `app`."""
+    level: Level
+    text: SafeText
+    id: str = ""
+    """AWS's eventId."""
+    request: str = ""
+    """Request id, where the line has one."""
+    late: bool = False
+    """It arrived after younger lines had been shown."""
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """A stretch that is not known to be complete."""
+
+    start: int
+    """Epoch milliseconds."""
+    end: int
+    why: str
+
+
+class TailStatus(msgspec.Struct, frozen=True):
+    """What the tail can promise right now."""
+
+    groups: tuple[str, ...] = ()
+    """Short names, in order."""
+    complete_to: int | None = None
+    """Epoch milliseconds up to which every ingested line has been delivered; None before the first answer."""
+    gaps: tuple[Gap, ...] = ()
+    lines: int = 0
+    """Delivered since the start."""
+    late: int = 0
+    denied: tuple[str, ...] = ()
+    """Groups that may not be read, by name."""
+    missing: tuple[str, ...] = ()
+    """Groups that do not exist."""
+
+
+class LineBatch(msgspec.Struct, frozen=True):
+    """Lines that arrived together, ascending by time. A batch never replaces another."""
+
+    lines: tuple[LogLine, ...]
+    dropped: int = 0
+    """Lines that were read but not handed on because the screen could not take them."""

@@ -1,0 +1,127 @@
+"""What an action would do, before anything is done. Pure values; a plan never performs itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from services.model.series import MetricId
+from services.safe_text import SafeText
+
+
+class ActionKind(StrEnum):
+    ROLLBACK = "rollback"
+    INVALIDATE = "invalidate"
+
+
+class Grade(StrEnum):
+    """How much it takes to confirm."""
+
+    KEY = "key"
+    """`y`."""
+    TYPED = "typed"
+    """The environment's name, typed, and a reason."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One mutating AWS call, exactly as it will be sent."""
+
+    service: str
+    """botocore's service name, `lambda`."""
+    operation: str
+    """botocore's operation name, `UpdateAlias`."""
+    region: str
+    parameters: dict[str, object]
+    """JSON values only, so that plan, screen, journal and wire show the same thing."""
+
+
+class Precondition(msgspec.Struct, frozen=True):
+    """What must still be true when the call is made; read again by the executor, compared by equality."""
+
+    what: str
+    """`alias.revision`, `alias.version`, `alias.weights`, `stack.status`, `distribution.status`."""
+    expected: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of a plan. `kind` selects the executor's way to perform, look up and undo it."""
+
+    kind: str
+    """`lambda.alias` or `edge.invalidation`."""
+    title: SafeText
+    """`Lambda  LIVE  v42 → v41`."""
+    call: Call
+    preconditions: tuple[Precondition, ...] = ()
+    before: dict[str, str] = {}
+    """What stands now, for undo and for the record."""
+    after: dict[str, str] = {}
+    """What will stand when it is done."""
+
+
+class Criterion(msgspec.Struct, frozen=True):
+    """How recovery will be recognised: judged on settled periods that begin after the switch."""
+
+    text: str
+    """`error rate < 1 % over 5 settled minutes, at least 100 requests`."""
+    window_s: int = 300
+    settle_s: int = 120
+    min_requests: int = 100
+    max_error_rate: float = 1.0
+    """Percent."""
+    max_latency_ms: float = 1000.0
+    patience_s: int = 1200
+    """After this long without enough settled data the verdict is INCONCLUSIVE."""
+    requests: MetricId | None = None
+    """API Gateway `Count`, the `SampleCount` of which is the number of requests."""
+    errors: MetricId | None = None
+    """API Gateway `5XXError`."""
+    latency: MetricId | None = None
+    """API Gateway `Latency`."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A version the alias could go back to, with its evidence."""
+
+    version: int
+    sha: SafeText
+    published: datetime | None
+    errors: float | None
+    """Error rate in percent while it last served; None: it did not serve in the window that was asked."""
+    requests: int
+    evidence: SafeText
+    chosen: bool = False
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A prepared action."""
+
+    kind: ActionKind
+    environment: str
+    """The environment's name, which a typed confirmation has to equal."""
+    account: SafeText
+    title: str
+    made: datetime
+    expires: datetime
+    """A plan older than this is void (reliability 3.1: five minutes)."""
+    grade: Grade
+    steps: tuple[Step, ...]
+    saved: tuple[SafeText, ...]
+    """What is recorded before the first call."""
+    irreversible: tuple[SafeText, ...]
+    notes: tuple[SafeText, ...] = ()
+    """Layers that need nothing, warnings, cost."""
+    candidates: tuple[Candidate, ...] = ()
+    criterion: Criterion | None = None
+    """None: done when the service says done (an invalidation)."""
+    undo_of: str = ""
+    """Operation id, when this plan takes an earlier operation back."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why there is no plan, and what would lift that."""
+
+    kind: ActionKind
+    reason: SafeText
+    remedy: SafeText = SafeText("")

@@ -1,0 +1,87 @@
+"""What the account's state was at any instant, as far as it steers the world: the reaction's memory.
+
+The façade writes here when a request changes something (LIVE is moved, an invalidation is created, an object is
+put); the world only reads. Entries are never changed, so any past minute stays as it was.
+"""
+
+from __future__ import annotations
+
+import bisect
+import threading
+from datetime import datetime
+
+import msgspec
+
+
+class AliasState(msgspec.Struct, frozen=True):
+    """Who serves: the alias's version and what share goes elsewhere."""
+
+    version: int
+    weights: tuple[tuple[int, float], ...] = ()
+
+
+class InvalidationState(msgspec.Struct, frozen=True):
+    """One invalidation and when it will be complete."""
+
+    created: datetime
+    completed: datetime
+    paths: tuple[str, ...]
+
+
+class ContentState(msgspec.Struct, frozen=True):
+    """Which release of the web content the bucket holds: the digest of `/index.html` at the origin."""
+
+    digest: str
+
+
+class Controls:
+    """Time-stamped states per environment. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._aliases: dict[str, list[tuple[datetime, AliasState]]] = {}
+        self._content: dict[str, list[tuple[datetime, ContentState]]] = {}
+        self._invalidations: dict[str, list[InvalidationState]] = {}
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        """Grows with every change; lets a cache of the newest minutes know when to forget."""
+        with self._lock:
+            return self._version
+
+    def move_alias(self, environment: str, at: datetime, state: AliasState) -> None:
+        with self._lock:
+            bisect.insort(self._aliases.setdefault(environment, []), (at, state), key=lambda entry: entry[0])
+            self._version += 1
+
+    def put_content(self, environment: str, at: datetime, state: ContentState) -> None:
+        with self._lock:
+            bisect.insort(self._content.setdefault(environment, []), (at, state), key=lambda entry: entry[0])
+            self._version += 1
+
+    def invalidate(self, environment: str, state: InvalidationState) -> None:
+        with self._lock:
+            self._invalidations.setdefault(environment, []).append(state)
+            self._version += 1
+
+    def alias_history(self, environment: str) -> tuple[tuple[datetime, AliasState], ...]:
+        """Every move, ascending; the first one stands for all time before it too."""
+        with self._lock:
+            return tuple(self._aliases.get(environment, ()))
+
+    def alias(self, environment: str, at: datetime) -> AliasState | None:
+        """The state that held at `at`; before the first move, the first; None when there was never one."""
+        history = self.alias_history(environment)
+        if not history:
+            return None
+        index = bisect.bisect_right(history, at, key=lambda entry: entry[0]) - 1
+        return history[max(0, index)][1]
+
+    def content_history(self, environment: str) -> tuple[tuple[datetime, ContentState], ...]:
+        with self._lock:
+            return tuple(self._content.get(environment, ()))
+
+    def invalidations(self, environment: str) -> tuple[InvalidationState, ...]:
+        with self._lock:
+            return tuple(self._invalidations.get(environment, ()))

@@ -1,0 +1,89 @@
+"""What happened in one minute of one environment, and in one request of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """A weighted sample of a distribution: enough for means and percentiles, small enough for a day of minutes."""
+
+    values: tuple[float, ...] = ()
+    """Ascending."""
+    weights: tuple[float, ...] = ()
+    """How many requests each value stands for; their sum is the sample count."""
+
+
+class VersionMinute(msgspec.Struct, frozen=True):
+    """What one version of the function did in the minute."""
+
+    invocations: int
+    errors: int
+    duration: Spread
+    """Milliseconds."""
+    cold_starts: int = 0
+
+
+class EdgeMinute(msgspec.Struct, frozen=True):
+    """CloudFront's minute."""
+
+    requests: int
+    errors_4xx: int
+    errors_5xx: int
+    hits: int
+    bytes_down: int
+
+
+class Minute(msgspec.Struct, frozen=True):
+    """One minute of one environment. API count ≈ invocations; causes come before effects."""
+
+    start: int
+    """Epoch seconds of the minute's start."""
+    requests: int
+    errors_5xx: int
+    errors_4xx: int
+    latency: Spread
+    """API Gateway, milliseconds."""
+    integration: Spread
+    versions: Mapping[int, VersionMinute]
+    """Published version → its share."""
+    concurrency: int
+    function_throttles: int
+    reads: float
+    """Consumed read units."""
+    writes: float
+    read_throttles: int
+    write_throttles: int
+    table_latency: Spread
+    edge: EdgeMinute
+    sign_ins: int
+    sign_in_failures: int
+    business: Mapping[str, float] = {}
+    """Custom metrics of the application: `InstancesStarted`, `ActiveUsers`, `HealthScore` …"""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One request through the API. The requests of a minute add up to its Minute."""
+
+    at_ms: int
+    """Epoch milliseconds of its arrival."""
+    id: str
+    """The Lambda request id, a UUID; the same in every log."""
+    api_id: str
+    """API Gateway's own request id, a UUID."""
+    method: str
+    path: str
+    status: int
+    latency_ms: float
+    integration_ms: float
+    version: int | None
+    """Version that ran; None when the request never reached the function."""
+    duration_ms: float
+    memory_mb: int
+    cold: bool
+    error: str
+    """The exception, as the application logs it; empty when there was none."""
+    user: str
+    ip: str
