@@ -1,0 +1,42 @@
+"""What every handler of the simulated account stands on."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from services.clock import Clock
+from services.simulated.estate import Estate
+from services.simulated.world.controls import Controls
+from services.simulated.world.scenarios import Scenario
+
+if TYPE_CHECKING:
+    from services.simulated.world.model import World
+
+
+class SimulatedState:
+    """One account: its clock, its world, what steers the world, and its names.
+
+    `lock` guards what handlers keep between calls; it may be taken again by the thread that holds it.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        world: World,
+        controls: Controls,
+        scenario: Scenario,
+        estate: Estate,
+        seed: int,
+        started: datetime,
+    ) -> None:
+        self.clock = clock
+        self.world = world
+        self.controls = controls
+        self.scenario = scenario
+        self.estate = estate
+        self.seed = seed
+        self.started = started
+        self.lock = threading.RLock()
