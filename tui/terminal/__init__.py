@@ -1,0 +1,1 @@
+"""The terminal as it is: it stalls, it goes away, it sends signals, and it must be left clean."""
