@@ -1,0 +1,72 @@
+# Everything the house can do with itself. `make` alone prints this list; each target brings what it needs.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+TESTS ?= tests
+WORKERS ?= 2
+
+.PHONY: help install demo test check screenshots bench lock clean
+
+help: ## print this list
+	@echo 'The cockpit. Needs Python 3.11 or newer, make, and nothing else.'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/ready ## the cockpit and the simulated account in .venv/, so that .venv/bin/cockpit works
+	@echo 'Installed: .venv/bin/cockpit'
+
+demo: .venv/ready ## open the cockpit on a simulated account: calm, a bad deploy, R, recovered
+	@$(BIN)/cockpit demo
+
+test: .venv/ready-dev ## run every test
+	@echo 'Running the tests ($(WORKERS) at a time) ...'
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+check: .venv/ready-dev ## ruff, mypy --strict, import contracts, generated pages up to date
+	@echo 'ruff ...' && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+	@echo 'mypy --strict ...' && $(BIN)/mypy --no-error-summary
+	@echo 'import contracts ...' && $(BIN)/lint-imports --no-logo > .venv/lint-imports.txt 2>&1 || { cat .venv/lint-imports.txt; exit 1; }
+	@echo 'generated pages ...' && $(BIN)/python -m tests.pages --check
+	@echo 'lock files ...' && $(BIN)/python -m tests.locks
+
+screenshots: .venv/ready-dev ## draw screenshots/*.svg from the running product
+	@$(BIN)/python -m screenshots.draw
+
+bench: .venv/ready-dev ## measure speed and size, as ratios within one run
+	@$(BIN)/python -m tests.bench
+
+lock: ## resolve the dependencies anew into requirements*.lock, with hashes
+	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
+	@.venv-lock/bin/uv pip compile pyproject.toml --extra simulated --group build --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --quiet --upgrade --custom-compile-command 'make lock' -o requirements.lock
+	@.venv-lock/bin/uv pip compile pyproject.toml --extra simulated --group build --group test --group check --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --quiet --upgrade --custom-compile-command 'make lock' \
+		-c requirements.lock -o requirements-dev.lock
+	@rm -rf .venv-lock
+
+clean: ## remove .venv/ and every cache
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The environment. A stamp is written last, so that an interrupted install is done again.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "The cockpit needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing). Try: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "This Python has no venv module. On Debian and Ubuntu: apt install python3-venv"; exit 2; }
+	@echo 'Making an environment in .venv/ ...'
+	@$(PYTHON) -m venv .venv
+
+.venv/ready: requirements.lock pyproject.toml | .venv/bin/python
+	@echo 'Installing the cockpit ...'
+	@start=$$(date +%s); \
+		$(PIP) install --require-hashes --only-binary ':all:' -r requirements.lock && \
+		$(PIP) install --no-deps --no-build-isolation --editable . && \
+		echo "  $$(du -sm .venv | cut -f1) MB in $$(( $$(date +%s) - start )) s"
+	@touch $@
+
+.venv/ready-dev: requirements-dev.lock .venv/ready
+	@echo 'Installing what the tests and checks need ...'
+	@$(PIP) install --require-hashes --only-binary ':all:' -r requirements-dev.lock
+	@touch $@
