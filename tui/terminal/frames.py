@@ -1,0 +1,56 @@
+"""A frame that the terminal cannot take is dropped, not queued.
+
+Textual writes through a queue of 30; when the terminal stops reading, the 31st write blocks the event loop, and with
+it every timer, deadline and key (performance.md 4). So a frame is drawn only while few writes wait; what was left out
+is drawn once, fresh, when the queue has drained.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+from textual.screen import Screen
+
+from tui.terminal.driver import CockpitDriver
+
+QUEUE_LIMIT = 6
+"""Writes that may wait (about two frames); Textual's queue holds 30 and the end of a session needs about 12."""
+
+RETRY = 0.1
+"""Seconds between looks at a queue that is backed up."""
+
+
+class DroppingFrames(App[int]):
+    """An app that never waits for its terminal."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.frames_dropped = 0
+        self._repaint_owed = False
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal does not yet show what was drawn last."""
+        driver = self._driver
+        return self._repaint_owed or (isinstance(driver, CockpitDriver) and driver.behind)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        driver = self._driver
+        if isinstance(driver, CockpitDriver) and self._running and (self._repaint_owed or driver.queued > QUEUE_LIMIT):
+            self.frames_dropped += 1
+            if not self._repaint_owed:
+                self._repaint_owed = True
+                self.set_timer(RETRY, self._repaint)
+            self.post_display_hook()
+            return
+        super()._display(screen, renderable)
+
+    def _repaint(self) -> None:
+        driver = self._driver
+        if isinstance(driver, CockpitDriver) and driver.queued > 0:
+            self.set_timer(RETRY, self._repaint)
+            return
+        self._repaint_owed = False
+        for screen in (*self._background_screens, self.screen):
+            screen.refresh()
