@@ -1,0 +1,105 @@
+"""How often AWS is asked, and what that costs. One budget per account, shared by every pane.
+
+Quotas belong to the account and its region (aws.md 2.1, 3.2), so rates are counted in the account's time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.clock import Clock
+from services.model.spending import Spending
+from services.settings.values import Prices
+
+STATISTICS_PER_METRIC = 5
+"""Up to five statistics of one metric in one request are billed as one (aws.md 2.2)."""
+
+RATES: Mapping[str, tuple[float, float]] = {
+    # operation: calls per second, burst. Far below the quotas: others use the same account.
+    "logs:FilterLogEvents": (2.0, 8.0),
+    "cloudformation:DescribeStackEvents": (1.0, 6.0),
+    "cloudformation:DescribeStacks": (1.0, 6.0),
+    "cloudformation:ListStackResources": (1.0, 10.0),
+    "cloudwatch:DescribeAlarms": (2.0, 10.0),
+    "cloudwatch:GetMetricData": (2.0, 12.0),
+    "cloudwatch:ListMetrics": (5.0, 25.0),
+}
+_OTHERS = (5.0, 30.0)
+
+
+class Bucket:
+    """A token bucket in the account's time."""
+
+    def __init__(self, rate: float, burst: float, now: datetime) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._at = now
+
+    def take(self, now: datetime) -> float:
+        """Take a token now; the seconds to wait before it may be used, 0 when at once."""
+        passed = max(0.0, (now - self._at).total_seconds())
+        self._at = max(now, self._at)
+        self._tokens = min(self._burst, self._tokens + passed * self._rate) - 1.0
+        return 0.0 if self._tokens >= 0 else -self._tokens / self._rate
+
+
+class Budget:
+    """Counts every call and holds those back that come too fast."""
+
+    def __init__(self, clock: Clock, prices: Prices | None = None) -> None:
+        self._clock = clock
+        self._prices = prices or Prices()
+        self._began = clock.now()
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._calls: Counter[str] = Counter()
+        self._metrics = 0
+        self._standing: dict[str, tuple[int, float]] = {}
+
+    async def admit(self, service: str, operation: str, region: str) -> None:
+        """Wait until this call may be made."""
+        name = f"{service}:{operation}"
+        now = self._clock.now()
+        bucket = self._buckets.get((name, region))
+        if bucket is None:
+            bucket = self._buckets[name, region] = Bucket(*RATES.get(name, _OTHERS), now)
+        wait = bucket.take(now)
+        if wait > 0:
+            await self._clock.sleep(wait)
+
+    def count(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
+        """One call is being sent."""
+        self._calls[f"{service}:{operation}"] += 1
+        if operation == "GetMetricData":
+            self._metrics += billed(parameters.get("MetricDataQueries", ()))
+
+    def expect(self, feed: str, metrics: int, every: float) -> None:
+        """`feed` asks for `metrics` billed metrics every `every` seconds from now on."""
+        self._standing[feed] = (metrics, every)
+
+    @property
+    def spending(self) -> Spending:
+        """What was spent so far, and the rate at which it goes on."""
+        price = self._prices.per_1000_metrics / 1000.0
+        minutes = max(1.0, (self._clock.now() - self._began).total_seconds() / 60.0)
+        return Spending(
+            calls=dict(self._calls),
+            metrics_requested=self._metrics,
+            dollars=self._metrics * price,
+            per_hour=sum(count * 3600.0 / every * price for count, every in self._standing.values() if every > 0),
+            calls_per_minute=sum(self._calls.values()) / minutes,
+        )
+
+
+def billed(queries: Any) -> int:
+    """How many metrics AWS bills for these MetricDataQueries."""
+    statistics: Counter[tuple[Any, ...]] = Counter()
+    for query in queries:
+        metric = (query.get("MetricStat") or {}).get("Metric") or {}
+        dimensions = tuple(sorted((one["Name"], one["Value"]) for one in metric.get("Dimensions", ())))
+        statistics[metric.get("Namespace"), metric.get("MetricName"), dimensions] += 1
+    return sum(math.ceil(count / STATISTICS_PER_METRIC) for count in statistics.values())

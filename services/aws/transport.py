@@ -1,0 +1,61 @@
+"""The wire below botocore: what aiohttp does by itself and must not.
+
+Imported only from functions that run where a slow import hurts nobody: it brings aiohttp and aiobotocore along.
+
+- aiohttp resends PUT and DELETE when a connection drops, whatever botocore's attempts say (reliability 0.6): off.
+- aiohttp follows redirects, so that a portal's login page would be read as AWS's answer: off.
+- aiohttp reads a body of any size: capped (reliability C32).
+
+Two private attributes of aiohttp are relied on; it is pinned exactly and a test counts sends.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiobotocore.httpsession import AIOHTTPSession
+from aiohttp import ClientResponse, ClientSession
+
+REPLY_LIMIT = 16 * 1024 * 1024
+"""Largest reply that is read, in bytes. AWS's own pages end at 1 MB."""
+
+
+class ReplyTooLarge(Exception):
+    """A reply went on beyond REPLY_LIMIT and was cut off."""
+
+
+class CappedResponse(ClientResponse):
+    """A response whose body ends at REPLY_LIMIT, announced or not."""
+
+    async def read(self) -> bytes:
+        if self._body is None:
+            chunks: list[bytes] = []
+            size = 0
+            async for chunk in self.content.iter_any():
+                size += len(chunk)
+                if size > REPLY_LIMIT:
+                    self.close()
+                    raise ReplyTooLarge
+                chunks.append(chunk)
+            self._body = b"".join(chunks)
+        return self._body
+
+
+class NoRedirect:
+    """A ClientSession that hands a redirect back instead of following it."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
+
+    async def request(self, method: str, **options: Any) -> ClientResponse:
+        return await self._session.request(method, allow_redirects=False, **options)
+
+
+class SendOnce(AIOHTTPSession):  # type: ignore[misc]
+    """botocore's attempts are the only attempts: each reaches the wire once."""
+
+    async def _get_session(self, proxy_url: str | None) -> NoRedirect:
+        session: ClientSession = await super()._get_session(proxy_url)
+        session._retry_connection = False
+        session._response_class = CappedResponse
+        return NoRedirect(session)

@@ -1,0 +1,153 @@
+"""What `Account.ask` makes of a network that misbehaves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from services.aws.session import Account
+from services.clock import RealClock
+from services.problems import AccountError, Problem, ProblemKind
+from services.settings.values import Environment, EnvironmentKind
+from tests.contract.fault_server import Answer, FaultServer, drip, fault, flood, http, redirect, reset
+
+UPDATE_ALIAS = {"FunctionName": "f", "Name": "LIVE", "FunctionVersion": "1"}
+PAGE = http("<html><body>Welcome to the hotel</body></html>", content_type="text/html; charset=utf-8")
+
+
+def sandbox(url: str) -> Environment:
+    return Environment("test", "Stack", "us-west-2", kind=EnvironmentKind.SANDBOX, endpoint_url=url)
+
+
+async def problem_of(server: FaultServer, *, attempts: int = 1, deadline: float = 5.0, table: bool = True) -> Problem:
+    account = Account(sandbox(server.endpoint), RealClock(), attempts=attempts)
+    try:
+        with pytest.raises(AccountError) as caught:
+            if table:
+                await account.ask("dynamodb", "DescribeTable", {"TableName": "t"}, deadline=deadline)
+            else:
+                await account.ask("lambda", "UpdateAlias", UPDATE_ALIAS, deadline=deadline)
+    finally:
+        await account.close()
+    return caught.value.problem
+
+
+@pytest.mark.parametrize(("attempts", "sends"), [(1, 1), (2, 2)])
+async def test_a_put_whose_connection_drops_is_sent_once_per_attempt(attempts: int, sends: int) -> None:
+    with FaultServer(reset) as server:
+        problem = await problem_of(server, attempts=attempts, deadline=20, table=False)
+        assert [line.split()[0] for line in server.requests] == ["PUT"] * sends
+    assert problem.kind is ProblemKind.UNREACHABLE
+    assert problem.outcome_unknown
+
+
+async def test_a_body_that_drips_for_ever_is_ended_by_the_deadline() -> None:
+    with FaultServer(drip) as server:
+        problem = await problem_of(server, deadline=0.6)
+    assert problem.kind is ProblemKind.TIMEOUT
+
+
+async def test_a_reply_beyond_the_limit_is_cut_off() -> None:
+    with FaultServer(flood) as server:
+        problem = await problem_of(server)
+    assert problem.kind is ProblemKind.GARBLED
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    with FaultServer(PAGE) as decoy, FaultServer(redirect(decoy.endpoint)) as server:
+        problem = await problem_of(server)
+        assert decoy.requests == []
+    assert problem.kind is ProblemKind.GARBLED
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (PAGE, ProblemKind.GARBLED),
+        (http("<html>no</html>", "403 Forbidden", "text/html"), ProblemKind.GARBLED),
+        (http('{"a":' * 20_000 + "1" + "}" * 20_000), ProblemKind.GARBLED),
+        (fault("AccessDeniedException", "User is not authorized"), ProblemKind.DENIED),
+        (fault("ExpiredTokenException"), ProblemKind.EXPIRED),
+        (fault("ThrottlingException", "Rate exceeded"), ProblemKind.THROTTLED),
+        (fault("ResourceNotFoundException"), ProblemKind.NOT_FOUND),
+        (fault("ValidationException", "1 validation error"), ProblemKind.REFUSED),
+        (fault("UnknownOperationException"), ProblemKind.UNSUPPORTED),
+        (fault("InternalServerError", "", "500 Internal Server Error"), ProblemKind.FAILING),
+        (http("", "503 Service Unavailable"), ProblemKind.FAILING),
+    ],
+)
+async def test_each_answer_has_its_kind_of_problem(answer: Answer, kind: ProblemKind) -> None:
+    with FaultServer(answer) as server:
+        problem = await problem_of(server)
+    assert problem.kind is kind, problem
+    assert problem.operation == "dynamodb:DescribeTable"
+
+
+async def test_a_closed_port_is_unreachable() -> None:
+    with FaultServer(reset) as server:
+        endpoint = server.endpoint
+    account = Account(sandbox(endpoint), RealClock(), attempts=1)
+    with pytest.raises(AccountError) as caught:
+        await account.ask("dynamodb", "DescribeTable", {"TableName": "t"})
+    await account.close()
+    assert caught.value.problem.kind is ProblemKind.UNREACHABLE
+
+
+async def test_the_process_environment_redirects_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ok = http('{"Table": {"TableName": "t"}}')
+    with FaultServer(ok) as server, FaultServer(PAGE) as decoy:
+        for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, decoy.endpoint)
+        monkeypatch.setenv("AWS_PROFILE", "nobody-has-this-one")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        account = Account(sandbox(server.endpoint), RealClock(), attempts=1)
+        reply = await account.ask("dynamodb", "DescribeTable", {"TableName": "t"})
+        await account.close()
+        assert reply["Table"] == {"TableName": "t"}
+        assert len(server.requests) == 1
+        assert decoy.requests == []
+
+
+async def test_a_real_environment_ignores_a_stray_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FaultServer(PAGE) as decoy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", decoy.endpoint)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+        account = Account(Environment("real", "Stack", "us-west-2"), RealClock(), attempts=1)
+        client = await (await account._current()).get("dynamodb", "us-west-2")
+        assert client.meta.endpoint_url == "https://dynamodb.us-west-2.amazonaws.com"
+        await account.close()
+        assert decoy.requests == []
+
+
+async def test_without_credentials_the_problem_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    account = Account(Environment("real", "Stack", "us-west-2"), RealClock(), attempts=1)
+    with pytest.raises(AccountError) as caught:
+        await account.ask("sts", "GetCallerIdentity")
+    await account.close()
+    assert caught.value.problem.kind is ProblemKind.NO_CREDENTIALS
+    assert "AWS_PROFILE" in caught.value.problem.remedy
+
+
+async def test_an_unknown_operation_is_unsupported_and_never_sent() -> None:
+    with FaultServer(reset) as server:
+        account = Account(sandbox(server.endpoint), RealClock())
+        with pytest.raises(AccountError) as caught:
+            await account.ask("lambda", "MakeCoffee")
+        await account.close()
+        assert server.requests == []
+    assert caught.value.problem.kind is ProblemKind.UNSUPPORTED
+
+
+@pytest.mark.parametrize("module", ["services.watch", "services.aws.session", "services.discovery"])
+def test_nothing_slow_is_imported_before_the_first_question(module: str) -> None:
+    code = f"import sys, {module}; sys.exit(any(x in sys.modules for x in ('botocore', 'aiohttp', 'aiobotocore')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
