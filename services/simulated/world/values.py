@@ -34,6 +34,8 @@ class EdgeMinute(msgspec.Struct, frozen=True):
     errors_5xx: int
     hits: int
     bytes_down: int
+    origin: Spread = Spread()
+    """Time of the origin for the requests that were no hits, milliseconds."""
 
 
 class Minute(msgspec.Struct, frozen=True):

@@ -1,0 +1,155 @@
+"""The world: what happened in any minute of any environment. Pure in (seed, scenario, controls), without a clock."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from datetime import datetime
+from itertools import zip_longest
+from typing import Any, TypeVar
+
+import msgspec
+
+from services.simulated.world import columns, edge, minutes, traffic
+from services.simulated.world.columns import Row, Serving
+from services.simulated.world.controls import Controls, InvalidationState
+from services.simulated.world.requests import request
+from services.simulated.world.scenarios import Scenario, VersionProfile
+from services.simulated.world.values import Minute, Request
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+_MINUTES_KEPT = 24_000
+"""Five days of three environments, about 3 kB each at the busiest."""
+_ROWS_KEPT = 24
+"""Minutes whose single requests are kept: those that logs are being asked for."""
+
+
+class _Known(msgspec.Struct):
+    """What is known of one environment under one state of the controls."""
+
+    aliases: tuple[tuple[datetime, object], ...] = ()
+    invalidations: tuple[InvalidationState, ...] = ()
+    serving: Serving = Serving(())
+
+
+class World:
+    """Every minute of three environments. Thread-safe; the same question always has the same answer.
+
+    A later change of the controls changes nothing before its own time, so what is known of earlier minutes is kept.
+    """
+
+    def __init__(self, *, seed: int, started: datetime, scenario: Scenario, controls: Controls) -> None:
+        self.seed = seed
+        self.started = started
+        self._scenario = scenario
+        self._controls = controls
+        self._lock = threading.RLock()
+        self._version = -1
+        self._known: dict[str, _Known] = {}
+        self._minutes: OrderedDict[tuple[str, int], Minute] = OrderedDict()
+        self._rows: OrderedDict[tuple[str, int], list[Row]] = OrderedDict()
+        self._partial: OrderedDict[tuple[str, int, int], Minute] = OrderedDict()
+
+    def minute(self, environment: str, start: int) -> Minute:
+        """The whole minute from `start`, epoch seconds on a minute; KeyError for an unknown environment.
+
+        Of the present minute it tells what will have happened if nothing is changed: show what is before now.
+        """
+        with self._lock:
+            known = self._refresh(environment)
+            found = self._minutes.get((environment, start))
+            if found is None:
+                rows = self._rows.get((environment, start)) or self._make_rows(environment, start, known)
+                found = self._figures(environment, start, rows, known)
+                _keep(self._minutes, (environment, start), found, _MINUTES_KEPT)
+            return found
+
+    def part(self, environment: str, start: int, until_ms: int) -> Minute:
+        """What of the minute from `start` has arrived before `until_ms` (epoch milliseconds); edge and table too."""
+        if until_ms >= (start + 60) * 1000:
+            return self.minute(environment, start)
+        with self._lock:
+            known = self._refresh(environment)
+            found = self._partial.get((environment, start, until_ms))
+            if found is None:
+                rows = [row for row in self._kept_rows(environment, start, known) if row.at_ms < until_ms]
+                found = self._figures(environment, start, rows, known)
+                _keep(self._partial, (environment, start, until_ms), found, _ROWS_KEPT)
+            return found
+
+    def requests(self, environment: str, start: int) -> tuple[Request, ...]:
+        """The single requests of the minute, ascending by arrival; they add up to `minute`."""
+        with self._lock:
+            rows = self._kept_rows(environment, start, self._refresh(environment))
+        return tuple(request(self.seed, environment, start, row) for row in rows)
+
+    def _kept_rows(self, environment: str, start: int, known: _Known) -> list[Row]:
+        found = self._rows.get((environment, start))
+        if found is None:
+            found = self._make_rows(environment, start, known)
+            _keep(self._rows, (environment, start), found, _ROWS_KEPT)
+        return found
+
+    def _make_rows(self, environment: str, start: int, known: _Known) -> list[Row]:
+        profiles: dict[int, VersionProfile] = {}
+        if environment == "production":
+            profiles = dict(self._scenario.profiles)
+        return columns.rows(self.seed, environment, start, known.serving, profiles)
+
+    def _figures(self, environment: str, start: int, rows: list[Row], known: _Known) -> Minute:
+        people = traffic.organic(self.seed, environment, start)
+        at_edge = edge.minute(self.seed, environment, start, people, known.invalidations)
+        return minutes.of_rows(self.seed, environment, start, rows, at_edge)
+
+    def _refresh(self, environment: str) -> _Known:
+        """Take the controls as they are now, and forget the minutes that what is new in them can have changed."""
+        if environment not in traffic.TRAFFIC:
+            raise KeyError(environment)
+        version = self._controls.version
+        if version != self._version:
+            for name in traffic.TRAFFIC:
+                self._take(name)
+            self._version = version
+        return self._known[environment]
+
+    def _take(self, environment: str) -> None:
+        known = self._known.get(environment, _Known())
+        aliases = self._controls.alias_history(environment)
+        invalidations = self._controls.invalidations(environment)
+        changed = min(
+            _first_alias_change(known.aliases, aliases), _first_invalidation_change(known.invalidations, invalidations)
+        )
+        if environment not in self._known or changed != float("inf"):
+            self._known[environment] = _Known(aliases, invalidations, Serving(aliases))
+            self._forget(environment, changed)
+
+    def _forget(self, environment: str, since: float) -> None:
+        """Drop what is kept of the minutes that end after `since`, epoch seconds."""
+        caches: tuple[OrderedDict[Any, Any], ...] = (self._minutes, self._rows, self._partial)
+        for kept in caches:
+            for stale in [key for key in kept if key[0] == environment and key[1] + 60 > since]:
+                del kept[stale]
+
+
+def _keep(kept: OrderedDict[_K, _V], key: _K, value: _V, most: int) -> None:
+    """Add to a cache of at most `most` entries; the one added first goes."""
+    kept[key] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
+def _first_alias_change(old: tuple[tuple[datetime, object], ...], new: tuple[tuple[datetime, object], ...]) -> float:
+    """From when on two histories differ, epoch seconds; for ever when the first entry does, never is infinite."""
+    for index, (before, after) in enumerate(zip_longest(old, new)):
+        if before != after:
+            return float("-inf") if index == 0 else min(entry[0].timestamp() for entry in (before, after) if entry)
+    return float("inf")
+
+
+def _first_invalidation_change(old: tuple[InvalidationState, ...], new: tuple[InvalidationState, ...]) -> float:
+    for before, after in zip_longest(old, new):
+        if before != after:
+            return min(entry.created.timestamp() for entry in (before, after) if entry)
+    return float("inf")
