@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping
 
 HIDDEN = "***"
 
-_SECRET_WORD = r"pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credentials?|signature"
+_TELLING = r"pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credentials?|signature"
 
 _HARMLESS = frozenset({"clientrequesttoken", "clienttoken", "nexttoken", "nextforwardtoken", "nextbackwardtoken"})
 """Names that hold the word but no secret: AWS's idempotency and paging tokens."""
 
-_SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
+_SECRET_NAME = re.compile(_TELLING, re.IGNORECASE)
 
 _PAIR = re.compile(
-    r"(?P<name>[\w.-]{0,64}(?:" + _SECRET_WORD + r")[\w.-]{0,64})"
+    r"(?P<name>[\w.-]{0,64}(?:" + _TELLING + r")[\w.-]{0,64})"
     r"(?P<between>\\?[\"']?\s{0,3}(?:[:=]|%3[Dd])\s{0,3})"
     r"(?P<value>\\?\"(?:[^\"\\]|\\(?!\"))*\\?\"|'[^']*'|[^\s\"'&,;})\]]+)",
     re.IGNORECASE,
