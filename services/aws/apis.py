@@ -1,0 +1,92 @@
+"""API Gateway, REST: the API, the stage that serves, its deployments, what its methods call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+
+from services.aws.reply import Reply, instant, need, need_text, pages, rows, table, text
+from services.aws.session import Account
+from services.model.apis import Api, ApiDeployment
+from services.safe_text import SafeText, safe
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def describe(account: Account, api: str, stages: Collection[str] = ()) -> Api:
+    """The API with id `api`. `stages`: names of the stack's stages, which choose among several. Raises AccountError."""
+    about = await account.ask("apigateway", "GetRestApi", {"restApiId": api})
+    name = need_text(about, "name")
+    stage = _serving(await _stages(account, api), stages)
+    deployed = await _deployments(account, api)
+    return Api(
+        id=safe(api),
+        name=name,
+        stage=text(stage, "stageName"),
+        deployment=text(stage, "deploymentId"),
+        deployed=instant(stage, "lastUpdatedDate"),
+        deployments=deployed,
+        integrations=await _integrations(account, api),
+        execution_log_group=_execution_group(api, stage),
+        access_log_group=_group_of(text(table(stage, "accessLogSettings"), "destinationArn")),
+    )
+
+
+async def _stages(account: Account, api: str) -> tuple[Reply, ...]:
+    return rows(await account.ask("apigateway", "GetStages", {"restApiId": api}), "item")
+
+
+async def _deployments(account: Account, api: str) -> tuple[ApiDeployment, ...]:
+    found: list[ApiDeployment] = []
+    async for page in pages(
+        account,
+        "apigateway",
+        "GetDeployments",
+        {"restApiId": api, "limit": 500},
+        follow="position",
+        limit=4,
+    ):
+        found.extend(
+            ApiDeployment(need_text(row, "id"), instant(row, "createdDate"), text(row, "description"))
+            for row in rows(page, "items")
+        )
+    return tuple(sorted(found, key=lambda one: one.created or _LONG_AGO, reverse=True))
+
+
+async def _integrations(account: Account, api: str) -> tuple[SafeText, ...]:
+    """The integration URIs of every method, each once. One question a page (aws.md 5.2.1)."""
+    uris: dict[str, None] = {}
+    parameters = {"restApiId": api, "limit": 500, "embed": ["methods"]}
+    async for page in pages(account, "apigateway", "GetResources", parameters, follow="position"):
+        need(page, "items", list)
+        for row in rows(page, "items"):
+            uris.update(dict.fromkeys(_uris(row)))
+    return tuple(safe(uri) for uri in uris)
+
+
+def _uris(resource: Reply) -> Iterator[str]:
+    methods = table(resource, "resourceMethods")
+    for method in methods:
+        uri = table(table(methods, method), "methodIntegration").get("uri")
+        if isinstance(uri, str) and uri:
+            yield uri
+
+
+def _serving(stages: tuple[Reply, ...], preferred: Collection[str]) -> Reply:
+    """The stack's own stage, else the one changed last: its name is the account's, never assumed (aws.md 1.1)."""
+    own = [stage for stage in stages if stage.get("stageName") in preferred] or list(stages)
+    return max(own, key=lambda stage: instant(stage, "lastUpdatedDate") or _LONG_AGO, default={})
+
+
+def _execution_group(api: str, stage: Reply) -> SafeText:
+    """The execution log group, which exists only where logging is on (aws.md 3.1)."""
+    settings = table(stage, "methodSettings")
+    if any(table(settings, key).get("loggingLevel") in ("INFO", "ERROR") for key in settings):
+        return safe(f"API-Gateway-Execution-Logs_{api}/{text(stage, 'stageName')}")
+    return SafeText("")
+
+
+def _group_of(arn: SafeText) -> SafeText:
+    """`arn:aws:logs:…:log-group:NAME:*` without what is around the name; a Firehose destination has none."""
+    _, found, name = arn.partition(":log-group:")
+    return SafeText(name.removesuffix(":*")) if found else SafeText("")

@@ -1,0 +1,156 @@
+"""Which series are asked for, with exactly the dimensions that AWS publishes. Pure.
+
+A dimension set that is never published answers 200 with nothing (aws.md 0.2), so every set here is that of
+aws.md 1.1, with names from the account: the API's name and stage, tables with their indexes, the distribution with
+Region=Global in us-east-1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from services.model.apis import Api
+from services.model.functions import Release
+from services.model.parts import Parts
+from services.model.series import MetricId, Signal, Sparseness
+from services.model.tables import Table
+from services.settings.values import Environment
+
+EDGE_REGION = "us-east-1"
+SETTLE_S = 120
+EDGE_SETTLE_S = 300
+"""Seconds until a period's points are complete (aws.md 1.2)."""
+
+PERCENTILE_PERIOD = 300
+"""Percentiles cannot be combined, so they are asked over the decision's own window (aws.md 1.3)."""
+
+EVIDENCE_PERIOD = 300
+
+
+def signals(
+    parts: Parts, apis: Sequence[Api], tables: Sequence[Table], releases: Sequence[Release], environment: Environment
+) -> tuple[Signal, ...]:
+    """Every signal of an environment, for all feeds; `of_feed` tells them apart."""
+    found: list[Signal] = []
+    for api in apis:
+        if api.stage:
+            found += _api(api, environment.region)
+    for function in dict.fromkeys((*parts.functions, *(release.function for release in releases))):
+        found += _function(function, environment.region)
+    for table in tables:
+        found += _table(table, environment.region)
+    for distribution in parts.distributions:
+        found += _edge(distribution)
+    return tuple(found)
+
+
+def of_feed(feed: str, all_signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """The signals of `metrics`, `percentiles` or `edge_metrics`."""
+    return tuple(signal for signal in all_signals if _feed(signal) == feed)
+
+
+def evidence(release: Release, versions: Sequence[int], environment: Environment) -> tuple[Signal, ...]:
+    """How each version did behind the alias: `{FunctionName, Resource=fn:alias, ExecutedVersion}` (aws.md 5.2)."""
+    if release.alias is None:
+        return ()
+    found = []
+    for version in versions:
+        dimensions = {
+            "FunctionName": release.function,
+            "Resource": f"{release.function}:{release.alias.name}",
+            "ExecutedVersion": str(version),
+        }
+        for key, name in (("version.invocations", "Invocations"), ("version.errors", "Errors")):
+            found.append(
+                Signal(
+                    key,
+                    f"{release.function}:{version}",
+                    _metric(environment.region, "AWS/Lambda", name, **dimensions),
+                    ("Sum",),
+                    period=EVIDENCE_PERIOD,
+                )
+            )
+    return tuple(found)
+
+
+def _feed(signal: Signal) -> str:
+    if signal.key.startswith("edge."):
+        return "edge_metrics"
+    return "percentiles" if signal.period == PERCENTILE_PERIOD else "metrics"
+
+
+def _metric(region: str, namespace: str, name: str, **dimensions: str) -> MetricId:
+    return MetricId(region, namespace, name, tuple(sorted((key, str(value)) for key, value in dimensions.items())))
+
+
+def _api(api: Api, region: str) -> list[Signal]:
+    # AWS strips what is not ASCII from the dimension, and uses the id when nothing is left (aws.md 1.1).
+    name = re.sub(r"[^\x20-\x7e]", "", api.name) or api.id
+    resource = f"{name}/{api.stage}"
+
+    def signal(key: str, metric: str, *statistics: str, period: int = 60) -> Signal:
+        identity = _metric(region, "AWS/ApiGateway", metric, ApiName=name, Stage=api.stage)
+        return Signal(key, resource, identity, statistics, period, SETTLE_S)
+
+    return [
+        signal("api.count", "Count", "SampleCount", "Sum"),
+        signal("api.5xx", "5XXError", "Sum", "SampleCount"),
+        signal("api.4xx", "4XXError", "Sum"),
+        signal("api.latency", "Latency", "Average", "SampleCount", "Maximum"),
+        signal("api.integration", "IntegrationLatency", "Average", "SampleCount"),
+        signal("api.latency", "Latency", "p95", "p99", "Maximum", period=PERCENTILE_PERIOD),
+    ]
+
+
+def _function(function: str, region: str) -> list[Signal]:
+    def signal(key: str, metric: str, *statistics: str, period: int = 60) -> Signal:
+        return Signal(
+            key, function, _metric(region, "AWS/Lambda", metric, FunctionName=function), statistics, period, SETTLE_S
+        )
+
+    return [
+        signal("lambda.invocations", "Invocations", "Sum"),
+        signal("lambda.errors", "Errors", "Sum"),
+        signal("lambda.throttles", "Throttles", "Sum"),
+        signal("lambda.duration", "Duration", "Average", "SampleCount", "Maximum"),
+        signal("lambda.concurrency", "ConcurrentExecutions", "Maximum"),
+        signal("lambda.duration", "Duration", "p95", "p99", period=PERCENTILE_PERIOD),
+    ]
+
+
+def _table(table: Table, region: str) -> list[Signal]:
+    found: list[Signal] = []
+    places: list[tuple[str, dict[str, str]]] = [(table.name, {"TableName": table.name})]
+    # The table's value excludes its indexes: each throttles by itself (aws.md 1.1).
+    places.extend(
+        (f"{table.name}/{index.name}", {"TableName": table.name, "GlobalSecondaryIndexName": index.name})
+        for index in table.indexes
+    )
+    for resource, dimensions in places:
+        for key, metric in (
+            ("table.read_throttles", "ReadThrottleEvents"),
+            ("table.write_throttles", "WriteThrottleEvents"),
+        ):
+            identity = _metric(region, "AWS/DynamoDB", metric, **dimensions)
+            found.append(Signal(key, resource, identity, ("Sum",), 60, SETTLE_S, Sparseness.NON_ZERO))
+    for key, metric in (
+        ("table.reads", "ConsumedReadCapacityUnits"),
+        ("table.writes", "ConsumedWriteCapacityUnits"),
+    ):
+        identity = _metric(region, "AWS/DynamoDB", metric, TableName=table.name)
+        found.append(Signal(key, table.name, identity, ("Sum", "SampleCount"), 60, SETTLE_S))
+    return found
+
+
+def _edge(distribution: str) -> list[Signal]:
+    def signal(key: str, metric: str, statistic: str) -> Signal:
+        identity = _metric(EDGE_REGION, "AWS/CloudFront", metric, DistributionId=distribution, Region="Global")
+        return Signal(key, distribution, identity, (statistic,), 60, EDGE_SETTLE_S)
+
+    return [
+        signal("edge.requests", "Requests", "Sum"),
+        signal("edge.4xx", "4xxErrorRate", "Average"),
+        signal("edge.5xx", "5xxErrorRate", "Average"),
+        signal("edge.hits", "CacheHitRate", "Average"),
+    ]
