@@ -1,0 +1,88 @@
+"""The line under a chart: where it starts, what changed when, how old the newest data is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from services.model.changes import Change, ChangeKind
+from widgets import wording
+from widgets.canvas import Window
+from widgets.charset import UNICODE, Charset
+from widgets.spans import Row, Span
+
+_STYLES = {ChangeKind.ROLLBACK: "ok", ChangeKind.INVALIDATION: "muted"}
+
+SECONDARY = frozenset({ChangeKind.INVALIDATION, ChangeKind.VERSION})
+"""Kinds whose label gives way first."""
+
+
+def axis(
+    shown: Window, changes: Sequence[Change], age: str, *, offset: int, width: int, charset: Charset = UNICODE
+) -> Row:
+    """A rule of `width` cells under a chart whose first cell is at `offset`.
+
+    The start time stands at the left, `age` at the right, and each change's marker exactly under its cell. A label
+    that has no room to the right of its marker stands to the left, or is left out: the marker never is, unless the
+    start time or the age stands there. Newer changes choose first.
+    """
+    line = _Line(width, charset.across)
+    start = f" {wording.minute(shown.start)} "
+    if width >= len(start) + cell_len(age) + 6:
+        line.put(1, start, "muted")
+    if age:
+        line.put(width - cell_len(age) - 3, f" {age} ", "muted")
+    visible = [change for change in changes if shown.cell(change.at.timestamp()) is not None]
+    for change in sorted(visible, key=lambda change: (change.kind not in SECONDARY, change.at), reverse=True):
+        cell = shown.cell(change.at.timestamp())
+        if cell is not None:
+            _mark(line, offset + cell, change, charset)
+    return line.row()
+
+
+def _mark(line: _Line, place: int, change: Change, charset: Charset) -> None:
+    style = _STYLES.get(change.kind, "marker")
+    label, size = change.label, cell_len(change.label)
+    if line.free(place, 1 + size + 1) and label:
+        line.put(place, f"{charset.marker}{label}", style)
+    elif line.free(place - size - 1, size + 2) and label:
+        line.put(place - size, f"{label}{charset.marker}", style)
+    elif line.free(place, 1):
+        line.put(place, charset.marker, style)
+
+
+class _Line:
+    """Cells that are either the rule or taken."""
+
+    def __init__(self, width: int, rule: str) -> None:
+        self._rule = rule
+        self._cells: list[tuple[str, str] | None] = [None] * width
+
+    def free(self, place: int, size: int) -> bool:
+        return (
+            place >= 0
+            and place + size <= len(self._cells)
+            and all(cell is None for cell in self._cells[place : place + size])
+        )
+
+    def put(self, place: int, text: str, style: str) -> None:
+        """Write `text`; a wide character takes its second cell too."""
+        for character in text:
+            size = cell_len(character)
+            if place < 0 or place + size > len(self._cells):
+                return
+            self._cells[place] = (character, style)
+            for rest in range(1, size):
+                self._cells[place + rest] = ("", style)
+            place += size
+
+    def row(self) -> Row:
+        spans: list[Span] = []
+        for cell in self._cells:
+            text, style = cell if cell is not None else (self._rule, "rule")
+            if spans and spans[-1].style == style:
+                spans[-1] = Span(spans[-1].text + text, style)
+            else:
+                spans.append(Span(text, style))
+        return tuple(spans)

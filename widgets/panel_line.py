@@ -1,0 +1,75 @@
+"""A judgement in one line: name, value, curve, state. Every panel has the same columns: they line up. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from services.model.assessment import Judgement
+from widgets import wording
+from widgets.canvas import Plot, window
+from widgets.charset import UNICODE, Charset
+from widgets.spans import Row, Span, cut, fit, row
+from widgets.sparkline import sparkline
+from widgets.states import WIDEST_WORD, state_class, word
+
+NAME = 19
+VALUE = 9
+STATE = WIDEST_WORD + 2
+DETAIL = 34
+"""Cells of the columns; the curve takes what is left, the detail column appears when that is more than it needs."""
+
+CURVE_ENOUGH = 40
+
+
+class View(msgspec.Struct, frozen=True):
+    judgement: Judgement
+    now: datetime
+    top: float
+    span: int
+
+
+def draw(view: View, width: int, height: int, charset: Charset = UNICODE) -> Sequence[Row]:
+    """One row; a second one, where there is room, holds the reason."""
+    judgement = view.judgement
+    rest = width - NAME - VALUE - STATE - 4
+    detail = DETAIL if rest - DETAIL >= CURVE_ENOUGH // 2 and width >= 100 else 0
+    curve = max(0, rest - detail)
+    first = row(
+        " ",
+        *fit([Span(judgement.title, "title")], NAME),
+        *_value(judgement),
+        "  ",
+        *_curve(view, curve, charset),
+        *(fit([Span("  "), Span(judgement.detail, "muted")], detail) if detail else ()),
+        " ",
+        *fit(_state(judgement), STATE),
+    )
+    if height < 2:
+        return [first]
+    return [first, cut([Span("   "), Span(judgement.reason, "muted")], width)]
+
+
+def _value(judgement: Judgement) -> Row:
+    text = wording.value(judgement.value, judgement.unit)
+    style = f"value{state_class(judgement.state)}"
+    return (Span(" " * max(0, VALUE - len(text))), Span(text, style))
+
+
+def _state(judgement: Judgement) -> Row:
+    """Sign and word; a block of colour begins one cell earlier, so that the signs stay in one column."""
+    shown = word(judgement.state)
+    return (shown,) if shown.text.startswith(" ") else (Span(" "), shown)
+
+
+def _curve(view: View, width: int, charset: Charset) -> Row:
+    judgement = view.judgement
+    if not width:
+        return ()
+    if not judgement.chart:
+        return fit([Span(judgement.reason, "silent")], width)
+    shown = window(view.now.timestamp(), width, view.span)
+    plot = Plot(judgement.chart, judgement.chart_period, judgement.thresholds, judgement.settled_until)
+    return sparkline(plot, shown, view.top, charset)

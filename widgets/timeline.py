@@ -1,0 +1,112 @@
+"""What happened: stack events, alias moves, invalidations, operations in one list, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from services.model.assessment import State
+from services.safe_text import SafeText
+from widgets import wording
+from widgets.charset import UNICODE, Charset
+from widgets.picture import Picture
+from widgets.spans import Row, Span, cells, columns, cut, fit, row, spread
+from widgets.states import SIGNS, style
+
+WHAT = 20
+"""Most cells of the column that says what it happened to."""
+
+
+class TimelineRow(msgspec.Struct, frozen=True):
+    """One thing that happened."""
+
+    at: datetime
+    state: State
+    """OK: done; WAITING: under way; CRIT: failed."""
+    what: SafeText
+    """What it happened to: `stack`, `LambdaAlias`, `invalidation`, `rollback`."""
+    text: SafeText
+    """What happened: `UPDATE_COMPLETE`, `v41 → v42`."""
+    took: float | None = None
+    """Seconds; None: not known or not over."""
+    pinned: bool = False
+    """The root cause of a failed operation: stands first, whatever happened since."""
+
+
+class TimelineRows(Picture):
+    """The rows; as high as they are many, scrolled by the Timeline around them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: tuple[TimelineRow, ...] = ()
+        self._empty = ""
+
+    def show(self, entries: tuple[TimelineRow, ...], empty: str) -> None:
+        self._entries, self._empty = entries, empty
+        self.redraw()
+
+    def needed_height(self, width: int) -> int:
+        return max(1, len(self._entries))
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        if not self._entries:
+            return [cut([Span(f" {self._empty}", "silent")], width)]
+        return timeline_rows(self._entries, width, self.charset)
+
+
+class Timeline(VerticalScroll):
+    """Shows TimelineRows, newest first, the root cause of a failure pinned above. Scrolls; takes the focus."""
+
+    DEFAULT_CSS = """
+    Timeline {
+        height: 1fr;
+        border: round $foreground 22%;
+        border-title-color: $foreground 82%;
+        border-title-style: none;
+        padding: 0;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: auto;
+    }
+    Timeline:focus { border: round $accent 60%; }
+    """
+
+    def __init__(self, title: str = "Deployments", *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.border_title = title
+        self._body = TimelineRows()
+
+    def compose(self) -> ComposeResult:
+        yield self._body
+
+    def show(self, entries: tuple[TimelineRow, ...], empty: str = "nothing happened in the last hours") -> None:
+        """Show `entries` in any order; `empty` stands where there are none."""
+        newest = sorted(entries, key=lambda entry: entry.at, reverse=True)
+        newest.sort(key=lambda entry: not entry.pinned)
+        self._body.show(tuple(newest), empty)
+
+
+def timeline_rows(entries: Sequence[TimelineRow], width: int, charset: Charset = UNICODE) -> list[Row]:
+    """One row each: time, sign, what, text, how long it took. Columns line up; the text is what gives way."""
+    what = min(WHAT, columns(entry.what for entry in entries), max(6, width // 4))
+    return [_row(entry, width, what, charset) for entry in entries]
+
+
+def _row(entry: TimelineRow, width: int, what: int, charset: Charset) -> Row:
+    name = style(entry.state)
+    failed = entry.state is State.CRIT
+    sign = charset.busy if entry.state is State.WAITING else SIGNS[entry.state]
+    colour = "accent" if entry.state is State.WAITING else name
+    left = row(
+        Span(f" {wording.second(entry.at)} ", "muted"),
+        Span(f"{sign} ", colour),
+        *fit([Span(entry.what, "strong" if entry.pinned or failed else "")], what),
+        "  ",
+        Span(entry.text, "crit" if failed else "accent" if entry.state is State.WAITING else ""),
+    )
+    took = wording.took(entry.took)
+    right = (Span(f"{took} ", "muted"),) if took and width >= 40 else ()
+    return spread(left, right, width) if cells(right) else cut(left, width)

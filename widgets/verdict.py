@@ -1,0 +1,53 @@
+"""One sentence: what is broken, since when, after what, and which key puts it right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.model.assessment import State, Verdict
+from widgets.picture import Picture
+from widgets.spans import Row, Span, wrap
+from widgets.states import SIGNS, STATE_CLASSES, state_class, style
+
+
+class VerdictBar(Picture):
+    """Shows a Verdict; wraps where it has to and is never cut: its height is what it needs."""
+
+    DEFAULT_CSS = """
+    VerdictBar { height: auto; min-height: 1; background: $panel; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._verdict: Verdict | None = None
+
+    def show(self, verdict: Verdict) -> None:
+        """Show `verdict`."""
+        self._verdict = verdict
+        wanted = state_class(verdict.state)
+        for name in STATE_CLASSES:
+            self.set_class(name == wanted, name)
+        self.redraw()
+
+    def needed_height(self, width: int) -> int:
+        return len(verdict_rows(self._verdict, width)) if self._verdict else 1
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        return verdict_rows(self._verdict, width) if self._verdict else []
+
+
+def verdict_rows(verdict: Verdict, width: int) -> list[Row]:
+    """The verdict in rows of at most `width` cells; later rows are set under the sentence."""
+    name = style(verdict.state)
+    badge = Span(f" {SIGNS[verdict.state]} {verdict.state.value} ", f"badge-{name}")
+    loud = verdict.state in (State.CRIT, State.WARN)
+    hang = len(badge.text) + 2
+    spans = [Span(verdict.sentence, "strong" if loud else "")]
+    if verdict.key:
+        spans += [Span("  "), Span(f"{verdict.key}", "key"), Span(" "), Span(verdict.remedy)]
+    room = width - hang - 1
+    if room < 20:
+        return wrap([badge, Span("  "), *spans], width)
+    body = wrap(spans, room)
+    indent = Span(" " * hang)
+    return [(badge, Span("  "), *body[0])] + [(indent, *line) for line in body[1:]]
