@@ -1,0 +1,121 @@
+"""What there is: DescribeLogGroups and DescribeLogStreams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.simulated.logs.checks import BAD_TOKEN, group_of, invalid, limit_of, now_ms
+from services.simulated.logs.groups import DAY_MS, Group, Groups, minutes
+from services.simulated.protocol import Context
+
+LOOKED_BACK_MS = 30 * 60_000
+"""How far back generated streams are listed."""
+
+PAGE = 50
+
+
+def describe_log_groups(groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Sorted by name; by prefix or by a case-sensitive part of the name, never both."""
+    prefix, part = parameters.get("logGroupNamePrefix"), parameters.get("logGroupNamePattern")
+    if prefix and part:
+        raise invalid("logGroupNamePrefix and logGroupNamePattern cannot be used together.")
+    limit = limit_of(parameters, PAGE, PAGE)
+    wanted = parameters.get("logGroupClass")
+    identifiers = {str(item).split(":log-group:", 1)[-1] for item in parameters.get("logGroupIdentifiers", ())}
+    names = [
+        group
+        for group in groups.all(context.region)
+        if group.name.startswith(prefix or "")
+        and (part or "") in group.name
+        and (not wanted or group.kind == wanted)
+        and (not identifiers or group.name in identifiers)
+    ]
+    chosen, token = _page(names, [group.name for group in names], parameters, limit)
+    answer: dict[str, Any] = {"logGroups": [_described(group, context, brief=bool(part)) for group in chosen]}
+    return answer | token
+
+
+def describe_log_streams(groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Streams that callers created, and those that wrote in the last half hour."""
+    group = group_of(groups, context, parameters)
+    limit = limit_of(parameters, PAGE, PAGE)
+    prefix = str(parameters.get("logStreamNamePrefix", ""))
+    by_time = parameters.get("orderBy", "LogStreamName") == "LastEventTime"
+    if by_time and prefix:
+        raise invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
+    entries = [entry for entry in streams_of(group, now_ms(context)) if entry["logStreamName"].startswith(prefix)]
+    entries.sort(key=lambda entry: _order(entry, by_time), reverse=bool(parameters.get("descending")))
+    for entry in entries:
+        entry["arn"] = f"{_arn(group, context)}:log-stream:{entry['logStreamName']}"
+    chosen, token = _page(entries, [entry["logStreamName"] for entry in entries], parameters, limit)
+    return {"logStreams": chosen} | token
+
+
+def streams_of(group: Group, now: int) -> list[dict[str, Any]]:
+    """Stream entries without their ARN."""
+    found: dict[str, dict[str, Any]] = {
+        stream.name: {"logStreamName": stream.name, "creationTime": stream.created, "storedBytes": 0}
+        for stream in group.streams.values()
+    }
+    events = list(group.stored)
+    if group.source is not None:
+        for minute in minutes(now - LOOKED_BACK_MS, now):
+            events.extend(group.visible(minute, now))
+    for event in events:
+        entry = found.setdefault(
+            event.stream, {"logStreamName": event.stream, "creationTime": event.timestamp, "storedBytes": 0}
+        )
+        entry["firstEventTimestamp"] = min(event.timestamp, entry.get("firstEventTimestamp", event.timestamp))
+        entry["lastEventTimestamp"] = max(event.timestamp, entry.get("lastEventTimestamp", 0))
+        entry["lastIngestionTime"] = max(event.ingestion, entry.get("lastIngestionTime", 0))
+    return list(found.values())
+
+
+def _described(group: Group, context: Context, *, brief: bool) -> dict[str, Any]:
+    """All fields, or the three that a search by pattern answers with (aws.md 3.1)."""
+    arn = _arn(group, context)
+    answer: dict[str, Any] = {"logGroupName": group.name, "creationTime": group.created, "arn": f"{arn}:*"}
+    if brief:
+        return answer
+    answer |= {
+        "metricFilterCount": 0,
+        "storedBytes": _stored_bytes(group, now_ms(context)),
+        "logGroupClass": group.kind,
+        "logGroupArn": arn,
+    }
+    if group.retention_days is not None:
+        answer["retentionInDays"] = group.retention_days
+    return answer
+
+
+def _stored_bytes(group: Group, now: int) -> int:
+    """What callers put, and for a generated group a day's worth as the last full minute suggests, times its days."""
+    own = sum(len(event.message.encode()) + 26 for event in group.stored)
+    if group.source is None:
+        return own
+    minute = (now // 60_000 - 5) * 60
+    size = sum(len(event.message) + 26 for event in group.source.minute(minute))
+    return own + size * 1_440 * max(1, (now - group.oldest(now)) // DAY_MS)
+
+
+def _arn(group: Group, context: Context) -> str:
+    return f"arn:aws:logs:{context.region}:{context.account}:log-group:{group.name}"
+
+
+def _order(entry: dict[str, Any], by_time: bool) -> tuple[int, str]:
+    return (int(entry.get("lastEventTimestamp", 0)) if by_time else 0, str(entry["logStreamName"]))
+
+
+def _page(
+    items: list[Any], names: list[str], parameters: dict[str, Any], limit: int
+) -> tuple[list[Any], dict[str, str]]:
+    """The items behind the one that the token names, and the token for the rest."""
+    token = parameters.get("nextToken")
+    begin = 0
+    if token:
+        if token not in names:
+            raise invalid(BAD_TOKEN)
+        begin = names.index(token) + 1
+    chosen = items[begin : begin + limit]
+    more = begin + limit < len(items)
+    return chosen, {"nextToken": names[begin + limit - 1]} if more else {}

@@ -1,0 +1,111 @@
+"""What callers change: groups, streams, retention, their own events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.simulated.logs.checks import NO_STREAM, group_of, invalid, not_found, now_ms
+from services.simulated.logs.groups import DAY_MS, Groups, Stream
+from services.simulated.logs.operands import PatternError
+from services.simulated.logs.patterns import compile_pattern
+from services.simulated.protocol import AwsError, Context
+
+RETENTIONS = frozenset(
+    (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+)
+"""The only numbers of days that PutRetentionPolicy takes (aws.md 3.6)."""
+
+BATCH_BYTES = 1_048_576
+BATCH_EVENTS = 10_000
+OLDEST_MS = 14 * DAY_MS
+NEWEST_MS = 2 * 3_600_000
+
+
+def create_log_group(groups: Groups, context: Context, parameters: dict[str, Any]) -> None:
+    name = str(parameters["logGroupName"])
+    if groups.find(context.region, name) is not None:
+        raise AwsError("ResourceAlreadyExistsException", "The specified log group already exists")
+    groups.create(context.region, name, context.now, str(parameters.get("logGroupClass", "STANDARD")))
+
+
+def delete_log_group(groups: Groups, context: Context, parameters: dict[str, Any]) -> None:
+    groups.delete(context.region, group_of(groups, context, parameters).name)
+
+
+def create_log_stream(groups: Groups, context: Context, parameters: dict[str, Any]) -> None:
+    group = group_of(groups, context, parameters)
+    name = str(parameters["logStreamName"])
+    if name in group.streams:
+        raise AwsError("ResourceAlreadyExistsException", "The specified log stream already exists")
+    group.streams[name] = Stream(name, now_ms(context))
+
+
+def delete_log_stream(groups: Groups, context: Context, parameters: dict[str, Any]) -> None:
+    group = group_of(groups, context, parameters)
+    name = str(parameters["logStreamName"])
+    if group.streams.pop(name, None) is None:
+        raise not_found(NO_STREAM)
+    group.stored = [event for event in group.stored if event.stream != name]
+
+
+def put_retention_policy(groups: Groups, context: Context, parameters: dict[str, Any]) -> None:
+    days = int(parameters["retentionInDays"])
+    if days not in RETENTIONS:
+        raise invalid(
+            f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: {sorted(RETENTIONS)}"
+        )
+    group_of(groups, context, parameters).retention_days = days
+
+
+def delete_retention_policy(groups: Groups, context: Context, parameters: dict[str, Any]) -> None:
+    group_of(groups, context, parameters).retention_days = None
+
+
+def put_log_events(groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    """A batch in chronological order; events too old or too far ahead are rejected and named, the rest is kept."""
+    group = group_of(groups, context, parameters)
+    stream = group.streams.get(str(parameters["logStreamName"]))
+    if stream is None:
+        raise not_found(NO_STREAM)
+    events = parameters["logEvents"]
+    _check_batch(events)
+    now = now_ms(context)
+    oldest = max(now - OLDEST_MS, group.oldest(now) if group.retention_days else 0)
+    rejected: dict[str, int] = {}
+    for index, event in enumerate(events):
+        at = int(event["timestamp"])
+        if at < oldest:
+            rejected["tooOldLogEventEndIndex"] = index + 1
+        elif at > now + NEWEST_MS:
+            rejected.setdefault("tooNewLogEventStartIndex", index)
+        else:
+            group.put(stream.name, at, str(event["message"]), now)
+    answer: dict[str, Any] = {"nextSequenceToken": f"{len(group.stored):056d}"}
+    return answer | ({"rejectedLogEventsInfo": rejected} if rejected else {})
+
+
+def test_metric_filter(groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Which of the given messages a pattern matches."""
+    try:
+        matches = compile_pattern(str(parameters["filterPattern"]))
+    except PatternError as error:
+        raise invalid(str(error)) from None
+    return {
+        "matches": [
+            {"eventNumber": number, "eventMessage": message, "extractedValues": {}}
+            for number, message in enumerate(parameters["logEventMessages"], 1)
+            if matches(message)
+        ]
+    }
+
+
+def _check_batch(events: list[dict[str, Any]]) -> None:
+    times = [int(event["timestamp"]) for event in events]
+    if times != sorted(times):
+        raise invalid("Log events in a single PutLogEvents request must be in chronological order.")
+    if times and times[-1] - times[0] > DAY_MS:
+        raise invalid("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.")
+    size = sum(len(str(event["message"]).encode()) + 26 for event in events)
+    if size > BATCH_BYTES or len(events) > BATCH_EVENTS:
+        raise invalid(f"Upload too large: {size} bytes exceeds limit of {BATCH_BYTES}")
