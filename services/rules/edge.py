@@ -1,0 +1,89 @@
+"""CloudFront: 4xx rate and cache hit rate (runbook line 98), published in us-east-1 with Region=Global."""
+
+from __future__ import annotations
+
+from services.model.assessment import Judgement, Unit
+from services.model.series import Series
+from services.rules.judging import Finding, Question, judge
+from services.rules.view import Feed, View
+from services.rules.windows import averaged
+from services.rules.words import count, percent
+
+
+def judgements(view: View) -> tuple[Judgement, ...]:
+    """`edge.4xx`, `edge.hits`."""
+    return _refused(view), _hits(view)
+
+
+def _refused(view: View) -> Judgement:
+    question = Question(
+        "edge.4xx",
+        "CloudFront 4xx",
+        Unit.PERCENT,
+        "4xx responses of all viewer requests, minutes weighted by requests",
+        "runbook line 98",
+        view.thresholds.edge_4xx_percent,
+        view.thresholds.min_requests,
+    )
+    feed = view.edge()
+    return judge(question, feed, [_refused_of(view, feed, series) for series in feed.find("edge.4xx")])
+
+
+def _refused_of(view: View, feed: Feed, series: Series) -> Finding:
+    resource = series.signal.resource
+    window = feed.window(series, view.thresholds.window_s)
+    rates, requests = feed.points(series, "Average"), _requests(feed, resource)
+    track = averaged(rates, requests)
+    among = track.weight(window)
+    failing = averaged(feed.points(feed.same("edge.5xx", resource), "Average"), requests).value(window)
+    shown = [f"{count(among)} requests"] if requests else []
+    if failing:
+        shown.append(f"5xx {percent(failing)}")
+    return Finding(
+        series,
+        track,
+        window,
+        points=rates,
+        siblings=requests,
+        detail=" · ".join(shown),
+        tally=(track.amount(window) / 100, among) if requests else None,
+    )
+
+
+def _hits(view: View) -> Judgement:
+    question = Question(
+        "edge.hits",
+        "Cache hit rate",
+        Unit.PERCENT,
+        "Viewer requests served from the cache, minutes weighted by requests",
+        "runbook line 533",
+    )
+    feed = view.edge()
+    return judge(question, feed, [_hits_of(view, feed, series) for series in feed.find("edge.hits")])
+
+
+def _hits_of(view: View, feed: Feed, series: Series) -> Finding:
+    resource = series.signal.resource
+    window = feed.window(series, view.thresholds.window_s)
+    rates, requests = feed.points(series, "Average"), _requests(feed, resource)
+    return Finding(
+        series,
+        averaged(rates, requests),
+        window,
+        points=rates,
+        siblings=requests,
+        detail=f"{count(sum(requests.get(start, 0.0) for start in window.starts))} requests" if requests else "",
+        disabled=_disabled(view, resource),
+    )
+
+
+def _disabled(view: View, resource: str) -> str:
+    """Why there is no hit rate: the paid metrics of the distribution are off."""
+    for distribution in view.situation.distributions.value or ():
+        if distribution.id == resource and distribution.extra_metrics is False:
+            return f"the additional metrics of {resource} are not switched on (they are paid for)"
+    return ""
+
+
+def _requests(feed: Feed, resource: str) -> dict[int, float]:
+    return feed.points(feed.same("edge.requests", resource), "Sum")

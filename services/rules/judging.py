@@ -1,0 +1,191 @@
+"""From what a subject found of each of its resources to one judgement: silence or band, since when, why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from services.model.assessment import Judgement, State, Unit
+from services.model.series import Series, Sparseness
+from services.rules import silences
+from services.rules.bands import band, lines, onset, rule
+from services.rules.silences import Silence
+from services.rules.view import Feed
+from services.rules.windows import CHART_SPAN, Track, Window, covered, instant
+from services.rules.words import clock, count, figure, minutes
+from services.safe_text import safe
+from services.settings.values import Bands
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One key metric: what it is called and where its bands come from."""
+
+    key: str
+    title: str
+    unit: Unit
+    definition: str
+    """`5XX responses of all requests`."""
+    source: str
+    bands: Bands | None = None
+    floor: float = 0
+    """Fewer than this many in the window: a rate is not coloured."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one resource shows: everything a judgement needs, nothing decided."""
+
+    series: Series
+    """The series that is judged: identity, settling time, span asked."""
+    track: Track
+    window: Window
+    points: Mapping[int, float]
+    """Usable points of this metric: whether it was published."""
+    siblings: Mapping[int, float]
+    """Usable points of anything else of the resource: whether it is alive."""
+    detail: str = ""
+    sparse: Sparseness = Sparseness.PER_REQUEST
+    disabled: str = ""
+    """Why the metric is not switched on; empty: it is."""
+    remark: str = ""
+    """A further fact that belongs to the reason."""
+    attention: bool = False
+    """A fact without a band of its own that an otherwise normal value must not hide."""
+    tally: tuple[float, float] | None = None
+    """(events, of how many) in the window, of a rate."""
+
+
+def judge(question: Question, feed: Feed, findings: Sequence[Finding]) -> Judgement:
+    """The worst of all resources; which one is said when there are several."""
+    if not findings:
+        return _unfounded(question, feed)
+    judged = [_judge_one(question, feed, finding) for finding in findings]
+    worst = max(judged, key=lambda judgement: (judgement.state.severity, judgement.value or 0.0))
+    if len(findings) == 1:
+        return worst
+    resource = findings[judged.index(worst)].series.signal.resource
+    return msgspec.structs.replace(
+        worst,
+        detail=safe(f"{resource} · {worst.detail}" if worst.detail else resource),
+        reason=safe(f"{worst.reason} The worst of {len(findings)}: {resource}."),
+    )
+
+
+def _unfounded(question: Question, feed: Feed) -> Judgement:
+    silence = feed.unnamed(question.title)
+    if silence is None and feed.origin.value:
+        silence = Silence(State.NO_DATA, f"{question.title}: the {feed.part} has no such series")
+    if silence is None:
+        silence = Silence(State.NOT_ENABLED, f"the stack has no {feed.part}")
+    return _silent(question, silence)
+
+
+def _silent(question: Question, silence: Silence) -> Judgement:
+    return Judgement(
+        key=question.key,
+        title=question.title,
+        state=silence.state,
+        value=None,
+        unit=question.unit,
+        detail=safe(silence.sentence.removeprefix(f"{question.title}: ")),
+        reason=safe(f"{silence.sentence}."),
+        thresholds=lines(question.bands) if question.bands else (),
+        source=question.source,
+    )
+
+
+def _judge_one(question: Question, feed: Feed, finding: Finding) -> Judgement:
+    window, signal = finding.window, finding.series.signal
+    value = finding.track.value(window)
+    silence = _silence(question, feed, finding) or (_undefined(question, finding) if value is None else None)
+    newest = max(finding.points, default=None)
+    shown = msgspec.structs.replace(
+        _silent(question, silence or Silence(State.NO_DATA, question.title)),
+        value=value,
+        as_of=window.ends_at,
+        newest=None if newest is None else min(instant(newest + signal.period), feed.now),
+        coverage=covered(finding.points or finding.siblings, window),
+        chart=tuple(point for point in finding.track.chart() if point[0] >= window.end - CHART_SPAN),
+        chart_period=signal.period,
+        settled_until=window.end,
+    )
+    if value is None or (silence is not None and silence.state is not State.LATE):
+        return shown
+    state, why = _state(question, finding, value)
+    if silence is not None and state.severity < silence.state.severity:
+        return shown
+    since = None
+    if question.bands is not None and not _too_few(question, finding):
+        since = onset(finding.track, window, question.bands, state)
+    return msgspec.structs.replace(
+        shown,
+        state=state,
+        detail=safe(finding.detail),
+        reason=safe(_reason(question, finding, shown.coverage, why)),
+        since=since,
+    )
+
+
+def _silence(question: Question, feed: Feed, finding: Finding) -> Silence | None:
+    title, signal = question.title, finding.series.signal
+    metrics = feed.reading.value
+    refused = silences.of_reading(feed.reading, title)
+    if refused is not None or metrics is None:
+        return refused
+    if signal.id in metrics.unpublished and not finding.points:
+        hint = metrics.hints.get(signal.id, "")
+        return Silence(
+            State.UNVERIFIED,
+            f"{title}: CloudWatch knows no such metric of {signal.resource}" + (f"; it has {hint}" if hint else ""),
+        )
+    return (
+        silences.of_age(feed.reading, feed.cadence, feed.now, title)
+        or (Silence(State.NOT_ENABLED, finding.disabled) if finding.disabled and not finding.points else None)
+        or silences.of_window(finding.points, finding.siblings, finding.series, finding.sparse, finding.window, title)
+        or _late(title, feed, finding)
+    )
+
+
+def _undefined(question: Question, finding: Finding) -> Silence:
+    """Points without a value: nothing to divide by, or numbers beyond counting."""
+    resource = finding.series.signal.resource
+    if finding.track.weight(finding.window) > 0:
+        return Silence(State.NO_DATA, f"{question.title}: the points of {resource} cannot be added up")
+    return Silence(State.NO_TRAFFIC, f"{question.title}: {resource} was not used")
+
+
+def _late(title: str, feed: Feed, finding: Finding) -> Silence | None:
+    if finding.sparse is Sparseness.NON_ZERO:
+        return None
+    elsewhere = feed.newest_elsewhere(finding.series.signal.resource)
+    return silences.of_lateness(finding.points, elsewhere, finding.window, title)
+
+
+def _too_few(question: Question, finding: Finding) -> bool:
+    return finding.tally is not None and finding.tally[1] < question.floor
+
+
+def _state(question: Question, finding: Finding, value: float) -> tuple[State, str]:
+    shown = figure(value, question.unit)
+    if _too_few(question, finding):
+        events, among = finding.tally or (0.0, 0.0)
+        why = f"{count(events)} of {count(among)}: fewer than {count(question.floor)}, too few to judge a rate"
+        return (State.ELEVATED if events else State.NO_TRAFFIC), why
+    if question.bands is None:
+        state, why = State.OK, f"{shown}; no threshold"
+    else:
+        state = band(value, question.bands)
+        limits = (question.bands.normal, question.bands.warning, question.bands.critical)
+        why = rule(question.bands, state, shown, *(figure(limit, question.unit) for limit in limits))
+    if finding.attention and state is State.OK:
+        return State.ELEVATED, f"{why}, but {finding.remark}"
+    return state, why
+
+
+def _reason(question: Question, finding: Finding, coverage: tuple[int, int], why: str) -> str:
+    window = finding.window
+    over = minutes(window.end - window.start)
+    partly = f", {coverage[0]} of {coverage[1]} minutes with data" if coverage[0] < coverage[1] else ""
+    remark = f"; {finding.remark}" if finding.remark and finding.remark not in why else ""
+    source = f" ({question.source})" if question.source else ""
+    return f"{question.definition}, {over} to {clock(window.ends_at)} UTC{partly}: {why}{remark}{source}."

@@ -1,0 +1,46 @@
+"""Stack events as operations: one update, create, delete or rollback from its start to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.model.stacks import StackEvent, StackOperation
+
+_BEGINNINGS = frozenset(
+    {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "REVIEW_IN_PROGRESS"}
+)
+
+
+def operations(events: Sequence[StackEvent]) -> tuple[StackOperation, ...]:
+    """The operations in a stack's events, newest first; `events` in any order.
+
+    An operation begins with the stack's own `…_IN_PROGRESS` (a rollback that follows a failure belongs to the
+    operation it undoes) and ends with the stack's own final status. Events older than the first beginning belong
+    to an operation whose start is out of sight: its oldest event stands for the start.
+    """
+    found: list[StackOperation] = []
+    current: list[StackEvent] = []
+    for event in sorted(events, key=lambda event: event.at):
+        starts = event.about_the_stack and event.status in _BEGINNINGS
+        if current and (starts or (_closed(current) and not event.about_the_stack)):
+            found.append(_operation(current))
+            current = []
+        current.append(event)
+    if current:
+        found.append(_operation(current))
+    return tuple(reversed(found))
+
+
+def _closed(events: list[StackEvent]) -> bool:
+    return any(_final(event) for event in events)
+
+
+def _final(event: StackEvent) -> bool:
+    return event.about_the_stack and not event.status.endswith("_IN_PROGRESS")
+
+
+def _operation(ascending: list[StackEvent]) -> StackOperation:
+    own = [event for event in ascending if event.about_the_stack]
+    newest = own[-1] if own else ascending[-1]
+    ended = newest.at if own and _final(newest) else None
+    return StackOperation(ascending[0].at, ended, newest.status, tuple(reversed(ascending)))

@@ -1,0 +1,93 @@
+"""What the verdict says while one of our operations runs, and for a while after it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from services.model.assessment import Judgement, State, Verdict
+from services.model.entry import Operation, Outcome
+from services.model.plan import ActionKind
+from services.model.situation import Situation
+from services.rules.recovery import fresh_start
+from services.rules.windows import instant
+from services.rules.words import clock
+from services.safe_text import safe
+
+TOLD_FOR = timedelta(minutes=10)
+"""How long an outcome stays in the verdict, unless something new breaks."""
+
+_STATES = {
+    Outcome.RECOVERED: State.OK,
+    Outcome.COMPLETED: State.OK,
+    Outcome.INCONCLUSIVE: State.WARN,
+    Outcome.VOID: State.WARN,
+    Outcome.NOT_RECOVERED: State.CRIT,
+    Outcome.FAILED: State.CRIT,
+}
+
+
+def verdict(situation: Situation, judgements: Iterable[Judgement], worst: State, now: datetime) -> Verdict | None:
+    """The verdict of the newest rollback that runs or has just ended; None when there is none to tell of."""
+    rollbacks = [
+        operation
+        for operation in situation.operations.value or ()
+        if operation.plan.kind is ActionKind.ROLLBACK and operation.plan.environment == situation.environment
+    ]
+    running = next((operation for operation in rollbacks if operation.open), None)
+    if running is not None:
+        return Verdict(worst, safe(f"{_doing(running)}: {_progress(running, now)}"), since=running.ordered)
+    newest = max(rollbacks, key=lambda operation: operation.ended or operation.ordered, default=None)
+    if newest is None or newest.outcome is None or newest.ended is None or now - newest.ended > TOLD_FOR:
+        return None
+    if _broken_since(judgements, newest):
+        return None
+    return _ended(newest, newest.outcome, now)
+
+
+def moved(operation: Operation) -> str:
+    """`LIVE v42 → v41`, from the plan's own step."""
+    for step in operation.plan.steps:
+        before, after = step.before.get("version", ""), step.after.get("version", "")
+        if before and after:
+            alias = str(step.call.parameters.get("Name", "alias"))
+            return f"{alias} v{before} → v{after}"
+    return operation.plan.title
+
+
+def _doing(operation: Operation) -> str:
+    return f"Going forward again, {moved(operation)}" if operation.plan.undo_of else f"Rolling back {moved(operation)}"
+
+
+def _progress(operation: Operation, now: datetime) -> str:
+    criterion = operation.plan.criterion
+    if operation.switched is None or criterion is None:
+        return operation.text
+    judge_at = instant(fresh_start(operation.switched) + criterion.window_s + criterion.settle_s)
+    if now >= judge_at:
+        return f"switched at {clock(operation.switched, now)}, {operation.text}"
+    settled, needed = operation.progress
+    needed = needed or criterion.window_s // 60
+    awaited = f"{settled} of {needed} settled minutes" if settled else f"waiting for {needed} settled minutes"
+    return f"{awaited}, judged at {clock(judge_at, now)}"
+
+
+def _broken_since(judgements: Iterable[Judgement], operation: Operation) -> bool:
+    """Whether a breach began after the operation took effect."""
+    if operation.switched is None or operation.outcome is not Outcome.RECOVERED:
+        return False
+    switched = operation.switched
+    return any(
+        judgement.state in (State.CRIT, State.WARN) and judgement.since is not None and judgement.since > switched
+        for judgement in judgements
+    )
+
+
+def _ended(operation: Operation, outcome: Outcome, now: datetime) -> Verdict:
+    at = f" at {clock(operation.switched, now)}" if operation.switched else ""
+    sentence = f"{outcome}: {moved(operation)}{at}; {operation.text}"
+    key = remedy = ""
+    if outcome is Outcome.NOT_RECOVERED and operation.reversible:
+        version = next((step.before["version"] for step in operation.plan.steps if "version" in step.before), "")
+        key, remedy = "z", f"goes back to v{version}" if version else "takes it back"
+    return Verdict(_STATES[outcome], safe(sentence), since=operation.switched, key=key, remedy=safe(remedy))

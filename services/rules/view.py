@@ -1,0 +1,120 @@
+"""One feed of metrics as the rules see it: what is known, judged at the instant it was taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.model.reading import Reading
+from services.model.series import Metrics, Series
+from services.model.situation import Situation
+from services.rules import silences
+from services.rules.silences import Silence
+from services.rules.windows import Window, settled, usable
+from services.settings.values import Settings, Thresholds
+
+
+class View(msgspec.Struct, frozen=True):
+    """A situation on the way through the rules."""
+
+    situation: Situation
+    settings: Settings
+    now: datetime
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return self.settings.thresholds
+
+    def feed(self, reading: Reading[Metrics], origin: Reading[Any], part: str, cadence: float) -> Feed:
+        return Feed(reading, origin, part, cadence, self.now)
+
+    def api(self) -> Feed:
+        """API Gateway's: named by the APIs that were read."""
+        apis = self._parts("rest_apis") if self.situation.apis.waiting else self.situation.apis
+        return self.feed(self.situation.metrics, apis, "REST API", self.settings.cadence.metrics)
+
+    def functions(self) -> Feed:
+        return self.feed(self.situation.metrics, self._parts("functions"), "function", self.settings.cadence.metrics)
+
+    def tables(self) -> Feed:
+        return self.feed(self.situation.metrics, self._parts("tables"), "table", self.settings.cadence.metrics)
+
+    def edge(self) -> Feed:
+        return self.feed(
+            self.situation.edge_metrics, self._parts("distributions"), "distribution", self.settings.cadence.metrics
+        )
+
+    def percentile(self, key: str, resource: str, statistic: str, until: int) -> float | None:
+        """The newest settled five-minute percentile of a resource that ends at or before `until`."""
+        metrics = self.situation.percentiles.value
+        if metrics is None:
+            return None
+        for series in metrics.find(key):
+            if series.signal.resource == resource:
+                period = series.signal.period
+                known = usable(series.statistic(statistic), until - period + 1, until - 3 * period)
+                return known[max(known)] if known else None
+        return None
+
+    def _parts(self, field: str) -> Reading[Any]:
+        parts = self.situation.parts
+        value = None if parts.value is None else getattr(parts.value, field)
+        return Reading(value, parts.taken, parts.tried, parts.problem, parts.failures)
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """Metrics of one region, and the reading that says which resources there are."""
+
+    reading: Reading[Metrics]
+    origin: Reading[Any]
+    part: str
+    """`function`: what a stack may lack."""
+    cadence: float
+    now: datetime
+
+    @property
+    def judged_at(self) -> datetime:
+        """What was taken a while ago is judged as of then: minutes that were not asked for are not missing."""
+        taken = self.reading.taken
+        return self.now if taken is None else min(taken, self.now)
+
+    def find(self, key: str) -> tuple[Series, ...]:
+        return () if self.reading.value is None else self.reading.value.find(key)
+
+    def same(self, key: str, resource: str) -> Series | None:
+        """The series `key` of the same resource."""
+        return next((series for series in self.find(key) if series.signal.resource == resource), None)
+
+    def points(self, series: Series | None, statistic: str) -> dict[int, float]:
+        """Usable points of one statistic, oldest first, none from the future."""
+        return {} if series is None else usable(series.statistic(statistic), self.now.timestamp())
+
+    def window(self, series: Series, seconds: int) -> Window:
+        """The newest settled window of a series."""
+        signal = series.signal
+        return settled(self.judged_at, seconds, signal.settle, signal.period, series.asked_until)
+
+    def unnamed(self, what: str) -> Silence | None:
+        """Why there is no series at all. None: the stack has no such part, or the feed has no such series."""
+        if self.reading.value is None and self.reading.problem is not None:
+            return silences.of_reading(self.reading, what)
+        unknown = silences.of_reading(self.origin, what)
+        if unknown is not None or not self.origin.value:
+            return unknown
+        return silences.of_reading(self.reading, what)
+
+    def newest_elsewhere(self, resource: str) -> int | None:
+        """Start of the newest period that any other resource of this feed has published."""
+        if self.reading.value is None:
+            return None
+        until = self.now.timestamp()
+        newest = [
+            start
+            for series in self.reading.value.series.values()
+            if not series.signal.resource.startswith(resource)
+            and (start := series.newest) is not None
+            and start < until
+        ]
+        return max(newest, default=None)
