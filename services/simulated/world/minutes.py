@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from services.simulated.world import draws, spreads, traffic
+from services.simulated.world import draws, spreads, table, traffic
 from services.simulated.world.columns import Row
-from services.simulated.world.traffic import ROUTES
-from services.simulated.world.values import EdgeMinute, Minute, Spread, VersionMinute
+from services.simulated.world.values import EdgeMinute, Minute, VersionMinute
 
 
 def of_rows(seed: int, environment: str, start: int, rows: Sequence[Row], edge: EdgeMinute) -> Minute:
@@ -17,7 +16,7 @@ def of_rows(seed: int, environment: str, start: int, rows: Sequence[Row], edge: 
     by_version: dict[int, list[Row]] = {}
     for row in ran:
         by_version.setdefault(row.version, []).append(row)
-    reads, writes, table_latency = _table(seed, environment, start, ran)
+    use = table.use(seed, environment, start, ran)
     attempts, failures = _sign_ins(seed, environment, start, len(rows))
     return Minute(
         start=start,
@@ -29,15 +28,20 @@ def of_rows(seed: int, environment: str, start: int, rows: Sequence[Row], edge: 
         versions={version: _version(of) for version, of in sorted(by_version.items())},
         concurrency=_concurrency(ran),
         function_throttles=0,
-        reads=reads,
-        writes=writes,
+        reads=use.reads,
+        writes=use.writes,
         read_throttles=0,
         write_throttles=0,
-        table_latency=table_latency,
+        table_latency=spreads.merge(list(use.operations.values())),
         edge=edge,
         sign_ins=attempts - failures,
         sign_in_failures=failures,
-        business=_business(environment, rows),
+        index_reads=use.index_reads,
+        read_calls=use.read_calls,
+        index_read_calls=use.index_read_calls,
+        write_calls=use.write_calls,
+        operations=use.operations,
+        business=_business(rows),
     )
 
 
@@ -61,32 +65,6 @@ def _concurrency(rows: Sequence[Row]) -> int:
     return most
 
 
-def _table(seed: int, environment: str, start: int, rows: Sequence[Row]) -> tuple[float, float, Spread]:
-    """Read and write units of the requests that succeeded, and how long the table took, milliseconds."""
-    reads = writes = 0.0
-    calls = 0
-    for row in rows:
-        if not row.error:
-            route = ROUTES[row.route]
-            reads += route.reads
-            writes += route.writes
-            calls += bool(route.reads) + bool(route.writes)
-    pace = 4.2 * (0.95 + 0.1 * draws.uniform(seed, environment, start, "table"))
-    return reads, writes, table_latency(calls, pace)
-
-
-def table_latency(calls: int, pace: float) -> Spread:
-    """`calls` answers of a healthy table whose mean is about `pace` milliseconds."""
-    if calls <= 0:
-        return spreads.EMPTY
-    values: dict[float, float] = {}
-    for index in range(_TABLE_STEPS):
-        weight = (index + 1) * calls // _TABLE_STEPS - index * calls // _TABLE_STEPS
-        if weight:
-            values[pace * _TABLE_QUANTILES[index]] = float(weight)
-    return Spread(tuple(values), tuple(values.values()))
-
-
 def _sign_ins(seed: int, environment: str, start: int, requests: int) -> tuple[int, int]:
     """Attempts and failures of the minute."""
     use = traffic.TRAFFIC[environment]
@@ -95,7 +73,7 @@ def _sign_ins(seed: int, environment: str, start: int, requests: int) -> tuple[i
     return successes + failed, int(failed)
 
 
-def _business(environment: str, rows: Sequence[Row]) -> dict[str, float]:
+def _business(rows: Sequence[Row]) -> dict[str, float]:
     """What the application publishes of itself; nothing in a minute without requests."""
     if not rows:
         return {}
@@ -110,9 +88,3 @@ def _business(environment: str, rows: Sequence[Row]) -> dict[str, float]:
         "ResponseTime": latency,
         "HealthScore": max(0.0, 100 - 400 * failed / len(rows) - max(0.0, latency - 200) / 50),
     }
-
-
-_TABLE_STEPS = 12
-_TABLE_QUANTILES = tuple(
-    draws.lognormal_table(0.35)[int((index + 0.5) / _TABLE_STEPS * 2048)] for index in range(_TABLE_STEPS)
-)

@@ -23,15 +23,19 @@ class Route(msgspec.Struct, frozen=True):
     reads: float
     """Read units one request consumes."""
     writes: float
+    operation: str = ""
+    """The table's operation that reads for it; empty when it reads nothing."""
+    by_index: bool = False
+    """Whether it reads the secondary index rather than the table."""
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/instances", 0.40, 96, 2.0, 0.0),
-    Route("GET", "/instances/{id}", 0.20, 62, 1.0, 0.0),
-    Route("POST", "/instances/{id}/start", 0.09, 168, 1.0, 1.0),
-    Route("POST", "/instances/{id}/stop", 0.07, 158, 1.0, 1.0),
-    Route("GET", "/audit", 0.08, 84, 4.0, 0.0),
-    Route("GET", "/users/me", 0.11, 48, 0.5, 0.0),
+    Route("GET", "/instances", 0.40, 96, 2.0, 0.0, "Query"),
+    Route("GET", "/instances/{id}", 0.20, 62, 1.0, 0.0, "GetItem"),
+    Route("POST", "/instances/{id}/start", 0.09, 168, 1.0, 1.0, "GetItem"),
+    Route("POST", "/instances/{id}/stop", 0.07, 158, 1.0, 1.0, "GetItem"),
+    Route("GET", "/audit", 0.08, 84, 4.0, 0.0, "Query", by_index=True),
+    Route("GET", "/users/me", 0.11, 48, 0.5, 0.0, "GetItem"),
     Route("GET", "/health", 0.05, 22, 0.0, 0.0),
 )
 START_ROUTE, STOP_ROUTE = 2, 3

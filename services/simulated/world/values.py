@@ -62,6 +62,13 @@ class Minute(msgspec.Struct, frozen=True):
     edge: EdgeMinute
     sign_ins: int
     sign_in_failures: int
+    index_reads: float = 0.0
+    """Read units of the secondary index; `reads` are the table's own and leave them out, as AWS does."""
+    read_calls: int = 0
+    index_read_calls: int = 0
+    write_calls: int = 0
+    operations: Mapping[str, Spread] = {}
+    """DynamoDB operation → latency of its calls, milliseconds; together `table_latency`."""
     business: Mapping[str, float] = {}
     """Custom metrics of the application: `InstancesStarted`, `ActiveUsers`, `HealthScore` …"""
 

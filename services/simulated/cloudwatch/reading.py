@@ -1,0 +1,117 @@
+"""Reading metrics: samples of any span of time as they were visible at any moment, from the world or from clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.simulated.cloudwatch.custom import CustomMetrics
+from services.simulated.cloudwatch.identity import MetricKey
+from services.simulated.cloudwatch.published import Published, catalogue
+from services.simulated.state import SimulatedState
+from services.simulated.world import spreads
+from services.simulated.world.values import Minute, Spread
+
+DAY = 86_400
+HISTORY_DAYS = 30
+"""The account is that old: before it nothing was published."""
+
+_RETENTION = ((60, 15 * DAY), (300, 63 * DAY), (3600, 455 * DAY))
+"""Finest period kept → for how long (aws.md 2.1)."""
+
+
+class MetricReader:
+    """Every metric of the account. Thread-safe for the world's metrics; custom ones are guarded by the state's lock."""
+
+    def __init__(self, state: SimulatedState) -> None:
+        self._state = state
+        self._began = int(state.started.timestamp()) // 60 * 60 - HISTORY_DAYS * DAY
+        self._catalogue: dict[tuple[str, MetricKey], Published] = {}
+        self._catalogue_version = -1
+        self.custom = CustomMetrics()
+
+    def published(self) -> dict[tuple[str, MetricKey], Published]:
+        """What AWS publishes here; new versions of a function join when the alias first names them."""
+        version = self._state.controls.version
+        if version != self._catalogue_version:
+            self._catalogue = catalogue(self._state.estate, self._versions())
+            self._catalogue_version = version
+        return self._catalogue
+
+    def _versions(self) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for environment in self._state.estate.environments:
+            history = self._state.controls.alias_history(environment.name)
+            named = {state.version for _, state in history}
+            named |= {version for _, state in history for version, _ in state.weights}
+            found[environment.name] = named
+        return found
+
+    def span(self, region: str, key: MetricKey, begin: int, end: int, now: float, unit: str = "") -> Spread:
+        """All samples of [begin, end) (epoch seconds, on minutes) that are visible at `now`, of `unit` if named."""
+        metric = self.published().get((region, key))
+        if metric is None:
+            with self._state.lock:
+                return self.custom.sample(region, key, begin, end, now, unit)
+        if unit and unit != metric.unit:
+            return spreads.EMPTY
+        return spreads.merge([sample for _, sample in self._samples(metric, begin, end, now)])
+
+    def buckets(
+        self, region: str, key: MetricKey, begin: int, end: int, period: int, now: float, unit: str = ""
+    ) -> dict[int, Spread]:
+        """Samples by period: start of the period (a multiple of it) → samples; periods without any are absent.
+
+        Every period that starts in [begin, end) is whole, so that asking for less never changes a value.
+        """
+        first = begin // period * period
+        last = min(end, int(now) + 1)
+        metric = self.published().get((region, key))
+        found: dict[int, Spread] = {}
+        if metric is None:
+            with self._state.lock:
+                for start in range(first, last, period):
+                    sample = self.custom.sample(region, key, start, start + period, now, unit)
+                    if sample.values:
+                        found[start] = sample
+            return found
+        if (unit and unit != metric.unit) or period < 60:
+            return found
+        collected: dict[int, list[Spread]] = {}
+        until = (last + period - 1) // period * period
+        for minute, sample in self._samples(metric, first, until, now):
+            collected.setdefault(minute // period * period, []).append(sample)
+        for start, samples in collected.items():
+            if start < last and _retained(start, period, now):
+                found[start] = spreads.merge(samples)
+        return found
+
+    def _samples(self, metric: Published, begin: int, end: int, now: float) -> Iterator[tuple[int, Spread]]:
+        """Minute by minute, ascending: what the metric has published by `now`."""
+        source = metric.source
+        first = max(begin, self._began) // source.block * source.block
+        if first < begin:
+            first += source.block
+        last = min(end, int(now) - source.lag + source.block)
+        for start in range(first, last, source.block):
+            for environment in metric.environments:
+                for minute in self._visible(metric, environment, start, now):
+                    sample = metric.sample(minute)
+                    if sample.values:
+                        yield start, sample
+
+    def _visible(self, metric: Published, environment: str, start: int, now: float) -> Iterator[Minute]:
+        """The minutes of the block from `start` that can be seen at `now`; the newest one only as far as it is."""
+        source = metric.source
+        seen_until = now - source.lag
+        world = self._state.world
+        if start + source.block <= seen_until:
+            for minute in range(start, start + source.block, 60):
+                yield world.minute(environment, minute)
+        elif source.streams and start < seen_until:
+            yield world.part(environment, start, int(seen_until * 1000))
+
+
+def _retained(start: int, period: int, now: float) -> bool:
+    """Whether points of this period are still kept: fine ones go first, then only coarser periods answer."""
+    age = now - start
+    return any(period % finest == 0 and age <= kept for finest, kept in _RETENTION)

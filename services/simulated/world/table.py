@@ -1,0 +1,66 @@
+"""What the requests of a minute ask of the table and its index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from services.simulated.world import draws
+from services.simulated.world.columns import Row
+from services.simulated.world.traffic import ROUTES
+from services.simulated.world.values import Spread
+
+_STEPS = 12
+_QUANTILES = tuple(draws.lognormal_table(0.35)[int((index + 0.5) / _STEPS * 2048)] for index in range(_STEPS))
+
+_PACE_MS = {"GetItem": 3.1, "Query": 4.8, "PutItem": 5.6}
+"""Mean latency of each operation on a healthy table."""
+
+
+class TableUse(msgspec.Struct):
+    """Units and calls of one minute."""
+
+    reads: float = 0.0
+    index_reads: float = 0.0
+    writes: float = 0.0
+    read_calls: int = 0
+    index_read_calls: int = 0
+    write_calls: int = 0
+    operations: dict[str, Spread] = {}
+
+
+def use(seed: int, environment: str, start: int, rows: Sequence[Row]) -> TableUse:
+    """What `rows` used: a request that failed did so before it came to the table."""
+    found = TableUse()
+    calls: dict[str, int] = {}
+    for row in rows:
+        route = ROUTES[row.route]
+        if row.error or not route.operation:
+            continue
+        calls[route.operation] = calls.get(route.operation, 0) + 1
+        if route.by_index:
+            found.index_reads += route.reads
+            found.index_read_calls += 1
+        else:
+            found.reads += route.reads
+            found.read_calls += 1
+        if route.writes:
+            calls["PutItem"] = calls.get("PutItem", 0) + 1
+            found.writes += route.writes
+            found.write_calls += 1
+    mood = 0.95 + 0.1 * draws.uniform(seed, environment, start, "table")
+    found.operations = {name: latency(count, _PACE_MS[name] * mood) for name, count in sorted(calls.items())}
+    return found
+
+
+def latency(calls: int, mean: float) -> Spread:
+    """`calls` answers of a healthy table whose mean is about `mean` milliseconds."""
+    values: list[float] = []
+    weights: list[float] = []
+    for index, quantile in enumerate(_QUANTILES):
+        weight = (index + 1) * calls // _STEPS - index * calls // _STEPS
+        if weight:
+            values.append(mean * quantile)
+            weights.append(float(weight))
+    return Spread(tuple(values), tuple(weights))
