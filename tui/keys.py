@@ -1,0 +1,118 @@
+"""The one table of keys: footer, help, palette and bindings all read it.
+
+Actions that change something are upper case; none of them is the shift-neighbour of a key whose slip would hurt.
+Every key has a stable id, a reason when it is off, and a sentence for the help.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Group(StrEnum):
+    """Chapters of the help."""
+
+    ACT = "Act"
+    LOOK = "Look"
+    GO = "Go"
+
+
+class Key(msgspec.Struct, frozen=True):
+    """One key and what it does."""
+
+    id: str
+    """Stable: configuration, help pages and tests name it."""
+    key: str
+    """As Textual spells it: `R`, `question_mark`, `ctrl+p`."""
+    shown: str
+    """As a person reads it: `R`, `?`, `^p`."""
+    label: str
+    """In the footer, two words at most."""
+    group: Group
+    sentence: str
+    """In help and palette: what happens."""
+    also: tuple[str, ...] = ()
+    """Other keys that do the same."""
+    changes: bool = False
+    """It prepares a change of the account: off under read-only, where its plan can still be looked at."""
+    footer: bool = True
+
+
+KEYS: tuple[Key, ...] = (
+    Key(
+        "rollback", "R", "R", "roll back", Group.ACT,
+        "Prepare to send the traffic back to an earlier version; shows the plan and asks before anything is done.",
+        changes=True,
+    ),
+    Key(
+        "invalidate", "I", "I", "invalidate", Group.ACT,
+        "Prepare to drop paths from the content delivery network's caches; shows the plan and asks.",
+        changes=True,
+    ),
+    Key(
+        "undo", "z", "z", "undo", Group.ACT,
+        "Prepare to take the newest rollback back: the version before it goes live again; shows the plan and asks.",
+        changes=True,
+    ),
+    Key("operation", "o", "o", "operation", Group.LOOK, "Follow the operation under way, or read the newest one."),
+    Key("pause", "space", "space", "pause", Group.LOOK, "Hold the log tail still and count new lines; again: go on."),
+    Key("focus", "tab", "tab", "next pane", Group.LOOK, "Move to the next pane; shift+tab moves back.", footer=False),
+    Key("refresh", "r", "r", "ask again", Group.LOOK, "Ask AWS everything again now.", footer=False),
+    Key("environment", "e", "e", "environment", Group.GO, "Switch to another environment."),
+    Key(
+        "palette", "ctrl+p", "^p", "palette", Group.GO, "Find any action by name.", also=("colon",), footer=False
+    ),
+    Key("help", "question_mark", "?", "help", Group.GO, "Show these keys.", also=("f1",)),
+    Key(
+        "quit", "q", "q", "quit", Group.GO,
+        "Leave the cockpit. An operation under way goes on without it.", also=("ctrl+q", "ctrl+c"),
+    ),
+)  # fmt: skip
+
+
+class KeyContext(msgspec.Struct, frozen=True):
+    """What decides whether a key does something at this moment."""
+
+    read_only: bool = False
+    parts_known: bool = False
+    """The stack's parts have been found: there is something to plan for."""
+    has_operation: bool = False
+    """The journal holds an operation of this environment."""
+    running: bool = False
+    """One of them is under way."""
+    undoable: bool = False
+    """One of them can be taken back."""
+
+
+READ_ONLY = "read-only: the plan can be looked at, nothing can be changed"
+
+
+def why_off(key: Key, context: KeyContext) -> str:
+    """Why `key` does nothing now, as a sentence; empty when it works."""
+    if key.id == "operation" and not context.has_operation:
+        return "nothing has been done in this environment yet"
+    if not key.changes:
+        return ""
+    if context.read_only:
+        return READ_ONLY
+    if context.running:
+        return "an operation is under way; o shows it"
+    if key.id == "undo":
+        return "" if context.undoable else "there is nothing to take back"
+    return "" if context.parts_known else "the parts of the stack are not known yet"
+
+
+def blocks(key: Key, context: KeyContext) -> bool:
+    """Whether pressing `key` is answered with its reason only. Under read-only a plan may still be looked at."""
+    reason = why_off(key, context)
+    return bool(reason) and why_off(key, msgspec.structs.replace(context, read_only=False)) != ""
+
+
+def key_by_id(identity: str) -> Key:
+    """The key with this id. Raises KeyError."""
+    for key in KEYS:
+        if key.id == identity:
+            return key
+    raise KeyError(identity)

@@ -1,0 +1,17 @@
+"""What happened, as messages of the app."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+
+class UpdatesArrived(Message):
+    """The inbox holds something; posted once for any number of updates."""
+
+    bubble = False
+
+
+class TerminalGone(Message):
+    """Nobody is at the other end of the terminal any more."""
+
+    bubble = False

@@ -1,0 +1,35 @@
+"""What the app hands to its screens: one moment of one environment, judged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from services.model.assessment import Assessment
+from services.model.entry import Operation
+from services.model.situation import Situation
+from services.settings.values import Environment, Settings
+from tui.keys import KeyContext
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """Everything a screen needs to draw itself."""
+
+    settings: Settings
+    environment: Environment
+    situation: Situation | None
+    """None until the environment's clock is known."""
+    assessment: Assessment | None
+    now: datetime
+    """The account's time."""
+    keys: KeyContext
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """This environment's operations, newest first."""
+        return (self.situation.operations.value or ()) if self.situation is not None else ()
+
+    def operation(self, identity: str) -> Operation | None:
+        """The operation with this id."""
+        return next((one for one in self.operations if one.id == identity), None)

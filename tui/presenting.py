@@ -1,0 +1,101 @@
+"""A picture's facts in the words of the widgets: header, footer and waiting verdict. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from services.clock import Clock
+from services.model.assessment import State, Verdict
+from services.model.entry import Operation, Outcome
+from services.model.situation import Situation
+from services.safe_text import SafeText
+from services.settings.values import Environment, EnvironmentKind
+from tui.keys import KEYS, Key, KeyContext, why_off
+from tui.picture import Picture
+from widgets.header import HeaderFacts
+from widgets.key_bar import KeyHint
+
+_PRIORITIES = {"rollback": 9, "help": 8, "environment": 7, "quit": 6, "invalidate": 5, "undo": 3, "operation": 4}
+
+_OUTCOMES = {
+    Outcome.RECOVERED: State.OK,
+    Outcome.COMPLETED: State.OK,
+    Outcome.INCONCLUSIVE: State.WARN,
+    Outcome.VOID: State.WARN,
+    Outcome.NOT_RECOVERED: State.CRIT,
+    Outcome.FAILED: State.CRIT,
+}
+
+ENDED_SHOWN = 900
+"""Seconds for which an operation's outcome stays in the header."""
+
+
+def header_facts(picture: Picture, clock: Clock) -> HeaderFacts:
+    """The header of this moment."""
+    environment, situation = picture.environment, picture.situation
+    facts = first_facts(picture.settings.system, environment)
+    if situation is None:
+        return facts
+    identity = situation.identity.value
+    chip, state = operation_chip(picture)
+    return msgspec.structs.replace(
+        facts,
+        account=identity.account if identity else SafeText(""),
+        who=identity.who if identity else SafeText(""),
+        now=picture.now,
+        age=_data_age(situation, picture),
+        per_hour=situation.spending.per_hour,
+        speed=clock.speed,
+        operation=chip,
+        operation_state=state,
+    )
+
+
+def first_facts(system: str, environment: Environment) -> HeaderFacts:
+    """What is known before anything has been asked."""
+    return HeaderFacts(
+        system=system,
+        environment=environment.name,
+        production=environment.production,
+        region=environment.region,
+        read_only=environment.read_only,
+        endpoint=SafeText("SIMULATED" if environment.kind is EnvironmentKind.SANDBOX else ""),
+    )
+
+
+def _data_age(situation: Situation, picture: Picture) -> float | None:
+    """Age of the newest metrics answer, the data everything is judged by."""
+    return situation.metrics.age(picture.now)
+
+
+def operation_chip(picture: Picture) -> tuple[SafeText, State]:
+    """What the header says of the newest operation: while it is open, and for a while after its end."""
+    newest = next((one for one in picture.operations if one.open), next(iter(picture.operations), None))
+    if newest is None:
+        return SafeText(""), State.WAITING
+    if newest.outcome is None:
+        return SafeText(f"{newest.plan.kind.value} {newest.phase.value}{_progress(newest)}"), State.ELEVATED
+    if newest.ended is not None and (picture.now - newest.ended).total_seconds() <= ENDED_SHOWN:
+        return SafeText(newest.outcome.value), _OUTCOMES[newest.outcome]
+    return SafeText(""), State.WAITING
+
+
+def _progress(operation: Operation) -> str:
+    done, needed = operation.progress
+    return f" {done}/{needed}" if needed else ""
+
+
+def key_hints(context: KeyContext, only: tuple[str, ...] = ()) -> tuple[KeyHint, ...]:
+    """The footer: the keys of the table, each with whether it is on."""
+    return tuple(_hint(key, context) for key in KEYS if (key.id in only if only else key.footer))
+
+
+def _hint(key: Key, context: KeyContext) -> KeyHint:
+    reason = why_off(key, context)
+    return KeyHint(key.shown, key.label, not reason, reason, _PRIORITIES.get(key.id, 1))
+
+
+def waiting_verdict(environment: Environment) -> Verdict:
+    """The sentence before anything has been judged."""
+    where = environment.endpoint_url if environment.kind is EnvironmentKind.SANDBOX else environment.region
+    return Verdict(State.WAITING, SafeText(f"asking {where} about {environment.stack}"))

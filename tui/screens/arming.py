@@ -1,0 +1,40 @@
+"""When a confirmation begins to count: not before a person can have read what it confirms.
+
+A key counts once the dialog has stood whole on the terminal, with every byte of it written, for 700 ms of machine time
+(reliability.md 3.2). Whatever breaks that (a resize that cuts the dialog, a terminal that falls behind) starts it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+DELAY = 0.7
+"""Seconds of machine time."""
+
+
+class Arming:
+    """Counts how long the dialog has really been seen."""
+
+    def __init__(self, monotonic: Callable[[], float], delay: float = DELAY) -> None:
+        self._monotonic = monotonic
+        self._delay = delay
+        self._seen_since: float | None = None
+
+    def look(self, seen: bool) -> None:
+        """Say whether the whole dialog is on the terminal now."""
+        if not seen:
+            self._seen_since = None
+        elif self._seen_since is None:
+            self._seen_since = self._monotonic()
+
+    @property
+    def armed(self) -> bool:
+        """Whether a confirmation counts."""
+        return self._seen_since is not None and self._monotonic() - self._seen_since >= self._delay
+
+    @property
+    def progress(self) -> float:
+        """Share of the delay that has passed, 0..1."""
+        if self._seen_since is None:
+            return 0.0
+        return min(1.0, (self._monotonic() - self._seen_since) / self._delay) if self._delay else 1.0

@@ -1,0 +1,228 @@
+"""The plan, and the question whether to carry it out.
+
+Cancel has the focus. `Grade.KEY` takes `y`; `Grade.TYPED` takes the environment's name, letter by letter, and a
+reason. Nothing counts until the whole dialog has stood on the terminal for 700 ms (`arming.py`); nothing is pasted;
+a plan that has grown old is void. The key that opened the dialog never confirms it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import msgspec
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.geometry import Region
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from services.clock import Clock
+from services.model.plan import ActionKind, Grade, Plan
+from services.safe_text import SafeText, safe
+from tui.screens.arming import Arming
+from widgets.plan_view import PlanView
+
+LOOK_EVERY = 0.05
+"""Seconds between looks whether the dialog is wholly on the terminal."""
+
+REASON_LIMIT = 200
+
+GO = {ActionKind.ROLLBACK: "Roll back", ActionKind.INVALIDATE: "Invalidate"}
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """The operator's yes."""
+
+    plan: Plan
+    reason: SafeText
+
+
+class TypedInput(Input):
+    """A one-line field that has to be typed: it takes no paste."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        self.app.notify("Nothing can be pasted here: type it.", severity="warning", markup=False)
+
+    def action_paste(self) -> None:
+        """The field's own clipboard key, refused likewise."""
+        self.app.notify("Nothing can be pasted here: type it.", severity="warning", markup=False)
+
+
+class ConfirmScreen(ModalScreen[Confirmed | None]):
+    """One plan, waiting for a person."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "cancel", show=False),
+        Binding("y", "yes", "go ahead", show=False),
+    ]
+    AUTO_FOCUS = "#cancel"
+
+    def __init__(
+        self,
+        plan: Plan,
+        clock: Clock,
+        *,
+        written: Callable[[], bool],
+        default_reason: str = "",
+        locked: str = "",
+    ) -> None:
+        """`written`: whether the terminal shows what was drawn last. `locked`: why this plan may only be looked at."""
+        super().__init__(id="confirm")
+        self.plan = plan
+        self._clock = clock
+        self._written = written
+        self._default_reason = default_reason
+        self._locked = locked
+        self._arming = Arming(clock.monotonic)
+        self._early = 0
+        self._said: Content | None = None
+
+    @property
+    def typed(self) -> bool:
+        """Whether the environment's name has to be typed."""
+        return self.plan.grade is Grade.TYPED
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            with VerticalScroll(id="plan", can_focus=False):
+                yield PlanView(id="plan-view")
+            if self.typed and not self._locked:
+                with Horizontal(id="fields"):
+                    yield Static(Content(f"Type {self.plan.environment} "), id="prompt", markup=False)
+                    yield TypedInput(id="name", compact=True, max_length=80)
+                    yield Static(Content(" reason "), markup=False)
+                    yield TypedInput(
+                        id="reason", compact=True, max_length=REASON_LIMIT, placeholder=self._default_reason
+                    )
+            with Horizontal(id="choices"):
+                yield Static(id="state", markup=False)
+                yield Button("Cancel", id="cancel", compact=True)
+                yield Button(self._go_label(), id="go", compact=True, disabled=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#dialog").border_title = Content(self.plan.title)
+        self.set_class(self.plan.grade is Grade.TYPED, "-typed")
+        self.query_one(PlanView).show(self.plan)
+        self.set_interval(LOOK_EVERY, self._look)
+        self._look()
+
+    def _go_label(self) -> str:
+        label = GO[self.plan.kind]
+        return label if self.typed else f"{label} (y)"
+
+    @property
+    def armed(self) -> bool:
+        """Whether a confirmation would count now."""
+        return not self.obstacle and self._arming.armed
+
+    @property
+    def obstacle(self) -> str:
+        """Why this plan cannot be confirmed as things are, as a sentence; empty when nothing stands against it."""
+        if self._locked:
+            return self._locked
+        if self._clock.now() >= self.plan.expires:
+            return "this plan is too old: esc, and prepare it again"
+        if not self._fits():
+            return "the plan does not fit: enlarge the terminal to confirm"
+        return ""
+
+    def _fits(self) -> bool:
+        """Whether the whole dialog, the whole plan in it, lies on the screen."""
+        if not self.is_mounted or not self.size:
+            return False
+        dialog = self.query_one("#dialog")
+        scroll = self.query_one("#plan", VerticalScroll)
+        whole = Region(0, 0, self.size.width, self.size.height)
+        return (
+            bool(dialog.size)
+            and whole.contains_region(dialog.region)
+            and scroll.max_scroll_y == 0
+            and scroll.max_scroll_x == 0
+        )
+
+    def _look(self) -> None:
+        """Count how long the dialog has been seen, and say what is waited for."""
+        self._arming.look(not self.obstacle and self._written() and self.is_current)
+        ready = self.armed and (not self.typed or self._name_matches())
+        self.query_one("#go", Button).disabled = not ready
+        self._say(self._state_text())
+
+    def _state_text(self) -> str:
+        if self.obstacle:
+            return self.obstacle
+        if not self._arming.armed:
+            return f"reading time · {self._early} keys ignored" if self._early else "reading time"
+        left = max(0, int((self.plan.expires - self._clock.now()).total_seconds()))
+        how = f"type {self.plan.environment}, then enter" if self.typed else "y goes ahead"
+        return f"{how} · valid for {left // 60}:{left % 60:02}"
+
+    def _say(self, text: str) -> None:
+        said = Content(text)
+        if said != self._said:
+            self._said = said
+            self.query_one("#state", Static).update(said)
+
+    def accepts(self, event: events.Event) -> bool:
+        """Whether this event may reach the dialog: before it is armed only leaving it does anything."""
+        if not isinstance(event, (events.Key, events.Paste)):
+            return True
+        if isinstance(event, events.Key) and event.key in ("escape", "ctrl+c"):
+            return True
+        if self._arming.armed or self.obstacle:
+            return True
+        self._early += 1
+        return False
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters typed while Cancel has the focus go to the name's field: nothing else could be meant."""
+        if not self.typed or self._locked or not event.is_printable or event.character is None:
+            return
+        if isinstance(self.focused, Input):
+            return
+        event.stop()
+        name = self.query_one("#name", TypedInput)
+        name.focus()
+        name.insert_text_at_cursor(event.character)
+
+    def _name_matches(self) -> bool:
+        return self.query_one("#name", TypedInput).value == self.plan.environment
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self.query_one("#name", TypedInput).value:
+            return
+        if self._name_matches():
+            self._confirm()
+        else:
+            self.app.notify(
+                f"That is not the environment's name. Type {self.plan.environment}.", severity="warning", markup=False
+            )
+
+    def action_yes(self) -> None:
+        """`y`: enough for a harmless plan, nothing for the others."""
+        if not self.typed:
+            self._confirm()
+
+    @on(Button.Pressed, "#go")
+    def _go_pressed(self) -> None:
+        if not self.typed or self._name_matches():
+            self._confirm()
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        """Leave without doing anything."""
+        self.dismiss(None)
+
+    def _confirm(self) -> None:
+        """The one door: whatever led here, nothing is confirmed that is not armed."""
+        if not self.armed:
+            return
+        typed = self.query_one("#reason", TypedInput).value.strip() if self.typed else ""
+        self.dismiss(Confirmed(self.plan, safe(typed or self._default_reason, REASON_LIMIT)))

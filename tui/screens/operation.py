@@ -1,0 +1,65 @@
+"""One operation, followed through its journal. Closing this screen changes nothing: the hands are another process."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from services.model.entry import Operation
+from tui.picture import Picture
+from widgets.operation_view import OperationView
+
+
+class OperationScreen(ModalScreen[None]):
+    """Follows the operation with this id."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,o,q", "leave", "leave", show=False),
+        Binding("z", "app.run('undo')", "undo", show=False),
+        Binding("j,down", "down", show=False),
+        Binding("k,up", "up", show=False),
+    ]
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(id="operation")
+        self.operation = operation
+        self._title = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            with VerticalScroll(id="operation-scroll", can_focus=False):
+                yield OperationView(id="operation-view")
+            yield Static(id="hint", classes="hint", markup=False)
+
+    def present(self, picture: Picture) -> None:
+        """Show the operation as the journal tells it now."""
+        operation = picture.operation(self.operation)
+        if operation is None or not self.is_mounted:
+            return
+        if operation.plan.title != self._title:
+            self._title = operation.plan.title
+            self.query_one("#dialog").border_title = Content(self._title)
+        self.query_one(OperationView).show(operation, picture.now)
+        self.query_one("#hint", Static).update(Content(_hint(operation)))
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_down(self) -> None:
+        self.query_one("#operation-scroll", VerticalScroll).scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        self.query_one("#operation-scroll", VerticalScroll).scroll_up(animate=False)
+
+
+def _hint(operation: Operation) -> str:
+    if operation.open:
+        return f"esc closes this; it goes on without it · o opens it again · operation {operation.id}"
+    undo = "z takes it back · " if operation.reversible else ""
+    return f"{undo}esc closes · operation {operation.id}"

@@ -1,0 +1,116 @@
+"""One environment on the screen: its clock, its watch, its journal, and the situation they add up to.
+
+Switching the environment closes a session and opens another: nothing of the former is kept, and what its threads
+still post is ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from services.clock import Clock
+from services.journal.home import JournalHome
+from services.journal.reading import Follower
+from services.model.entry import Operation
+from services.model.logs import LineBatch
+from services.model.reading import Reading
+from services.model.situation import Situation
+from services.settings.values import Environment, EnvironmentKind, Settings
+from services.watch.updates import Update
+from tui.inbox import Inbox
+
+
+class Watching(Protocol):
+    """What a session needs of the watch (services/watch/watch.py)."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def refresh(self) -> None: ...
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """What opening an environment gives: made off the screen's loop, because it imports and asks for the time."""
+
+    clock: Clock
+    watch: Watching
+
+
+Opener = Callable[[Environment, Settings, Callable[[Update], None]], Opened]
+
+
+def open_watch(environment: Environment, settings: Settings, post: Callable[[Update], None]) -> Opened:
+    """The real thing: the environment's clock and a watch on it. Slow (imports, up to 2 s of network): on a thread."""
+    from services.aws.endpoint import clock_of
+    from services.watch.watch import Watch
+
+    clock = clock_of(environment)
+    return Opened(clock, Watch(environment, settings, clock, post))
+
+
+class Session:
+    """An environment while it is on the screen."""
+
+    def __init__(self, environment: Environment, settings: Settings, wake: Callable[[], None], opener: Opener) -> None:
+        self.environment = environment
+        self.settings = settings
+        self.inbox = Inbox(wake)
+        self.home = JournalHome.default(environment)
+        self.situation: Situation | None = None
+        self.clock: Clock | None = None
+        self.watch: Watching | None = None
+        self._opener = opener
+        self._follower = Follower(self.home, environment.name)
+        self._closed = False
+
+    def prepare(self) -> Opened:
+        """Make clock and watch. Runs on a thread; touches nothing of the session."""
+        return self._opener(self.environment, self.settings, self.inbox.put)
+
+    def begin(self, opened: Opened) -> None:
+        """Take clock and watch over and start watching; a session that was closed meanwhile starts nothing."""
+        if self._closed:
+            opened.watch.stop()
+            return
+        self.clock, self.watch = opened.clock, opened.watch
+        self.situation = Situation(
+            environment=self.environment.name,
+            now=self.clock.now(),
+            endpoint=self.environment.endpoint_url if self.environment.kind is EnvironmentKind.SANDBOX else "",
+        )
+        self.watch.start()
+
+    def close(self) -> None:
+        """Stop watching; returns at once."""
+        self._closed = True
+        self.inbox.close()
+        if self.watch is not None:
+            self.watch.stop()
+
+    def fold(self) -> tuple[bool, LineBatch | None]:
+        """Fold what has arrived into the situation. Returns whether anything changed, and the new log lines."""
+        arrivals = self.inbox.take()
+        if arrivals.empty or self.situation is None or self.clock is None:
+            return False, arrivals.batch
+        changes: dict[str, object] = {**arrivals.readings, "now": self.clock.now()}
+        if arrivals.spending is not None:
+            changes["spending"] = arrivals.spending
+        self.situation = msgspec.structs.replace(self.situation, **changes)
+        return bool(arrivals.readings) or arrivals.spending is not None, arrivals.batch
+
+    def read_journal(self) -> tuple[Operation, ...] | None:
+        """The operations of this environment if anything changed since the last look. Raises JournalBroken."""
+        return self._follower.changed()
+
+    def fold_journal(self, operations: tuple[Operation, ...]) -> None:
+        """Take the journal's newest state into the situation."""
+        if self.situation is not None and self.clock is not None:
+            now = self.clock.now()
+            self.situation = self.situation.folded("operations", Reading(operations, now, now), now)
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """This environment's operations, newest first."""
+        return (self.situation.operations.value or ()) if self.situation is not None else ()
