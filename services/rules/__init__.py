@@ -26,7 +26,7 @@ __all__ = ["judge"]
 
 def judge(situation: Situation, settings: Settings, now: datetime) -> Assessment:
     """Everything the rules say of `situation` at `now`. Total: any situation, any series, any state of any reading."""
-    view = View(situation, settings, now)
+    view = View(situation, settings, now, {})
     found = (
         *api.judgements(view),
         *functions.judgements(view),

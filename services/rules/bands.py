@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from services.model.assessment import State, Threshold
@@ -52,15 +53,32 @@ def onset(track: Track, window: Window, bands: Bands, state: State) -> datetime 
     if least is None:
         return None
     first = window
-    earliest = min(track.amounts, default=window.start)
-    while first.start > earliest:
-        before = first.moved(-1)
-        value = track.value(before)
+    for value in _earlier(track, window):
         if value is None or band(value, bands).severity < least.severity:
             break
-        first = before
+        first = first.moved(-1)
     for start in first.starts:
         value = track.value(Window(start, start + first.period, first.period))
         if value is not None and band(value, bands).severity >= least.severity:
             return instant(start)
     return instant(first.start)
+
+
+def _earlier(track: Track, window: Window) -> Iterator[float | None]:
+    """The measure over the same window one period earlier, two periods, …: back to the first amount."""
+    earliest, length = min(track.amounts, default=window.start), window.end - window.start
+    amounts, weights, present = [0.0], [0.0], [0]
+    for start in range(earliest, window.end, window.period):
+        known = start in track.amounts
+        amounts.append(amounts[-1] + track.amounts.get(start, 0.0))
+        weights.append(weights[-1] + (track.weights.get(start, 0.0) if known and track.weights is not None else 0.0))
+        present.append(present[-1] + known)
+    width = length // window.period
+    for last in range(len(amounts) - 2, width - 1, -1):
+        first = last - width
+        amount = track.factor * (amounts[last] - amounts[first])
+        weight = weights[last] - weights[first]
+        if not present[last] - present[first] or (track.weights is not None and not weight > 0):
+            yield None
+            continue
+        yield amount if track.weights is None else amount / weight

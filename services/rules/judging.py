@@ -155,7 +155,9 @@ def _undefined(question: Question, finding: Finding) -> Silence:
 
 
 def _late(title: str, feed: Feed, finding: Finding) -> Silence | None:
-    if finding.sparse is Sparseness.NON_ZERO:
+    window = finding.window
+    fresh = window.end - silences.LATE_AFTER * window.period
+    if finding.sparse is Sparseness.NON_ZERO or max(finding.points, default=fresh) >= fresh:
         return None
     elsewhere = feed.newest_elsewhere(finding.series.signal.resource)
     return silences.of_lateness(finding.points, elsewhere, finding.window, title)

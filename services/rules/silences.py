@@ -6,7 +6,7 @@ window NO TRAFFIC or NO DATA, and LATE when the newest minutes are missing while
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -65,19 +65,19 @@ def of_age(reading: Reading[Any], cadence: float, now: datetime, what: str) -> S
 
 
 def of_window(
-    points: Iterable[int], siblings: Iterable[int], series: Series, sparse: Sparseness, window: Window, what: str
+    points: Collection[int], siblings: Collection[int], series: Series, sparse: Sparseness, window: Window, what: str
 ) -> Silence | None:
     """The silence of a settled window: `points` of this metric, `siblings` of the same resource.
 
     None when there is something to judge: a point in the window or, for a counter published only when it happens,
     a sibling that shows the resource alive.
     """
-    inside = any(window.start <= start < window.end for start in points)
-    alive = any(window.start <= start < window.end for start in siblings)
+    inside = any(start in points for start in window.starts)
+    alive = any(start in siblings for start in window.starts)
     until = clock(window.ends_at)
     if inside or (sparse is Sparseness.NON_ZERO and alive):
         return None
-    if sparse is Sparseness.GAUGE or not (any(True for _ in points) or any(True for _ in siblings)):
+    if sparse is Sparseness.GAUGE or not (points or siblings):
         since = f" since {clock(instant(series.asked_from), window.ends_at)}" if series.asked_from < window.end else ""
         return Silence(State.NO_DATA, f"{what}: nothing has been published{since}")
     if alive and sparse is Sparseness.PER_REQUEST:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from services.model.assessment import Judgement, State
 from services.model.changes import Change, ChangeKind
+from services.model.entry import Operation, Outcome
 from services.model.functions import FunctionVersion, Release, VersionEvidence
 from services.model.plan import ActionKind
 from services.model.situation import Situation
 from services.rules.changes import main_release
 from services.rules.words import clock, span
+from services.settings.values import Thresholds
 
 REACH = timedelta(hours=1)
 """How long before a breach a change may lie and still be suspected."""
@@ -57,7 +59,9 @@ def after(change: Change, since: datetime) -> str:
     return f"{span(lag)} after {change.sentence}"
 
 
-def remedy(situation: Situation, judgement: Judgement, blamed: Change | None) -> tuple[str, str]:
+def remedy(
+    situation: Situation, judgement: Judgement, blamed: Change | None, thresholds: Thresholds
+) -> tuple[str, str]:
     """(key, what it does) when a move of the alias would make sense; empty strings when none would."""
     release = main_release(situation)
     if release is None or release.alias is None or not judgement.key.startswith(("api.", "lambda.")):
@@ -70,31 +74,64 @@ def remedy(situation: Situation, judgement: Judgement, blamed: Change | None) ->
         operation.open and operation.plan.kind is ActionKind.ROLLBACK for operation in situation.operations.value or ()
     ):
         return "", ""
-    target = previous(release, situation.evidence.value or ())
+    evidence = situation.evidence.value or ()
+    target = previous(release, evidence, situation.operations.value or (), thresholds)
     if target is None:
         return "", ""
     deployed = blamed is not None and blamed.kind in (ChangeKind.ALIAS, ChangeKind.STACK, ChangeKind.VERSION)
-    if not (deployed or _worse(release, target.number, situation.evidence.value or ())):
+    if not (deployed or _worse(release, target.number, evidence)):
         return "", ""
     return "R", f"rolls {release.alias.name} back to v{target.number}"
 
 
-def previous(release: Release, evidence: Sequence[VersionEvidence]) -> FunctionVersion | None:
-    """The newest published version below the one that serves, of other code, that did not fail more than it does."""
-    if release.alias is None:
+def previous(
+    release: Release, evidence: Sequence[VersionEvidence], operations: Sequence[Operation], thresholds: Thresholds
+) -> FunctionVersion | None:
+    """Where a rollback would go, as services/actions/candidates.py proposes it.
+
+    The version an operation of ours moved the alias up from; otherwise the newest one below the live version, of
+    other code, that is not known to be bad; otherwise the newest of them.
+    """
+    alias = release.alias
+    if alias is None:
         return None
-    serving = next((version for version in release.versions if version.number == release.alias.version), None)
-    present = rate_of(release, release.alias.version, evidence)
-    for version in sorted(release.versions, key=lambda version: -version.number):
-        if version.number >= release.alias.version or version.state == "Failed":
-            continue
-        if serving is not None and version.sha == serving.sha:
-            continue
-        rate = rate_of(release, version.number, evidence)
-        if rate is not None and present is not None and present > 0 and rate >= present:
-            continue
-        return version
-    return None
+    live = next((version.sha for version in release.versions if version.number == alias.version), "")
+    possible = [
+        version
+        for version in sorted(release.versions, key=lambda version: -version.number)
+        if version.number < alias.version and version.state != "Failed" and (not live or version.sha != live)
+    ]
+    disproved = {after for _, after, outcome in _moves(operations) if outcome is Outcome.NOT_RECOVERED}
+    came_from = next((before for before, after, _ in _moves(operations) if after == alias.version), None)
+    good = [
+        version
+        for version in possible
+        if version.number not in disproved and not _known_bad(release, version.number, evidence, thresholds)
+    ]
+    journalled = [version for version in possible if version.number == came_from and came_from not in disproved]
+    return next(iter([*journalled, *good, *possible]), None)
+
+
+def _moves(operations: Sequence[Operation]) -> list[tuple[int, int, Outcome | None]]:
+    """(from, to, outcome) of the alias moves of ours that took effect, newest first."""
+    return [
+        (int(before), int(after), operation.outcome)
+        for operation in operations
+        if operation.switched is not None
+        for step in operation.plan.steps
+        if (before := step.before.get("version", "")).isdecimal()
+        and (after := step.after.get("version", "")).isdecimal()
+    ]
+
+
+def _known_bad(release: Release, version: int, evidence: Sequence[VersionEvidence], thresholds: Thresholds) -> bool:
+    return any(
+        known.function == release.function
+        and known.version == version
+        and known.invocations >= thresholds.min_requests
+        and (known.error_rate or 0.0) > thresholds.lambda_error_percent.warning
+        for known in evidence
+    )
 
 
 def rate_of(release: Release, version: int, evidence: Sequence[VersionEvidence]) -> float | None:

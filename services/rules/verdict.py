@@ -73,7 +73,7 @@ def _breach(view: View, judgement: Judgement, changes: Sequence[Change], blind: 
             sentence += f", {after(blamed, judgement.since)}"
         elif view.situation.events.value is not None:
             sentence += ", no change in the hour before"
-    key, does = remedy(view.situation, judgement, blamed)
+    key, does = remedy(view.situation, judgement, blamed, view.thresholds)
     if blind:
         sentence += f". {blind}"
     return Verdict(judgement.state, safe(sentence), judgement.since, blamed, key, safe(does))

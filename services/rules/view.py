@@ -12,8 +12,11 @@ from services.model.series import Metrics, Series
 from services.model.situation import Situation
 from services.rules import silences
 from services.rules.silences import Silence
-from services.rules.windows import Window, settled, usable
+from services.rules.windows import CHART_SPAN, Window, settled, usable
 from services.settings.values import Settings, Thresholds
+
+_REMEMBERED = CHART_SPAN + 1800
+"""Seconds of a series that are looked at; what is older is neither judged nor drawn."""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -22,13 +25,15 @@ class View(msgspec.Struct, frozen=True):
     situation: Situation
     settings: Settings
     now: datetime
+    known: dict[tuple[str, str], dict[int, float]]
+    """Usable points by (signal id, statistic): several rules look at the same series."""
 
     @property
     def thresholds(self) -> Thresholds:
         return self.settings.thresholds
 
     def feed(self, reading: Reading[Metrics], origin: Reading[Any], part: str, cadence: float) -> Feed:
-        return Feed(reading, origin, part, cadence, self.now)
+        return Feed(reading, origin, part, cadence, self.now, self.known)
 
     def api(self) -> Feed:
         """API Gateway's: named by the APIs that were read."""
@@ -73,6 +78,7 @@ class Feed(msgspec.Struct, frozen=True):
     """`function`: what a stack may lack."""
     cadence: float
     now: datetime
+    known: dict[tuple[str, str], dict[int, float]]
 
     @property
     def judged_at(self) -> datetime:
@@ -88,8 +94,14 @@ class Feed(msgspec.Struct, frozen=True):
         return next((series for series in self.find(key) if series.signal.resource == resource), None)
 
     def points(self, series: Series | None, statistic: str) -> dict[int, float]:
-        """Usable points of one statistic, oldest first, none from the future."""
-        return {} if series is None else usable(series.statistic(statistic), self.now.timestamp())
+        """Usable points of one statistic, oldest first, none from the future; shared, so not to be changed."""
+        if series is None:
+            return {}
+        name = series.signal.id, statistic
+        if name not in self.known:
+            since = self.judged_at.timestamp() - _REMEMBERED
+            self.known[name] = usable(series.statistic(statistic), self.now.timestamp(), since)
+        return self.known[name]
 
     def window(self, series: Series, seconds: int) -> Window:
         """The newest settled window of a series."""

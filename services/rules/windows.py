@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from math import isfinite
+from math import inf, isfinite
 
 import msgspec
 
@@ -58,11 +58,13 @@ def settled(now: datetime, seconds: int, settle: int, period: int, asked_until: 
 
 def usable(points: Mapping[int, float], until: float, since: float = float("-inf")) -> dict[int, float]:
     """The points that mean something, ascending: finite, not negative, beginning in [since, until)."""
-    return {start: points[start] for start in sorted(points) if since <= start < until and _meaningful(points[start])}
-
-
-def _meaningful(value: float) -> bool:
-    return isfinite(value) and value >= 0
+    kept = {start: value for start, value in points.items() if since <= start < until and 0 <= value < inf}
+    previous = -inf
+    for start in kept:
+        if start < previous:
+            return dict(sorted(kept.items()))
+        previous = start
+    return kept
 
 
 class Track(msgspec.Struct, frozen=True):
@@ -111,7 +113,7 @@ class Track(msgspec.Struct, frozen=True):
                 for start, amount in self.amounts.items()
                 if (weight := weights.get(start, 0.0)) > 0
             ]
-        return tuple(point for point in drawn if isfinite(point[1]))
+        return tuple(drawn) if all(value < inf for _, value in drawn) else tuple(p for p in drawn if isfinite(p[1]))
 
 
 def covered(points: Mapping[int, float], window: Window) -> tuple[int, int]:

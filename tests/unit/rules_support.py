@@ -187,5 +187,7 @@ def calm(**changed: Reading[Any]) -> Situation:
         "alarms": read((Alarm(safe("errors"), "us-west-2", safe("OK"), actions=(safe("arn:sns"),)),)),
         "operations": read(()),
     }
-    feeds.update(changed)
-    return Situation("production", NOW, **feeds)
+    situation = Situation("production", NOW)
+    for feed, reading in (feeds | changed).items():
+        situation = situation.folded(feed, reading, NOW)
+    return situation
