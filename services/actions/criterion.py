@@ -1,0 +1,83 @@
+"""How recovery will be recognised: which series, over how long, below what (aws.md 5.7, decisions C9)."""
+
+from __future__ import annotations
+
+from services.model.functions import Release
+from services.model.plan import Criterion
+from services.model.series import MetricId, Series
+from services.model.situation import Situation
+from services.rules.words import count, duration_ms, minutes, percent
+from services.settings.values import Environment, Settings
+
+MIN_REQUESTS = 100
+"""Requests that a verdict on production takes; elsewhere the threshold below which no rate is coloured."""
+
+
+def criterion(situation: Situation, release: Release, environment: Environment, settings: Settings) -> Criterion:
+    """Judged where users feel it: at the API that calls the function; at the function itself when there is none."""
+    thresholds = settings.thresholds
+    api = _api(situation, release)
+    if api is not None or situation.apis.value:
+        identities = _at_api(situation, environment, api)
+        errors, latency = thresholds.error_rate_percent.normal, thresholds.api_latency_ms.warning
+    else:
+        identities = _at_function(situation, release)
+        errors, latency = thresholds.lambda_error_percent.normal, thresholds.lambda_duration_ms.warning
+    window, least = thresholds.window_s, MIN_REQUESTS if environment.production else thresholds.min_requests
+    return Criterion(
+        text=(
+            f"{minutes(window)} of settled minutes after the switch, at least {count(least)} requests: "
+            f"errors < {percent(errors)}, latency < {duration_ms(latency)}"
+        ),
+        window_s=window,
+        min_requests=least,
+        max_error_rate=errors,
+        max_latency_ms=latency,
+        requests=identities[0],
+        errors=identities[1],
+        latency=identities[2],
+    )
+
+
+Identities = tuple[MetricId | None, MetricId | None, MetricId | None]
+"""Requests, errors, latency."""
+
+
+def _api(situation: Situation, release: Release) -> Series | None:
+    """The request count of the API whose integrations call the function; the only API's otherwise."""
+    metrics = situation.metrics.value
+    counts = metrics.find("api.count") if metrics is not None else ()
+    names = {
+        str(api.name)
+        for api in situation.apis.value or ()
+        if any(f":{release.function}:" in uri or f":{release.function}/" in uri for uri in api.integrations)
+    }
+    calling = [series for series in counts if dict(series.signal.metric.dimensions).get("ApiName") in names]
+    return next(iter(calling or counts), None)
+
+
+def _at_api(situation: Situation, environment: Environment, found: Series | None) -> Identities:
+    if found is not None:
+        requests = found.signal.metric
+        region, dimensions = requests.region, requests.dimensions
+    else:
+        api = next(iter(situation.apis.value or ()), None)
+        if api is None or not api.stage:
+            return (None, None, None)
+        region, dimensions = environment.region, (("ApiName", str(api.name)), ("Stage", str(api.stage)))
+    named = (MetricId(region, "AWS/ApiGateway", name, dimensions) for name in ("Count", "5XXError", "Latency"))
+    return (next(named), next(named), next(named))
+
+
+def _at_function(situation: Situation, release: Release) -> Identities:
+    metrics = situation.metrics.value
+    if metrics is None:
+        return (None, None, None)
+
+    def named(key: str) -> MetricId | None:
+        for series in metrics.find(key):
+            if dict(series.signal.metric.dimensions).get("FunctionName") == release.function:
+                return series.signal.metric
+        return None
+
+    return (named("lambda.invocations"), named("lambda.errors"), named("lambda.duration"))
