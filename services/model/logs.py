@@ -70,3 +70,21 @@ class LineBatch(msgspec.Struct, frozen=True):
     lines: tuple[LogLine, ...]
     dropped: int = 0
     """Lines that were read but not handed on because the screen could not take them."""
+
+
+class LogGroup(msgspec.Struct, frozen=True):
+    """One log group, as logs:DescribeLogGroups tells it."""
+
+    name: SafeText
+    arn: SafeText = SafeText("")
+    """Without the trailing `:*`."""
+    retention_days: int | None = None
+    """None: never expires."""
+    stored_bytes: int = 0
+    kind: SafeText = SafeText("STANDARD")
+    """logGroupClass: INFREQUENT_ACCESS and DELIVERY cannot be tailed (aws.md 3.1)."""
+
+    @property
+    def readable(self) -> bool:
+        """Whether FilterLogEvents works on it."""
+        return self.kind == "STANDARD"

@@ -44,7 +44,7 @@ class Lag:
         self._last = 0
 
     def ingested(self, at: int) -> int:
-        """Epoch milliseconds when the next event, produced at `at`, is found. Events of one request keep their order."""
+        """Epoch milliseconds when the next event, produced at `at`, is found; the order within a request stays."""
         self._last = max(self._last + 1, at + self._base + self._next() % 400)
         return self._last
 

@@ -1,0 +1,127 @@
+"""CloudWatch Logs: groups, and pages of events (aws.md 3.1, 3.2)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from services.aws.log_lines import read
+from services.aws.reply import garbled, need_text, number, rows, text
+from services.model.logs import LogGroup, LogLine
+from services.safe_text import SafeText, safe
+
+PAGE_EVENTS = 10_000
+"""Most events of one page; a page also ends at 1 MB."""
+
+NEWEST_FIRST_FROM = 1_704_067_200_000
+"""2024-01-01, epoch milliseconds: from then on a search can begin with the newest events."""
+
+GROUPS_PAGES = 40
+
+
+class Asker(Protocol):
+    """The part of an Account that is needed here."""
+
+    async def ask(
+        self,
+        service: str,
+        operation: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        region: str = "",
+        deadline: float = 20.0,
+    ) -> Mapping[str, Any]: ...
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of a group's events. An empty page with a token is not the end."""
+
+    lines: tuple[LogLine, ...]
+    """In the order of the reply."""
+    token: str = ""
+    """For the next page; empty: this was the last."""
+
+
+class Search(msgspec.Struct, frozen=True):
+    """What is asked of one log group; times are epoch milliseconds, both inclusive."""
+
+    group: str
+    short: str
+    """The group's name in the lines that come back."""
+    start: int
+    end: int | None = None
+    pattern: str = ""
+    newest_first: bool = False
+
+    def parameters(self, token: str = "") -> dict[str, Any]:
+        """Of FilterLogEvents, for the first page or the one that `token` names. A token keeps the direction."""
+        asked: dict[str, Any] = {"logGroupName": self.group, "startTime": self.start, "limit": PAGE_EVENTS}
+        if self.end is not None:
+            asked["endTime"] = self.end
+        if self.pattern:
+            asked["filterPattern"] = self.pattern
+        if self.newest_first and self.start >= NEWEST_FIRST_FROM:
+            asked["startFromHead"] = False
+        if token:
+            asked["nextToken"] = token
+        return asked
+
+
+async def filter_events(account: Asker, search: Search, token: str = "") -> Page:
+    """One page of events as lines. Raises AccountError; GARBLED for an answer without events."""
+    reply = await account.ask("logs", "FilterLogEvents", search.parameters(token))
+    events = reply.get("events")
+    if not isinstance(events, list):
+        raise garbled("events")
+    following = reply.get("nextToken")
+    short = sys.intern(search.short)
+    lines = tuple(line(event, short) for event in events)
+    return Page(lines, following if isinstance(following, str) else "")
+
+
+def line(event: Mapping[str, Any], short: str) -> LogLine:
+    """One event as a line: level and request id read from the raw message, the text made safe."""
+    message, at, identity = event.get("message"), event.get("timestamp"), event.get("eventId")
+    if not isinstance(message, str) or not isinstance(at, int):
+        raise garbled("an event's message or timestamp")
+    message = message.rstrip("\r\n\t ")
+    level, request = read(message)
+    return LogLine(at, short, level, safe(message), _identity(identity, event, message), safe(request))
+
+
+async def describe_groups(account: Asker, prefix: str = "") -> tuple[LogGroup, ...]:
+    """Every log group whose name begins with `prefix`, sorted by name. Raises AccountError."""
+    found: list[LogGroup] = []
+    asked: dict[str, Any] = {"logGroupNamePrefix": prefix} if prefix else {}
+    for _ in range(GROUPS_PAGES):
+        reply = await account.ask("logs", "DescribeLogGroups", asked)
+        if not isinstance(reply.get("logGroups"), list):
+            raise garbled("logGroups")
+        found.extend(_group(row) for row in rows(reply, "logGroups"))
+        token = reply.get("nextToken")
+        if not token or token == asked.get("nextToken"):
+            break
+        asked["nextToken"] = token
+    return tuple(sorted(found, key=lambda group: group.name))
+
+
+def _group(row: Mapping[str, Any]) -> LogGroup:
+    arn = text(row, "logGroupArn") or SafeText(text(row, "arn").removesuffix(":*"))
+    return LogGroup(
+        name=need_text(row, "logGroupName"),
+        arn=arn,
+        retention_days=number(row, "retentionInDays") or None,
+        stored_bytes=number(row, "storedBytes"),
+        kind=text(row, "logGroupClass") or SafeText("STANDARD"),
+    )
+
+
+def _identity(identity: object, event: Mapping[str, Any], message: str) -> str:
+    """AWS's event id; without one, what tells two events of a stream apart as well as can be."""
+    if isinstance(identity, str) and identity:
+        return identity if identity.isalnum() else safe(identity, 128)
+    stream, at, ingestion = event.get("logStreamName"), event.get("timestamp"), event.get("ingestionTime")
+    return safe(f"{stream}/{at}/{ingestion}/{hash(message)}", 256)

@@ -1,0 +1,162 @@
+"""The log tail: several groups, each followed by itself, one pace, one stream of batches.
+
+Lines are handed on in batches, at most ten a second, and no batch replaces another. What the tail can promise
+(complete to when, which stretches are missing, which groups may not be read) goes out as the feed `tail`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.aws.logs import Asker
+from services.clock import Clock
+from services.model.logs import LineBatch, LogLine, TailStatus
+from services.model.reading import Reading
+from services.problems import Problem, ProblemKind
+from services.settings.values import Cadence
+from services.watch.tailing_group import GroupTail, TailGroup
+from services.watch.tailing_pace import Pace
+from services.watch.updates import FeedUpdate, LinesArrived, Update
+
+__all__ = ["Tail", "TailGroup"]
+
+FLUSH_S = 0.1
+"""Machine seconds between two batches."""
+
+LEAST_PAUSE_S = 1.0
+"""Machine seconds between two looks at a group, however fast the account's time runs."""
+
+LONGEST_PAUSE_S = 60.0
+UNREADABLE_PAUSE_S = 60.0
+"""Until a group that is denied or missing is tried again."""
+
+
+class Tail:
+    """Follows log groups for ever. `post` is called on the loop that runs it."""
+
+    def __init__(
+        self,
+        account: Asker,
+        groups: Sequence[TailGroup],
+        clock: Clock,
+        post: Callable[[Update], None],
+        cadence: Cadence | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._clock = clock
+        self._post = post
+        self._cadence = cadence or Cadence()
+        pace = pace or Pace(clock)
+        self._tails = [GroupTail(group, account, clock, pace, self._take) for group in groups]
+        self._looking = 0
+        self._outbox: list[LogLine] = []
+        self._flushed = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+        self._busy: datetime | None = None
+        self._taken: datetime | None = None
+
+    async def run(self) -> None:
+        """Never ends by itself; a group that fails is tried again, and touches no other."""
+        if not self._tails:
+            self._report()
+            return
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for tail in self._tails:
+                    tasks.create_task(self._follow(tail), name=f"tail {tail.group.short}")
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def busy_until(self, until: datetime) -> None:
+        """Look more often until then."""
+        self._busy = until
+
+    @property
+    def settled(self) -> bool:
+        """Whether every group waits for its next look and every line has been handed on."""
+        return self._looking == 0 and not self._outbox
+
+    @property
+    def status(self) -> TailStatus:
+        """What can be promised now. Complete means: in all groups that can be read."""
+        readable = [tail for tail in self._tails if tail.standing is None]
+        marks = [tail.complete_to for tail in readable]
+        known = [mark for mark in marks if mark is not None]
+        return TailStatus(
+            groups=tuple(tail.group.short for tail in self._tails),
+            complete_to=min(known) if known and len(known) == len(marks) else None,
+            gaps=tuple(sorted((gap for tail in readable for gap in tail.gaps()), key=lambda gap: gap.start)),
+            lines=sum(tail.lines for tail in self._tails),
+            late=sum(tail.late for tail in self._tails),
+            denied=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.DENIED),
+            missing=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.NOT_FOUND),
+        )
+
+    async def _follow(self, tail: GroupTail) -> None:
+        while True:
+            self._looking += 1
+            try:
+                await tail.look()
+            finally:
+                self._looking -= 1
+            self._flush_soon()
+            self._report()
+            await self._clock.sleep(self._pause(tail))
+
+    def _pause(self, tail: GroupTail) -> float:
+        """Seconds of the account's time until the next look; longer with each failure."""
+        least = LEAST_PAUSE_S * self._clock.speed
+        if tail.standing is not None:
+            return max(least, UNREADABLE_PAUSE_S)
+        busy = self._busy is not None and self._clock.now() < self._busy
+        usual = self._cadence.logs_busy if busy else self._cadence.logs
+        return max(least, min(LONGEST_PAUSE_S, usual * 2.0 ** min(tail.failures, 10)))
+
+    def _report(self) -> None:
+        now = self._clock.now()
+        problem = self._problem()
+        if any(tail.failures == 0 and tail.complete_to is not None for tail in self._tails):
+            self._taken = now
+        reading = Reading(
+            value=self.status,
+            taken=self._taken,
+            tried=now,
+            problem=problem,
+            failures=max((tail.failures for tail in self._tails), default=0),
+        )
+        self._post(FeedUpdate("tail", reading))
+
+    def _problem(self) -> Problem | None:
+        """The worst of the groups' problems: one that may pass before one that needs somebody."""
+        problems = [tail.problem for tail in self._tails if tail.problem is not None]
+        lasting = (ProblemKind.DENIED, ProblemKind.NOT_FOUND)
+        return min(problems, key=lambda problem: problem.kind in lasting, default=None)
+
+    def _take(self, lines: list[LogLine]) -> None:
+        self._outbox.extend(lines)
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        """Hand on at once, or as soon as a tenth of a second has passed since the last batch."""
+        if not self._outbox or self._timer is not None:
+            return
+        loop = asyncio.get_running_loop()
+        wait = self._flushed + FLUSH_S - loop.time()
+        if wait <= 0:
+            self._flush()
+        else:
+            self._timer = loop.call_later(wait, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        lines, self._outbox = self._outbox, []
+        self._flushed = asyncio.get_running_loop().time()
+        lines.sort(key=_at)
+        self._post(LinesArrived(LineBatch(tuple(lines))))
+
+
+def _at(line: LogLine) -> int:
+    return line.at
