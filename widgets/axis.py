@@ -23,21 +23,24 @@ def axis(
 ) -> Row:
     """A rule of `width` cells under a chart whose first cell is at `offset`.
 
-    The start time stands at the left, `age` at the right, and each change's marker exactly under its cell. A label
-    that has no room to the right of its marker stands to the left, or is left out: the marker never is, unless the
-    start time or the age stands there. Newer changes choose first.
+    Each change's marker stands exactly under its cell, its label to the right or, where there is no room, to the
+    left; newer changes choose first, and a label is left out before a marker is. The start time stands under the first
+    cell. `age` stands at the right, or as far right as the markers let it.
     """
     line = _Line(width, charset.across)
-    start = f" {wording.minute(shown.start)} "
-    if width >= len(start) + cell_len(age) + 6:
-        line.put(1, start, "muted")
-    if age:
-        line.put(width - cell_len(age) - 3, f" {age} ", "muted")
     visible = [change for change in changes if shown.cell(change.at.timestamp()) is not None]
     for change in sorted(visible, key=lambda change: (change.kind not in SECONDARY, change.at), reverse=True):
         cell = shown.cell(change.at.timestamp())
         if cell is not None:
             _mark(line, offset + cell, change, charset)
+    start, old = f" {wording.minute(shown.start)} ", f" {age} "
+    if line.free(offset - 1, len(start)):
+        line.put(offset - 1, start, "muted")
+    if age:
+        places = range(width - cell_len(old) - 1, 0, -1)
+        place = next((place for place in places if line.free(place, cell_len(old))), None)
+        if place is not None:
+            line.put(place, old, "muted")
     return line.row()
 
 

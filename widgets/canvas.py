@@ -26,7 +26,7 @@ _BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 """Dots of a cell's left and right column, from the bottom up."""
 
 _CURVES = {State.ELEVATED: "chart-elevated", State.WARN: "chart-warn", State.CRIT: "chart-crit"}
-_LINES = {State.ELEVATED: "line-elevated", State.WARN: "line-warn", State.CRIT: "line-crit"}
+LINE_STYLES = {State.ELEVATED: "line-elevated", State.WARN: "line-warn", State.CRIT: "line-crit"}
 
 Column: TypeAlias = tuple[float, float] | None
 """Lowest and highest value of one pixel column; None: no data."""
@@ -118,7 +118,7 @@ def draw(plot: Plot, shown: Window, top: float, height: int, charset: Charset = 
     rows = []
     for y in range(height):
         threshold = lines.get(y)
-        rule = _LINES.get(threshold.state, "rule") if threshold else ""
+        rule = LINE_STYLES.get(threshold.state, "rule") if threshold else ""
         cells: list[tuple[str, str]] = []
         for x, mask in enumerate(masks[y]):
             if mask:
@@ -173,13 +173,14 @@ def _masks(found: Sequence[Column], top: float, height: int, kind: Kind) -> list
 def styles(found: Sequence[Column], plot: Plot, shown: Window) -> list[str]:
     """One style a cell: its worst band, or faint as soon as any of it is still filling."""
     settled = shown.end if plot.settled_until is None else plot.settled_until
+    quiet = "chart-fill" if plot.kind is Kind.AREA else "chart"
     chosen = []
     for cell in range(shown.width):
         pair = [column[1] for column in found[2 * cell : 2 * cell + 2] if column is not None]
         if pair and _filling(plot, shown, cell, settled):
             chosen.append("chart-faint")
         else:
-            chosen.append(_CURVES.get(band(max(pair), plot.thresholds), "chart") if pair else "")
+            chosen.append(_CURVES.get(band(max(pair), plot.thresholds), quiet) if pair else "")
     return chosen
 
 

@@ -14,18 +14,21 @@ from datetime import datetime
 
 import msgspec
 
-from services.model.assessment import Judgement, State, Threshold, Unit
+from services.model.assessment import Judgement, State, Threshold
 from services.model.changes import Change
 from widgets import wording
 from widgets.axis import axis
-from widgets.canvas import Kind, Plot, Window, level, window
+from widgets.canvas import LINE_STYLES, Kind, Plot, Window, level, window
 from widgets.canvas import draw as draw_chart
 from widgets.charset import Charset
 from widgets.spans import Row, Span, cells, centred, columns, cut, fit, row, spread, wrap
 from widgets.states import state_class, style, word
 
-_COUNTED = frozenset({Unit.COUNT, Unit.PER_MINUTE, Unit.UNITS_PER_SECOND})
-_FILLED_KEYS = ("errors", "throttles", "4xx", "5xx")
+GUTTER = 6
+"""Cells for the numbers of the scale: the same in every panel, so that neighbours show the same minutes."""
+
+_FILLED = ("errors", "throttles", "4xx", "5xx")
+"""Ends of the keys that are drawn filled: what should not be there at all weighs on the page when it is."""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -64,7 +67,7 @@ def draw(view: View, width: int, height: int, charset: Charset, cache: ChartCach
         body += _silence(judgement, inner, room)
     elif room > 0:
         labels = _labels(view, room)
-        gutter = columns(labels.values()) + 1
+        gutter = max(GUTTER, columns(labels.values()) + 1)
         shown = window(view.now.timestamp(), inner - gutter, view.span)
         chart = cache.rows(_plot(view), shown, view.top, room, charset)
         body += [(_label(labels, y, gutter, judgement.thresholds, view), *chart[y]) for y in range(room)]
@@ -131,7 +134,6 @@ def _silence(judgement: Judgement, width: int, height: int) -> list[Row]:
 
 def _plot(view: View) -> Plot:
     judgement = view.judgement
-    filled = judgement.unit in _COUNTED or judgement.key.endswith(_FILLED_KEYS)
     markers = tuple(int(change.at.timestamp()) for change in view.changes)
     return Plot(
         judgement.chart,
@@ -139,7 +141,7 @@ def _plot(view: View) -> Plot:
         judgement.thresholds,
         judgement.settled_until,
         markers,
-        Kind.AREA if filled else Kind.LINE,
+        Kind.AREA if judgement.key.endswith(_FILLED) else Kind.LINE,
     )
 
 
@@ -158,7 +160,5 @@ def _labels(view: View, height: int) -> dict[int, str]:
 
 def _label(labels: dict[int, str], y: int, gutter: int, thresholds: Sequence[Threshold], view: View) -> Span:
     text = labels.get(y, "")
-    height_states = {wording.axis(threshold.value, view.judgement.unit): threshold.state for threshold in thresholds}
-    state = height_states.get(text)
-    name = "faint" if state is None else f"line-{style(state)}" if style(state) != "ok" else "faint"
-    return Span(f"{text:>{gutter - 1}} ", name)
+    states = {wording.axis(threshold.value, view.judgement.unit): threshold.state for threshold in thresholds}
+    return Span(f"{text:<{gutter}}", LINE_STYLES.get(states.get(text, State.OK), "faint"))

@@ -9,15 +9,15 @@ import msgspec
 
 from services.model.assessment import Judgement
 from widgets import wording
-from widgets.canvas import Plot, window
+from widgets.canvas import Kind, Plot, window
 from widgets.charset import UNICODE, Charset
 from widgets.spans import Row, Span, cut, fit, row
 from widgets.sparkline import sparkline
 from widgets.states import WIDEST_WORD, state_class, word
 
-NAME = 19
-VALUE = 9
-STATE = WIDEST_WORD + 2
+NAME = 16
+VALUE = 13
+STATE = WIDEST_WORD + 4
 DETAIL = 34
 """Cells of the columns; the curve takes what is left, the detail column appears when that is more than it needs."""
 
@@ -71,5 +71,5 @@ def _curve(view: View, width: int, charset: Charset) -> Row:
     if not judgement.chart:
         return fit([Span(judgement.reason, "silent")], width)
     shown = window(view.now.timestamp(), width, view.span)
-    plot = Plot(judgement.chart, judgement.chart_period, judgement.thresholds, judgement.settled_until)
+    plot = Plot(judgement.chart, judgement.chart_period, judgement.thresholds, judgement.settled_until, kind=Kind.AREA)
     return sparkline(plot, shown, view.top, charset)

@@ -22,11 +22,12 @@ from widgets.charset import Charset, charset_of, plain
 from widgets.spans import Row, fit
 
 STYLES = (
-    "strong", "muted", "faint", "title", "rule", "key", "key-off", "accent", "environment", "alert",
+    "strong", "muted", "faint", "title", "rule", "key", "key-cap", "key-off",
+    "accent", "accent-strong", "environment", "alert",
     "ok", "elevated", "warn", "crit", "silent",
     "badge-ok", "badge-elevated", "badge-warn", "badge-crit", "badge-silent",
     "value-ok", "value-elevated", "value-warn", "value-crit", "value-silent",
-    "chart", "chart-elevated", "chart-warn", "chart-crit", "chart-faint",
+    "chart", "chart-fill", "chart-elevated", "chart-warn", "chart-crit", "chart-faint",
     "line-elevated", "line-warn", "line-crit", "marker",
 )  # fmt: skip
 """Every style name a span may carry."""
@@ -50,8 +51,10 @@ class Picture(Widget):
         & > .picture--title { color: $foreground 82%; }
         & > .picture--rule { color: $foreground 22%; }
         & > .picture--key { color: $accent; text-style: bold; }
-        & > .picture--key-off { color: $foreground 34%; text-style: strike; }
+        & > .picture--key-cap { background: $accent 24%; color: $accent; text-style: bold; }
+        & > .picture--key-off { color: $foreground 34%; }
         & > .picture--accent { color: $accent; }
+        & > .picture--accent-strong { color: $accent; text-style: bold; }
         & > .picture--environment { background: $environment; color: auto 95%; text-style: bold; }
         & > .picture--alert { background: $state-warn; color: auto 95%; text-style: bold; }
 
@@ -74,6 +77,7 @@ class Picture(Widget):
         & > .picture--value-silent { color: $state-silent; }
 
         & > .picture--chart { color: $primary; }
+        & > .picture--chart-fill { color: $primary 55%; }
         & > .picture--chart-elevated { color: $primary; }
         & > .picture--chart-warn { color: $state-warn; }
         & > .picture--chart-crit { color: $state-crit; }

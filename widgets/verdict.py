@@ -44,7 +44,7 @@ def verdict_rows(verdict: Verdict, width: int) -> list[Row]:
     hang = len(badge.text) + 2
     spans = [Span(verdict.sentence, "strong" if loud else "")]
     if verdict.key:
-        spans += [Span("  "), Span(f"{verdict.key}", "key"), Span(" "), Span(verdict.remedy)]
+        spans += [Span("  "), Span(f" {verdict.key} ", "key-cap"), Span(" "), Span(verdict.remedy)]
     room = width - hang - 1
     if room < 20:
         return wrap([badge, Span("  "), *spans], width)

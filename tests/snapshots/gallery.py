@@ -8,29 +8,35 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.containers import Grid, Horizontal, Vertical
 from textual.theme import Theme
 
+from services.model.assessment import State
+from services.model.entry import Outcome, Phase
 from tests.snapshots import samples
 from widgets.header import Header
+from widgets.help_view import HelpGroup, HelpView
 from widgets.key_bar import KeyBar
+from widgets.operation_view import OperationView
 from widgets.panel import MetricPanel
+from widgets.plan_view import PlanView
+from widgets.refusal_view import RefusalView
 from widgets.timeline import Timeline
 from widgets.topology import Topology
 from widgets.verdict import VerdictBar
 
 NIGHT = Theme(
     name="gallery-night",
-    primary="#5b9bd5",
-    accent="#7fd1e8",
-    foreground="#d7dde5",
-    background="#0b0f14",
-    surface="#11171e",
-    panel="#151c24",
+    primary="#6f9bc8",
+    accent="#9cc4e4",
+    foreground="#d7dce2",
+    background="#101418",
+    surface="#161b21",
+    panel="#1e252d",
     dark=True,
     variables={},
 )
@@ -48,12 +54,13 @@ class GalleryApp(App[None]):
     .tall #panels { height: 24; }
     .small #panels { grid-size: 1 9; height: 9; }
     .small #lists { layout: vertical; }
+    .small Topology { height: 1; }
     """
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {
-            "state-ok": "#5fbf77", "state-elevated": "#c9c46a", "state-warn": "#f0a848", "state-crit": "#f2555a",
-            "state-silent": "#8a94a3", "environment": "#c2413b",
+            "state-ok": "#7fb685", "state-elevated": "#8fb8de", "state-warn": "#e5b567", "state-crit": "#f2555a",
+            "state-silent": "#8b93a1", "environment": "#e0529c",
         }  # fmt: skip
 
     def on_mount(self) -> None:
@@ -63,8 +70,6 @@ class GalleryApp(App[None]):
 
 class Overview(GalleryApp):
     """The overview's composition; what a screen would do."""
-
-    BINDINGS: ClassVar = []
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -93,10 +98,82 @@ class Overview(GalleryApp):
         self.query_one(KeyBar).show(samples.KEYS)
 
 
+class Acting(GalleryApp):
+    """Plan, refusal, operation at its stages, help."""
+
+    CSS = """
+    Screen { layout: vertical; background: $background; }
+    .card { border: round $foreground 22%; padding: 0 1; height: auto; width: 100; }
+    #plan { border: round $environment; }
+    """
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self._page = page
+
+    def compose(self) -> ComposeResult:
+        if self._page == "plan":
+            with Vertical(classes="card", id="plan"):
+                yield PlanView()
+            with Vertical(classes="card"):
+                yield RefusalView()
+            with Vertical(classes="card"):
+                yield HelpView()
+        else:
+            for _ in OPERATIONS:
+                with Vertical(classes="card"):
+                    yield OperationView()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        for plan in self.query(PlanView):
+            plan.show(samples.PLAN)
+        for refusal in self.query(RefusalView):
+            refusal.show(samples.REFUSAL)
+        for page in self.query(HelpView):
+            page.show((HelpGroup("Actions", samples.KEYS[3:6]), HelpGroup("Everywhere", samples.KEYS[6:])))
+        for view, operation in zip(self.query(OperationView), OPERATIONS if self._page != "plan" else (), strict=True):
+            view.show(operation, samples.NOW + timedelta(seconds=200))
+
+
+OPERATIONS = (
+    samples.operation(Phase.INTENT),
+    samples.operation(Phase.VERIFYING, progress=(3, 5)),
+    samples.operation(Phase.DONE, outcome=Outcome.RECOVERED),
+    samples.operation(Phase.FAILED, outcome=Outcome.FAILED),
+)
+
+
+class States(GalleryApp):
+    """Every state as a box and as a line."""
+
+    CSS = """
+    Screen { layout: vertical; background: $background; }
+    Grid { grid-size: 4 3; height: 21; }
+    MetricPanel.line { height: 1; }
+    """
+
+    def compose(self) -> ComposeResult:
+        with Grid():
+            for _ in State:
+                yield MetricPanel(classes="box")
+        for _ in State:
+            yield MetricPanel(classes="line")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        for kind in (".box", ".line"):
+            for panel, judgement in zip(self.query(kind).results(MetricPanel), samples.every_state(), strict=True):
+                panel.show(judgement, samples.CHANGES, samples.NOW)
+
+
 def pictures() -> Iterator[tuple[str, App[None], tuple[int, int]]]:
     """Name, app and size of every picture."""
     for width, height in SIZES:
         yield f"overview-{width}x{height}", Overview(), (width, height)
+    yield "plan-110x50", Acting("plan"), (110, 50)
+    yield "operation-110x50", Acting("operation"), (110, 50)
+    yield "states-140x34", States(), (140, 34)
 
 
 async def picture(app: App[None], size: tuple[int, int]) -> str:

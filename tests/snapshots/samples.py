@@ -42,7 +42,10 @@ def curve(base: float, noise: float, bad: float | None = None, minutes: int = 18
     return tuple(points)
 
 
-def judgement(key: str, title: str, state: State, value: float | None, unit: Unit, detail: str, **more: object) -> Judgement:
+def judgement(
+    key: str, title: str, state: State, value: float | None, unit: Unit, detail: str, **more: object
+) -> Judgement:
+    """A judgement as of NOW."""
     fields: dict[str, object] = {
         "reason": safe(f"{title}: judged over 5 minutes (runbook line 94)"),
         "newest": NOW - timedelta(seconds=8),
@@ -65,14 +68,40 @@ def judgements() -> tuple[Judgement, ...]:
         judgement("lambda.errors", "Lambda errors", State.CRIT, 14.8, Unit.PERCENT, "209 of 1 412 · 5 min",
                   chart=curve(0, 0.1, 15, seed=5), thresholds=(Threshold(5, State.CRIT),), since=SINCE),
         judgement("table.throttles", "Throttling", State.OK, 0, Unit.COUNT, "table and 1 index · 5 min",
-                  chart=tuple((START - back * 60, 0.0) for back in range(180, -1, -1)), thresholds=(Threshold(0, State.WARN), Threshold(5, State.CRIT))),
-        judgement("table.capacity", "Table capacity", State.OK, 41.6, Unit.UNITS_PER_SECOND, "read 38.1 · write 3.5 · on-demand",
+                  chart=curve(0, 0), thresholds=(Threshold(0, State.WARN), Threshold(5, State.CRIT))),
+        judgement("table.capacity", "Table capacity", State.OK, 41.6, Unit.UNITS_PER_SECOND,
+                  "read 38.1 · write 3.5 · on-demand",
                   chart=curve(40, 5, seed=7)),
         judgement("edge.4xx", "CloudFront 4xx", State.ELEVATED, 6.2, Unit.PERCENT, "of 51 234 · 5 min",
                   chart=curve(5.4, 0.9, seed=8, minutes=175)[:-4], thresholds=EDGE),
         judgement("edge.hits", "Cache hit rate", State.NOT_ENABLED, None, Unit.PERCENT, "",
                   reason=safe("not enabled: additional metrics are off for this distribution"), newest=None),
     )  # fmt: skip
+
+
+def every_state() -> tuple[Judgement, ...]:
+    """The same metric in each state there is."""
+    told = {
+        State.NO_TRAFFIC: "no requests in 5 minutes: a rate is not defined",
+        State.NO_DATA: "nothing was published for 5 minutes though the API was called",
+        State.NOT_ENABLED: "not enabled: additional metrics are off",
+        State.DENIED: "denied: cloudwatch:GetMetricData is not allowed to this identity",
+        State.UNVERIFIED: "ListMetrics does not know this metric; nearest: {ApiName}",
+        State.WAITING: "asked, not answered yet",
+    }
+    values = {State.OK: 0.2, State.ELEVATED: 3.4, State.WARN: 7.8, State.CRIT: 14.2, State.LATE: 0.2, State.STALE: 0.3}
+    found = []
+    for state in State:
+        shown = state not in told
+        found.append(
+            judgement(
+                "api.errors", "API errors", state, values.get(state), Unit.PERCENT, "4 of 1 412" if shown else "",
+                reason=safe(told.get(state, "5xx over requests of 5 minutes")), thresholds=ERRORS,
+                chart=curve(0.1, 0.2, values[state], minutes=90) if shown else (),
+                since=SINCE if state in (State.WARN, State.CRIT) else None,
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 CHANGES = (
@@ -116,7 +145,8 @@ TIMELINE = (
     TimelineRow(at(2, 10, 3), State.OK, safe("invalidation"), safe("/*  Completed"), 41),
     TimelineRow(
         at(1, 55, 12), State.CRIT, safe("AuditTable"),
-        safe("UPDATE_FAILED  Cannot update more than one index at a time (Service: DynamoDb, Status Code: 400)"), pinned=True,
+        safe("UPDATE_FAILED  Cannot update more than one index at a time (Service: DynamoDb, Status Code: 400)"),
+        pinned=True,
     ),
     TimelineRow(at(0, 12, 9), State.OK, safe("rollback"), safe("RECOVERED  LIVE v40 → v39, 6 settled minutes"), 412),
 )  # fmt: skip
@@ -145,10 +175,12 @@ PLAN = Plan(
     grade=Grade.TYPED,
     steps=(
         Step("lambda.alias", safe("Lambda  LIVE  v42 → v41"), _CALL,
-             (Precondition("alias.revision", "8c1f0f2e-6c1b-4f4e-9a7c-5b0d3a7e9f11"), Precondition("alias.version", "42")),
+             (Precondition("alias.revision", "8c1f0f2e-6c1b-4f4e-9a7c-5b0d3a7e9f11"),
+              Precondition("alias.version", "42")),
              {"version": "42"}, {"version": "41"}),
     ),
-    saved=(safe("alias LIVE: version 42, no weights, revision 8c1f0f2e"), safe("configuration of ec2-manager-function-prod")),
+    saved=(safe("alias LIVE: version 42, no weights, revision 8c1f0f2e"),
+           safe("configuration of ec2-manager-function-prod")),
     irreversible=(safe("requests that already failed"),),
     notes=(safe("API: stage prod has no newer deployment than v41's: nothing to do"),
            safe("Stack: UPDATE_COMPLETE; CloudFormation has no rollback for a completed update")),

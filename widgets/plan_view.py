@@ -1,0 +1,129 @@
+"""A plan, before anything is done: what changes, what it rests on, the exact calls, what cannot be undone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from services.model.plan import Call, Candidate, Plan
+from widgets import wording
+from widgets.charset import UNICODE, Charset
+from widgets.picture import Picture
+from widgets.spans import Row, Span, columns, row, wrap
+
+LABEL = 13
+"""Cells of the left column, the names of the sections."""
+
+NARROW = 60
+"""Below this width a section's name stands above its text."""
+
+
+class PlanView(Picture):
+    """Shows a Plan. Wraps to its width and leaves nothing out: a dialog asks `needed_height` before it may confirm."""
+
+    DEFAULT_CSS = """
+    PlanView { height: auto; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._plan: Plan | None = None
+
+    def show(self, plan: Plan) -> None:
+        """Show `plan`."""
+        self._plan = plan
+        self.redraw()
+
+    def needed_height(self, width: int) -> int:
+        return len(plan_rows(self._plan, width, self.charset)) if self._plan else 1
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        return plan_rows(self._plan, width, self.charset) if self._plan else []
+
+
+def plan_rows(plan: Plan, width: int, charset: Charset = UNICODE) -> list[Row]:
+    """The whole plan in rows of at most `width` cells."""
+    rows: list[Row] = []
+    for step in plan.steps:
+        rows += _section("Change", [_change(step.title)], width, first=not rows)
+    if plan.candidates:
+        rows += _section("Back to", _candidates(plan.candidates, plan.made, charset), width)
+    rows += _section("Untouched", [(Span(note, "muted"),) for note in plan.notes], width)
+    rows += _section("Saved first", [(Span(saved),) for saved in plan.saved], width)
+    rows += _section("Calls", [line for step in plan.steps for line in call_lines(step.call)], width)
+    conditions = [
+        row(Span(condition.what, "muted"), " is still ", condition.expected)
+        for step in plan.steps
+        for condition in step.preconditions
+    ]
+    rows += _section("Only if", conditions, width)
+    rows += _section("Cannot undo", [(Span(loss, "warn"),) for loss in plan.irreversible], width)
+    if plan.criterion is not None:
+        rows += _section("Recovered", [row("when ", Span(plan.criterion.text))], width)
+    return rows
+
+
+def call_lines(call: Call) -> list[Row]:
+    """One call as it will be sent: `lambda.UpdateAlias  us-west-2`, then each parameter as JSON."""
+    lines: list[Row] = [row(Span(f"{call.service}.{call.operation}", "strong"), Span(f"  {call.region}", "muted"))]
+    for name, given in call.parameters.items():
+        text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False, default=str)
+        lines.append(row(Span(f"  {name} ", "muted"), text))
+    return lines
+
+
+def _section(name: str, lines: Iterable[Row], width: int, first: bool = False) -> list[Row]:
+    """The name at the left, the lines wrapped beside it."""
+    label = Span(f"{name:<{LABEL}}", "muted")
+    wide = width >= NARROW
+    rows: list[Row] = [] if wide else [(Span(name, "muted"),)]
+    for line in lines:
+        for part in wrap(line, width - LABEL if wide else width - 2, hang=2):
+            rows.append((label, *part) if wide else (Span("  "), *part))
+            label = Span(" " * LABEL)
+    return rows if len(rows) > (0 if wide else 1) else []
+
+
+def _change(title: str) -> Row:
+    """A step's title, strong; what stands at either end of an arrow in the accent colour."""
+    words = title.split(" ")
+    arrows = {index for index, word in enumerate(words) if word == "→"}
+    ends = {index + 1 for index in arrows} | {index - 1 for index in arrows}
+    spans = []
+    for index, word in enumerate(words):
+        style = "muted" if index in arrows else "accent-strong" if index in ends else "strong"
+        spans += [Span(word, style), Span(" ", "strong")]
+    return tuple(spans[:-1])
+
+
+def _candidates(candidates: Sequence[Candidate], made: datetime, charset: Charset) -> list[Row]:
+    """One line each, columns aligned: version, error rate with its base, age, evidence; the chosen one marked."""
+    versions = columns(f"v{candidate.version}" for candidate in candidates)
+    rates = columns(_rate(candidate) for candidate in candidates)
+    lines = []
+    for candidate in candidates:
+        mark = Span(f"{charset.busy} ", "accent") if candidate.chosen else Span("  ")
+        loud = "strong" if candidate.chosen else ""
+        age = _published(candidate, made)
+        lines.append(
+            row(
+                mark,
+                Span(f"{f'v{candidate.version}':<{versions}}  {_rate(candidate):<{rates}}  ", loud),
+                Span(f"{age}  " if age else "", "muted"),
+                Span(candidate.evidence, "muted"),
+            )
+        )
+    return lines
+
+
+def _rate(candidate: Candidate) -> str:
+    if candidate.errors is None:
+        return "errors not known"
+    return f"errors {wording.percent(candidate.errors)} of {wording.grouped(candidate.requests)}"
+
+
+def _published(candidate: Candidate, made: datetime) -> str:
+    if candidate.published is None:
+        return ""
+    return f"published {wording.age((made - candidate.published).total_seconds())} ago"
