@@ -1,0 +1,191 @@
+"""What each feed asks, and what it needs to know before it can."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
+
+from services import catalogue, discovery
+from services.aws import alarms, apis, content, edge, functions, identity, stacks, tables, users
+from services.aws.session import GLOBAL_REGION, Account
+from services.model.alarms import Alarm
+from services.model.apis import Api
+from services.model.content import Bucket
+from services.model.edge import Distribution, Invalidation
+from services.model.functions import Function, FunctionVersion, Release, VersionEvidence
+from services.model.identity import Identity
+from services.model.parts import Parts
+from services.model.reading import Reading
+from services.model.series import Signal
+from services.model.stacks import Stack, StackEvent
+from services.model.tables import Table
+from services.model.users import UserPool
+from services.problems import AccountError, Problem
+from services.watch import measuring
+from services.watch.polling import Poll
+
+T = TypeVar("T")
+
+EVENTS_KEPT = 1_000
+VERSIONS_EVERY = 4
+"""The alias is read each turn, the list of versions every fourth and whenever the alias has moved."""
+
+
+class Feeds:
+    """The questions of one environment. Remembers only what saves asking again."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.environment = account.environment
+        self.polls: dict[str, Poll[Any]] = {}
+        self.told: dict[str, Reading[Any]] = {}
+        """The newest reading of each feed that was told."""
+        self.barred: Problem | None = None
+        """Why nothing may be asked: these credentials are of another account."""
+        self._events: tuple[StackEvent, ...] = ()
+        self._versions: dict[str, tuple[str, int, tuple[FunctionVersion, ...]]] = {}
+        self._invalidations: dict[str, tuple[Invalidation, ...]] = {}
+
+    async def cleared(self, feed: str) -> None:
+        """Wait until `feed` may ask. Raises AccountError when it may not.
+
+        An environment with a pinned account asks nothing before it is known whose credentials these are.
+        """
+        if feed == "identity":
+            return
+        if self.environment.account:
+            poll = self.polls["identity"]
+            await poll.first.wait()
+            if poll.reading.value is None and poll.reading.problem is not None:
+                raise AccountError(poll.reading.problem)
+        if self.barred is not None:
+            raise AccountError(self.barred)
+
+    async def known(self, feed: str) -> Any:
+        """The newest value of another feed; waits for its first answer. Raises its AccountError without one."""
+        poll = self.polls[feed]
+        await poll.first.wait()
+        if poll.reading.value is None:
+            assert poll.reading.problem is not None
+            raise AccountError(poll.reading.problem)
+        return poll.reading.value
+
+    async def known_or(self, feed: str, otherwise: T) -> T:
+        """Like `known`, with a stand-in where there is no value."""
+        try:
+            value: T = await self.known(feed)
+        except AccountError:
+            return otherwise
+        return value
+
+    async def identity(self) -> Identity:
+        who = await identity.whoami(self.account)
+        self.barred = identity.wrong_account(who, self.environment)
+        if self.barred is not None:
+            raise AccountError(self.barred)
+        return who
+
+    async def parts(self) -> Parts:
+        return await discovery.discover(self.account, self.environment)
+
+    async def stack(self) -> Stack:
+        return await stacks.describe(self.account, self.environment.stack)
+
+    async def events(self) -> tuple[StackEvent, ...]:
+        fresh = await stacks.events(self.account, self.environment.stack, {event.id for event in self._events})
+        if fresh and self._events and fresh[0].stack_id != self._events[0].stack_id:
+            self._events = ()  # another stack of the same name: nothing of the old one's history is its own
+        self._events = (fresh + self._events)[:EVENTS_KEPT]
+        return self._events
+
+    async def alarms(self) -> tuple[Alarm, ...]:
+        here, there = await asyncio.gather(
+            alarms.describe(self.account, self.environment.region),
+            alarms.describe(self.account, GLOBAL_REGION) if self.environment.region != GLOBAL_REGION else _nothing(),
+        )
+        parts: Parts = await self.known("parts")
+        called: tuple[Api, ...] = self.polls["apis"].reading.value or ()
+        return alarms.of_stack(here + there, parts.alarms, (*_names(parts), *(api.name for api in called)))
+
+    async def functions(self) -> tuple[Function, ...]:
+        parts: Parts = await self.known("parts")
+        return await _each(parts.functions, lambda name: functions.describe(self.account, name))
+
+    async def releases(self) -> tuple[Release, ...]:
+        parts: Parts = await self.known("parts")
+        return await _each(parts.functions, lambda name: self._release(name, parts))
+
+    async def _release(self, function: str, parts: Parts) -> Release:
+        name = next((alias for owner, alias in parts.aliases if owner == function), self.environment.names.alias)
+        serving = await functions.alias(self.account, function, name)
+        mark = f"{serving.revision_id}/{serving.version}" if serving is not None else ""
+        before, turns, published = self._versions.get(function, ("", 0, ()))
+        if not published or mark != before or turns % VERSIONS_EVERY == 0:
+            published, turns = await functions.versions(self.account, function), 0
+        self._versions[function] = (mark, turns + 1, published)
+        called: tuple[Api, ...] | None = await self.known_or("apis", None)
+        uris = None if called is None else [uri for api in called for uri in api.integrations]
+        return functions.release(function, serving, published, uris)
+
+    async def evidence(self) -> tuple[VersionEvidence, ...]:
+        return await measuring.evidence(self.account, await self.known("releases"))
+
+    async def apis(self) -> tuple[Api, ...]:
+        parts: Parts = await self.known("parts")
+        stages = discovery.stages(parts)
+        return await _each(parts.rest_apis, lambda api: apis.describe(self.account, api, stages))
+
+    async def tables(self) -> tuple[Table, ...]:
+        parts: Parts = await self.known("parts")
+        return await _each(parts.tables, lambda name: tables.describe(self.account, name))
+
+    async def distributions(self) -> tuple[Distribution, ...]:
+        parts: Parts = await self.known("parts")
+        return await _each(parts.distributions, lambda id: edge.describe(self.account, id))
+
+    async def invalidations(self) -> tuple[Invalidation, ...]:
+        parts: Parts = await self.known("parts")
+        found: list[Invalidation] = []
+        for id in parts.distributions:
+            known = self._invalidations.get(id, ())
+            self._invalidations[id] = await edge.invalidations(self.account, id, known)
+            found += self._invalidations[id]
+        return tuple(sorted(found, key=lambda one: one.created.timestamp() if one.created else 0.0, reverse=True))
+
+    async def buckets(self) -> tuple[Bucket, ...]:
+        parts: Parts = await self.known("parts")
+        return await _each(parts.buckets, lambda name: content.describe(self.account, name))
+
+    async def user_pools(self) -> tuple[UserPool, ...]:
+        parts: Parts = await self.known("parts")
+        return await _each(parts.user_pools, lambda id: users.describe(self.account, id))
+
+    async def signals(self) -> tuple[Signal, ...]:
+        """Everything that is measured, from what is known of the parts; one that is denied costs only its own."""
+        parts: Parts = await self.known("parts")
+        none: tuple[Any, ...] = ()
+        known_apis, known_tables = await asyncio.gather(self.known_or("apis", none), self.known_or("tables", none))
+        return catalogue.signals(parts, known_apis, known_tables, none, self.environment)
+
+
+async def _each(names: Iterable[str], ask: Callable[[str], Awaitable[T]]) -> tuple[T, ...]:
+    return tuple(await asyncio.gather(*(ask(name) for name in names)))
+
+
+async def _nothing() -> tuple[alarms.ListedAlarm, ...]:
+    return ()
+
+
+def _names(parts: Parts) -> tuple[str, ...]:
+    """Names that only this stack's resources have: what an alarm's dimensions may point at."""
+    return (
+        *parts.functions,
+        *parts.tables,
+        *parts.distributions,
+        *parts.buckets,
+        *parts.user_pools,
+        *parts.user_pool_clients,
+        *parts.rest_apis,
+        *parts.http_apis,
+    )

@@ -1,0 +1,151 @@
+"""The feeds that are series: metrics per region and period, and how each version of a function did."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from services import catalogue
+from services.aws import metrics
+from services.aws.budget import STATISTICS_PER_METRIC
+from services.aws.session import Account
+from services.model.functions import Release, VersionEvidence
+from services.model.series import Metrics, Series, Signal, Sparseness
+from services.watch.history import History
+
+EVIDENCE_WINDOW_S = 24 * 3600
+"""How far back a version's deeds are looked at."""
+
+CANDIDATES = 6
+"""How many versions besides the serving one: the newest below it."""
+
+VERIFY_S = 3600.0
+"""Between two looks whether a silent identity is published at all."""
+
+VERIFIED_A_TURN = 12
+
+
+class Measuring:
+    """One region and period."""
+
+    def __init__(
+        self, feed: str, account: Account, history: History, catalogued: Callable[[], Awaitable[tuple[Signal, ...]]]
+    ) -> None:
+        self._feed = feed
+        self._account = account
+        self._history = history
+        self._catalogued = catalogued
+        self._checked: dict[str, datetime] = {}
+        self._unpublished: dict[str, str] = {}
+
+    async def ask(self) -> Metrics:
+        """Every signal of the feed, as of now. Raises AccountError."""
+        signals = catalogue.of_feed(self._feed, await self._catalogued())
+        self._history.forget(signals)
+        for window in self._history.windows(signals, self._account.clock.now().timestamp()):
+            self._history.fold(await metrics.fetch(self._account, window.signals, window.start, window.end))
+        return self._value()
+
+    async def verify(self) -> bool:
+        """Look up identities that have shown nothing; True when that changed what is known. Raises AccountError.
+
+        Only these: a signal with points is published. Metrics that AWS sends only when something happened are left
+        out, their silence is the good case.
+        """
+        now = self._account.clock.now()
+        silent = [
+            series.signal
+            for series in self._history.series.values()
+            if series.newest is None
+            and series.signal.sparse is not Sparseness.NON_ZERO
+            and self._due(series.signal, now)
+        ]
+        before = dict(self._unpublished)
+        for signal in silent[:VERIFIED_A_TURN]:
+            known, nearest = await metrics.published(self._account, signal.metric)
+            self._checked[signal.id] = now
+            if known:
+                self._unpublished.pop(signal.id, None)
+            else:
+                self._unpublished[signal.id] = nearest
+        for key, series in self._history.series.items():
+            if series.newest is not None:
+                self._unpublished.pop(key, None)
+        return before != self._unpublished
+
+    def complete(self, value: Metrics) -> Metrics:
+        """`value` with what is known of unpublished identities."""
+        return msgspec.structs.replace(
+            value,
+            unpublished=frozenset(key for key in self._unpublished if key in value.series),
+            hints={key: hint for key, hint in self._unpublished.items() if hint and key in value.series},
+        )
+
+    def _value(self) -> Metrics:
+        return self.complete(Metrics(series=self._history.series))
+
+    def _due(self, signal: Signal, now: datetime) -> bool:
+        checked = self._checked.get(signal.id)
+        return checked is None or (now - checked).total_seconds() >= VERIFY_S
+
+
+def billed(signals: Sequence[Signal]) -> int:
+    """How many metrics AWS bills for asking these once."""
+    statistics: dict[object, int] = {}
+    for signal in signals:
+        statistics[signal.metric] = statistics.get(signal.metric, 0) + len(signal.statistics)
+    return sum(-(-count // STATISTICS_PER_METRIC) for count in statistics.values())
+
+
+async def evidence(account: Account, releases: Sequence[Release]) -> tuple[VersionEvidence, ...]:
+    """How the serving version and the candidates below it did in the last day. Raises AccountError."""
+    found: list[VersionEvidence] = []
+    for release in releases:
+        signals = catalogue.evidence(release, candidates(release), account.environment)
+        if not signals:
+            continue
+        period = catalogue.EVIDENCE_PERIOD
+        end = int(account.clock.now().timestamp()) // period * period + period
+        series = await metrics.fetch(account, signals, end - EVIDENCE_WINDOW_S, end)
+        found += _evidence(release, signals, series, end)
+    return tuple(found)
+
+
+def candidates(release: Release) -> tuple[int, ...]:
+    """The version that serves, those it shares traffic with, and the newest others, newest first."""
+    if release.alias is None:
+        return ()
+    serving = {release.alias.version, *(version for version, _ in release.alias.weights)} - {0}
+    others = [version.number for version in release.versions if version.number not in serving]
+    below = [number for number in others if number < release.alias.version][:CANDIDATES]
+    above = [number for number in others if number > release.alias.version][:2]
+    return tuple(sorted({*serving, *below, *above}, reverse=True))
+
+
+def _evidence(
+    release: Release, signals: Sequence[Signal], series: Mapping[str, Series], end: int
+) -> list[VersionEvidence]:
+    counted: dict[int, dict[str, Mapping[int, float]]] = {}
+    for signal in signals:
+        version = int(signal.resource.rsplit(":", 1)[1])
+        counted.setdefault(version, {})[signal.key] = series[signal.id].statistic("Sum")
+    since = datetime.fromtimestamp(end - EVIDENCE_WINDOW_S, UTC)
+    return [
+        VersionEvidence(
+            function=release.function,
+            version=version,
+            invocations=round(sum(by["version.invocations"].values())),
+            errors=round(sum(by["version.errors"].values())),
+            since=since,
+            until=datetime.fromtimestamp(end, UTC),
+            last_served=_last(by["version.invocations"]),
+        )
+        for version, by in counted.items()
+    ]
+
+
+def _last(invocations: Mapping[int, float]) -> datetime | None:
+    served = [at for at, count in invocations.items() if count > 0]
+    return datetime.fromtimestamp(max(served) + catalogue.EVIDENCE_PERIOD, UTC) if served else None

@@ -1,0 +1,249 @@
+"""The watch: every feed of one environment, on a thread and an event loop of its own.
+
+Everything that asks AWS runs there, so that parsing a page of logs or building a client never holds up a key. What
+it learns it posts; it decides nothing and changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from services.aws.session import Account
+from services.clock import Clock
+from services.model.edge import Invalidation
+from services.model.reading import Reading
+from services.model.series import Metrics, Signal
+from services.model.stacks import Stack
+from services.problems import ProblemKind, problem
+from services.settings.values import Environment, Settings
+from services.watch.feeds import Feeds
+from services.watch.following import followers
+from services.watch.history import History
+from services.watch.measuring import Measuring, billed
+from services.watch.pace import Pace
+from services.watch.polling import NETWORK, Poll, aligned, every
+from services.watch.tail_feed import TailFeed
+from services.watch.updates import FeedUpdate, SpendingUpdate, Update
+
+MEASURED = ("metrics", "percentiles", "edge_metrics")
+OFFSET_S = 10.0
+"""Seconds after the minute's boundary at which series are asked for: the newest minute has begun to fill."""
+
+PLAIN = (
+    # In this order: what the first screen needs most comes first.
+    "identity",
+    "stack",
+    "parts",
+    "alarms",
+    "apis",
+    "tables",
+    "functions",
+    "releases",
+    "events",
+    "distributions",
+    "invalidations",
+    "buckets",
+    "user_pools",
+)
+
+
+class Watch:
+    """One environment, watched until stopped."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        settings: Settings,
+        clock: Clock,
+        post: Callable[[Update], None],
+        *,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Builds nothing. `post` is called on the watch's thread and has to return at once."""
+        self.environment = environment
+        self._settings = settings
+        self._clock = clock
+        self._post_outside = post
+        self._jitter = jitter
+        self._pace = Pace(settings.cadence, clock)
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._main: asyncio.Task[None] | None = None
+        self._stopped = threading.Event()
+        self._polls: tuple[Poll[Any], ...] = ()
+        self._poked = 0
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread = threading.Thread(target=self._run, name=f"watch {self.environment.name}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; returns at once. Nothing is posted any more; connections are closed on the thread."""
+        self._stopped.set()
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            try:
+                loop.call_soon_threadsafe(self._cancel)
+            except RuntimeError:
+                return  # it ended between the look and the call
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait, in machine seconds, until the thread has ended."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def refresh(self) -> None:
+        """Ask everything again now."""
+        self._poke(self._wake_all)
+
+    def busy_until(self, feed: str, until: datetime) -> None:
+        """Ask `feed` faster until then: an operation runs."""
+        self._pace.busy_until(feed, until)
+        self._poke(partial(self._wake, feed))
+
+    @property
+    def settled(self) -> bool:
+        """Every loop waits for its next turn and none is due. For tests, from any thread."""
+        now = self._clock.now()
+        return bool(self._polls) and self._poked == 0 and all(poll.asleep(now) for poll in self._polls)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._watch())
+        except asyncio.CancelledError:
+            return
+        except Exception as error:
+            # The thread's edge: a fault of ours must not leave a screen that quietly grows old.
+            kind = type(error).__name__
+            cause = problem(ProblemKind.GARBLED, f"the watch has ended by a fault of its own ({kind}); press r")
+            for feed in (*PLAIN, *MEASURED, "evidence", "tail"):
+                self._post(FeedUpdate(feed, Reading().failed(cause, self._clock.now())))
+
+    async def _watch(self) -> None:
+        self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
+        if self._stopped.is_set():
+            return
+        account = Account(self.environment, self._clock, prices=self._settings.prices)
+        feeds = Feeds(account)
+        tail = TailFeed(feeds, self._clock, self._settings.cadence, self._post)
+        try:
+            polls = self._made(account, feeds)
+            async with asyncio.TaskGroup() as group:
+                for poll in polls:
+                    group.create_task(poll.run(), name=f"poll {poll.feed}")
+                group.create_task(tail.run(), name="tail")
+                self._polls = polls
+        finally:
+            self._polls = ()
+            await account.close()
+
+    def _made(self, account: Account, feeds: Feeds) -> tuple[Poll[Any], ...]:
+        polls = feeds.polls
+        self._pace.stack_moves = lambda: _moves(polls["stack"].reading.value)
+        self._pace.purging = lambda: _purges(polls["invalidations"].reading.value)
+        for feed in PLAIN:
+            polls[feed] = self._poll(feeds, feed, getattr(feeds, feed))
+        polls["evidence"] = self._poll(feeds, "evidence", feeds.evidence)
+        checks = [self._measured(account, feeds, feed) for feed in MEASURED]
+        return (*polls.values(), *checks, self._accounts(account))
+
+    def _poll(self, feeds: Feeds, feed: str, ask: Callable[[], Awaitable[Any]]) -> Poll[Any]:
+        async def cleared() -> Any:
+            await feeds.cleared(feed)
+            return await ask()
+
+        cadence = partial(self._pace.of, feed)
+        pause = aligned(cadence, OFFSET_S) if feed in MEASURED else every(cadence)
+        return Poll(feed, cleared, pause, partial(self._answered, feeds, feed), self._clock, self._jitter)
+
+    def _measured(self, account: Account, feeds: Feeds, feed: str) -> Poll[bool]:
+        """Set up a feed of series; returns the poll that verifies its identities beside it."""
+        cadence = self._settings.cadence
+        measuring = Measuring(feed, account, History(cadence.backfill_s, cadence.overlap_s), feeds.signals)
+
+        async def ask() -> Metrics:
+            value = await measuring.ask()
+            asked: list[Signal] = [series.signal for series in value.series.values()]
+            account.budget.expect(feed, billed(asked), self._pace.of(feed))
+            return value
+
+        poll = feeds.polls[feed] = self._poll(feeds, feed, ask)
+
+        async def verify() -> bool:
+            await feeds.known(feed)
+            changed = await measuring.verify()
+            if changed:
+                poll.amend(measuring.complete)
+            return changed
+
+        return Poll(f"{feed} identities", verify, every(lambda: 60.0), lambda reading: None, self._clock, self._jitter)
+
+    def _accounts(self, account: Account) -> Poll[Any]:
+        """What the questions cost, as a poll that asks nobody."""
+
+        async def spending() -> Any:
+            return account.spending
+
+        def deliver(reading: Reading[Any]) -> None:
+            self._post(SpendingUpdate(account.spending))
+
+        return Poll("spending", spending, every(partial(self._pace.of, "spending")), deliver, self._clock, self._jitter)
+
+    def _answered(self, feeds: Feeds, feed: str, reading: Reading[Any]) -> None:
+        """A turn has ended: tell it, and wake whoever waits for what it says."""
+        before: Reading[Any] = feeds.told.get(feed, Reading())
+        feeds.told[feed] = reading
+        self._post(FeedUpdate(feed, reading))
+        if reading.problem is None and before.problem is not None and before.problem.kind in NETWORK:
+            for poll in feeds.polls.values():
+                failing = poll.reading.problem
+                if failing is not None and failing.kind in NETWORK:
+                    poll.wake()
+        if before.waiting or reading.value is None:
+            return  # those who need this first answer are waiting for it
+        for follower in followers(feed, before.value, reading.value):
+            feeds.polls[follower].wake()
+
+    def _post(self, update: Update) -> None:
+        if not self._stopped.is_set():
+            self._post_outside(update)
+
+    def _poke(self, what: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop is None or loop.is_closed() or self._stopped.is_set():
+            return
+        self._poked += 1
+
+        def done() -> None:
+            what()
+            self._poked -= 1
+
+        loop.call_soon_threadsafe(done)
+
+    def _wake_all(self) -> None:
+        for poll in self._polls:
+            poll.wake()
+
+    def _wake(self, feed: str) -> None:
+        for poll in self._polls:
+            if poll.feed == feed:
+                poll.wake()
+
+    def _cancel(self) -> None:
+        if self._main is not None:
+            self._main.cancel()
+
+
+def _moves(stack: Stack | None) -> bool:
+    return stack is not None and stack.in_progress
+
+
+def _purges(invalidations: tuple[Invalidation, ...] | None) -> bool:
+    return any(not one.done for one in invalidations or ())
