@@ -37,7 +37,8 @@ def axis(
     if line.free(offset - 1, len(start)):
         line.put(offset - 1, start, "muted")
     if age:
-        places = range(width - cell_len(old) - 1, 0, -1)
+        last = width - cell_len(old) - 1
+        places = [*range(last, offset + len(start) - 2, -1), *range(offset, 0, -1)]
         place = next((place for place in places if line.free(place, cell_len(old))), None)
         if place is not None:
             line.put(place, old, "muted")

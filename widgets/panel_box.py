@@ -109,9 +109,12 @@ def _state(judgement: Judgement, width: int) -> Row:
     shown = word(judgement.state)
     if judgement.since is None:
         return (shown,)
-    since = Span(f"since {wording.minute(judgement.since)} ", style(judgement.state))
-    both = row(since, shown)
-    return both if cells(both) + len(judgement.title) + 10 <= width else (shown,)
+    minute = wording.minute(judgement.since)
+    for text in (f"since {minute} ", f"{minute} "):
+        both = row(Span(text, style(judgement.state)), shown)
+        if cells(both) + columns([judgement.title]) + 9 <= width:
+            return both
+    return (shown,)
 
 
 def _value_row(judgement: Judgement, width: int) -> Row:

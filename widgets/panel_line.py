@@ -15,8 +15,8 @@ from widgets.spans import Row, Span, cut, fit, row
 from widgets.sparkline import sparkline
 from widgets.states import WIDEST_WORD, state_class, word
 
-NAME = 16
-VALUE = 13
+NAME = 19
+VALUE = 12
 STATE = WIDEST_WORD + 4
 DETAIL = 34
 """Cells of the columns; the curve takes what is left, the detail column appears when that is more than it needs."""

@@ -101,16 +101,16 @@ def _candidates(candidates: Sequence[Candidate], made: datetime, charset: Charse
     """One line each, columns aligned: version, error rate with its base, age, evidence; the chosen one marked."""
     versions = columns(f"v{candidate.version}" for candidate in candidates)
     rates = columns(_rate(candidate) for candidate in candidates)
+    ages = columns(_published(candidate, made) for candidate in candidates)
     lines = []
     for candidate in candidates:
         mark = Span(f"{charset.busy} ", "accent") if candidate.chosen else Span("  ")
         loud = "strong" if candidate.chosen else ""
-        age = _published(candidate, made)
         lines.append(
             row(
                 mark,
                 Span(f"{f'v{candidate.version}':<{versions}}  {_rate(candidate):<{rates}}  ", loud),
-                Span(f"{age}  " if age else "", "muted"),
+                Span(f"{_published(candidate, made):<{ages}}  " if ages else "", "muted"),
                 Span(candidate.evidence, "muted"),
             )
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from services.model.assessment import Node, State
 from widgets.charset import UNICODE, Charset
 from widgets.picture import Picture
-from widgets.spans import Row, Span, cells, cut
+from widgets.spans import Row, Span, cells, cut, cut_text
 from widgets.states import SIGNS, style
 
 SHORT = {
@@ -23,6 +23,9 @@ SHORT = {
     "slack": "Slack",
 }
 """Names for one line."""
+
+NOTE = 16
+"""Cells a note may take where a whole one does not fit."""
 
 WATCHERS = ("cloudwatch", "sns", "slack")
 """Those that look on; they stand apart from the path of a request."""
@@ -57,15 +60,16 @@ def topology_rows(nodes: Sequence[Node], width: int, height: int, charset: Chars
         return []
     found = {node.key: node for node in nodes}
     if height >= 3:
-        for words in (True, False):
-            rows = _diagram(found, width, words, charset)
+        for words, notes in ((True, 99), (True, NOTE), (False, NOTE), (False, 0)):
+            labels = {key: _label(node, words, notes) for key, node in found.items()}
+            rows = _diagram(labels, width, charset)
             if max(cells(one) for one in rows) <= width:
                 return rows
     return [_line(nodes, width, charset)]
 
 
-def _label(node: Node, words: bool) -> Row:
-    """Name, sign, note; with `words` the state's word too. Users have no state of their own: only their name."""
+def _label(node: Node, words: bool, notes: int) -> Row:
+    """Name, sign, note of at most `notes` cells; with `words` the state's word too. Users that are well have no sign."""
     if node.key in ("users", "slack") and node.state in (State.OK, State.WAITING) and not node.note:
         return (Span(node.title, "muted"),)
     name = style(node.state)
@@ -73,14 +77,13 @@ def _label(node: Node, words: bool) -> Row:
     spans = [Span(f"{node.title} ", "strong" if bad else ""), Span(SIGNS[node.state], name)]
     if words and node.state is not State.OK:
         spans.append(Span(f" {node.state.value}", name))
-    if node.note:
-        spans.append(Span(f" {node.note}", name if bad else "muted"))
+    if node.note and notes:
+        spans.append(Span(f" {cut_text(node.note, notes)}", name if bad else "muted"))
     return tuple(spans)
 
 
-def _diagram(found: Mapping[str, Node], width: int, words: bool, charset: Charset) -> list[Row]:
+def _diagram(labels: Mapping[str, Row], width: int, charset: Charset) -> list[Row]:
     """Three rows: users → front door ┬ content, ╰ API → function ┬ table, ╰ pool; the watchers at the right end."""
-    labels = {key: _label(node, words) for key, node in found.items()}
     link = Span(charset.across * 2, "rule")
     top: list[Span] = [Span(" ")]
     for key in ("users", "cloudfront"):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from services.model.assessment import State, Verdict
+from services.safe_text import SafeText
 from widgets.picture import Picture
 from widgets.spans import Row, Span, wrap
 from widgets.states import SIGNS, STATE_CLASSES, state_class, style
@@ -33,7 +36,19 @@ class VerdictBar(Picture):
         return len(verdict_rows(self._verdict, width)) if self._verdict else 1
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
-        return verdict_rows(self._verdict, width) if self._verdict else []
+        return fitted_rows(self._verdict, width, height) if self._verdict else []
+
+
+def fitted_rows(verdict: Verdict, width: int, height: int) -> list[Row]:
+    """The verdict in at most `height` rows: where a stylesheet gives less than is needed, the sentence loses words
+    from its end; state, key and remedy stay."""
+    rows = verdict_rows(verdict, width)
+    words = verdict.sentence.split(" ")
+    while len(rows) > height and len(words) > 1:
+        words.pop()
+        shorter = SafeText(" ".join(words).rstrip(".,;") + "…")
+        rows = verdict_rows(msgspec.structs.replace(verdict, sentence=shorter), width)
+    return rows
 
 
 def verdict_rows(verdict: Verdict, width: int) -> list[Row]:
