@@ -80,6 +80,11 @@ class Tail:
         return self._looking == 0 and not self._outbox
 
     @property
+    def pending(self) -> int:
+        """Lines that wait for the next batch."""
+        return len(self._outbox)
+
+    @property
     def status(self) -> TailStatus:
         """What can be promised now. Complete means: in all groups that can be read."""
         readable = [tail for tail in self._tails if tail.standing is None]

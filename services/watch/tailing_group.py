@@ -139,7 +139,7 @@ class GroupTail:
         if self.complete_to is None:
             self._begin = resume
         else:
-            self.complete_to = begun
+            self.complete_to = resume
 
     async def _read_all(self, search: Search, begun: int) -> int:
         """Every page to its end; what is left over after too many becomes a hole."""
@@ -189,10 +189,8 @@ class GroupTail:
     def _hand_on(self, lines: tuple[LogLine, ...], *, mark: bool) -> None:
         """Deliver the lines not seen before; `mark` those that come long after younger ones."""
         bound = self._newest - LATE_MS if mark else 0
-        fresh: list[LogLine] = []
-        for line in lines:
-            if self._seen.add(line.at, line.id):
-                fresh.append(msgspec.structs.replace(line, late=True) if line.at < bound else line)
+        new = [line for line in lines if self._seen.add(line.at, line.id)]
+        fresh = [msgspec.structs.replace(line, late=True) if line.at < bound else line for line in new]
         if not fresh:
             return
         self.lines += len(fresh)

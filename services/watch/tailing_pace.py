@@ -19,7 +19,7 @@ SLOWEST = 16.0
 
 
 class Pace:
-    """Turns, in the order in which they were asked for. Seconds are the account's, so a scaled account is asked faster."""
+    """Turns, in the order in which they were asked for. Seconds are the account's: a scaled account is asked faster."""
 
     def __init__(self, clock: Clock, rate: float = CALLS_PER_SECOND, burst: int = BURST) -> None:
         self._clock = clock

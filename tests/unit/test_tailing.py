@@ -1,0 +1,250 @@
+"""The tail, against a log service that answers late, twice, emptily, too slowly or not at all."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.clock import ManualClock
+from services.model.logs import LineBatch
+from services.problems import ProblemKind
+from services.watch.tailing_pace import Pace
+from services.watch.tailing_seen import Seen
+from services.watch.updates import FeedUpdate, LinesArrived
+from tests.unit.tailing_support import BASE, START, Event, ScriptedLogs, Watched, covered
+
+
+def watched(*groups: str, size: int = 1000, empty_every: int = 0) -> tuple[ScriptedLogs, Watched]:
+    clock = ManualClock(START)
+    logs = ScriptedLogs(clock, size, empty_every)
+    for group in groups:
+        logs.groups[group] = []
+    return logs, Watched(logs, clock, *groups)
+
+
+@pytest.mark.runbook("R013")
+async def test_a_line_put_into_the_application_log_arrives() -> None:
+    logs, tail = watched("/aws/ec2-manager/prod")
+    async with tail:
+        logs.groups["/aws/ec2-manager/prod"].append(Event(10, 11, "charge failed"))
+        await tail.pass_(20)
+        await tail.drained()
+        assert [line.text for line in tail.lines] == ["charge failed"]
+        assert tail.lines[0].group == "aws/ec2-manager/prod"
+
+
+async def test_the_last_minutes_are_there_from_the_start_and_older_ones_are_not() -> None:
+    logs, tail = watched("/app")
+    logs.groups["/app"] = [Event(-600), Event(-100), Event(-5)]
+    async with tail:
+        await tail.drained()
+        assert [line.at for line in tail.lines] == [BASE - 100_000, BASE - 5_000]
+        assert not any(line.late for line in tail.lines)
+        assert logs.calls[0][1]["startFromHead"] is False
+
+
+async def test_a_late_line_is_found_once_and_marked() -> None:
+    logs, tail = watched("/app")
+    logs.groups["/app"] = [Event(at) for at in range(60)] + [Event(5, 58, "late")]
+    async with tail:
+        await tail.pass_(75)
+        await tail.drained()
+        found = [line for line in tail.lines if line.text == "late"]
+        assert [line.late for line in found] == [True]
+        assert tail.status.late == 1
+        assert len(tail.lines) == 61
+
+
+async def test_lines_a_little_out_of_order_are_not_called_late() -> None:
+    logs, tail = watched("/app")
+    logs.groups["/app"] = [Event(at, at + (2.9 if at % 2 else 0.2)) for at in range(30)]
+    async with tail:
+        await tail.pass_(45)
+        await tail.drained()
+        assert len(tail.lines) == 30
+        assert tail.status.late == 0
+
+
+async def test_empty_pages_with_a_token_are_followed() -> None:
+    logs, tail = watched("/app", size=7, empty_every=2)
+    logs.groups["/app"] = [Event(at / 2) for at in range(-20, 60)]
+    async with tail:
+        await tail.pass_(60)
+        await tail.drained()
+        assert len(tail.lines) == 80
+
+
+async def test_every_update_of_lines_is_a_batch_in_order_of_time() -> None:
+    logs, tail = watched("/app", "/api")
+    logs.groups["/app"] = [Event(at) for at in range(30)]
+    logs.groups["/api"] = [Event(at + 0.5) for at in range(30)]
+    async with tail:
+        await tail.pass_(40)
+        await tail.drained()
+    batches = [update.batch for update in tail.updates if isinstance(update, LinesArrived)]
+    assert sum(len(batch.lines) for batch in batches) == 60
+    for batch in batches:
+        assert isinstance(batch, LineBatch)
+        assert list(batch.lines) == sorted(batch.lines, key=lambda line: line.at)
+
+
+async def test_two_calls_a_second_are_not_exceeded_by_four_groups() -> None:
+    names = ("/a", "/b", "/c", "/d")
+    logs, tail = watched(*names)
+    async with tail:
+        await tail.pass_(120)
+    assert len(logs.calls) <= 2 * 120 + 4
+    asked = Counter(call["logGroupName"] for _, call in logs.calls)
+    assert max(asked.values()) - min(asked.values()) <= 2
+
+
+async def test_throttling_slows_the_pace_and_an_answer_lets_it_recover() -> None:
+    clock = ManualClock(START)
+    pace = Pace(clock)
+    pace.throttled()
+    pace.throttled()
+    assert pace.spacing == 2.0
+    for _ in range(40):
+        pace.answered()
+    assert pace.spacing == 0.5
+
+
+async def test_a_throttled_stretch_is_a_gap_until_it_is_filled() -> None:
+    logs, tail = watched("/app")
+    logs.groups["/app"] = [Event(at) for at in range(0, 400, 3)]
+    async with tail:
+        await tail.pass_(60)
+        logs.fail = lambda number, asked: ProblemKind.THROTTLED
+        await tail.pass_(120)
+        gaps = tail.status.gaps
+        assert len(gaps) == 1
+        assert "throttled" in gaps[0].why
+        assert gaps[0].start <= BASE + 60_000
+        logs.fail = lambda number, asked: None
+        await tail.pass_(150)
+        await tail.drained()
+        assert tail.status.gaps == ()
+        assert Counter(line.id for line in tail.lines).most_common(1)[0][1] == 1
+        shown = {line.at for line in tail.lines}
+        assert max(shown) >= BASE + 320_000
+        assert shown == set(range(BASE, max(shown) + 1, 3_000))
+
+
+async def test_after_a_long_silence_the_present_comes_first_and_the_rest_is_filled_in() -> None:
+    logs, tail = watched("/app", size=50)
+    logs.groups["/app"] = [Event(at) for at in range(0, 4000, 5)]
+    async with tail:
+        await tail.pass_(20)
+        logs.fail = lambda number, asked: ProblemKind.UNREACHABLE
+        await tail.pass_(2000, step=5)
+        logs.fail = lambda number, asked: None
+        before = len(logs.calls)
+        while len(logs.calls) == before:
+            await tail.pass_(1)
+        assert logs.calls[before][1]["startTime"] > BASE + 1_200_000
+        await tail.pass_(200)
+        await tail.drained()
+        now = tail.clock.now().timestamp() * 1000
+        assert tail.status.gaps == ()
+        assert {line.at for line in tail.lines} >= {BASE + at * 1000 for at in range(0, 2100, 5)}
+        assert all(count == 1 for count in Counter(line.id for line in tail.lines).values())
+        assert tail.status.complete_to is not None
+        assert now - tail.status.complete_to < 10_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [(ProblemKind.DENIED, "denied"), (ProblemKind.NOT_FOUND, "missing")], ids=["denied", "missing"]
+)
+async def test_a_group_that_cannot_be_read_is_named_and_touches_no_other(kind: ProblemKind, field: str) -> None:
+    logs, tail = watched("/app", "/secret")
+    logs.groups["/app"] = [Event(at) for at in range(30)]
+
+    def fail(number: int, asked: dict[str, Any]) -> ProblemKind | None:
+        return kind if asked["logGroupName"] == "/secret" else None
+
+    logs.fail = fail
+    async with tail:
+        await tail.pass_(40)
+        await tail.drained()
+        assert getattr(tail.status, field) == ("/secret",)
+        assert len(tail.lines) == 30
+        assert tail.status.complete_to is not None
+        assert tail.status.gaps == ()
+        reading = next(u.reading for u in reversed(tail.updates) if isinstance(u, FeedUpdate))
+        assert reading.problem is not None
+        assert reading.problem.kind is kind
+        assert sum(call["logGroupName"] == "/secret" for _, call in logs.calls) == 1
+
+
+async def test_a_group_that_appears_later_is_followed() -> None:
+    logs, tail = watched("/app")
+    logs.fail = lambda number, asked: ProblemKind.NOT_FOUND if number < 3 else None
+    logs.groups["/app"] = [Event(100)]
+    async with tail:
+        await tail.pass_(150)
+        await tail.drained()
+        assert tail.status.missing == ()
+        assert len(tail.lines) == 1
+
+
+async def test_a_repeated_token_ends_the_look_and_leaves_a_gap() -> None:
+    logs, tail = watched("/app")
+    async with tail:
+        await tail.pass_(10)
+        logs.repeat_token = True
+        calls = len(logs.calls)
+        await tail.pass_(20)
+        assert len(logs.calls) - calls < 20
+        assert any("repeats" in gap.why for gap in tail.status.gaps)
+
+
+async def test_an_answer_without_events_is_no_empty_success() -> None:
+    logs, tail = watched("/app")
+    async with tail:
+        await tail.pass_(10)
+        complete = tail.status.complete_to
+        logs._answer = lambda asked: {}  # type: ignore[method-assign]
+        await tail.pass_(30)
+        assert tail.status.complete_to == complete
+        assert tail.status.gaps
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+async def test_every_line_arrives_once_or_lies_in_a_gap(seed: int) -> None:
+    chance = random.Random(seed)
+    logs, tail = watched("/app", "/api", size=chance.choice((3, 20, 1000)), empty_every=chance.choice((0, 2, 5)))
+    for name in logs.groups:
+        logs.groups[name] = [
+            Event(at, at + (chance.uniform(3, 60) if chance.random() < 0.05 else chance.uniform(0.2, 3)), f"{name} {n}")
+            for n, at in enumerate(sorted(chance.uniform(0, 200) for _ in range(chance.randrange(200))))
+        ]
+    kinds = (ProblemKind.THROTTLED, ProblemKind.TIMEOUT, ProblemKind.FAILING)
+    cut = {number: chance.choice(kinds) for number in range(2, 400) if chance.random() < 0.2}
+    logs.fail = lambda number, asked: cut.get(number)
+    async with tail:
+        await tail.pass_(chance.uniform(150, 330))
+        await tail.drained()
+        ids = Counter(line.id for line in tail.lines)
+        assert all(count == 1 for count in ids.values())
+        status = tail.status
+        for events in logs.groups.values():
+            for event in events:
+                if status.complete_to is None or max(event.ingested, event.at) > status.complete_to:
+                    continue
+                assert event.identity in ids or covered(status.gaps, event.at)
+
+
+def test_ids_are_forgotten_with_their_time() -> None:
+    seen = Seen()
+    assert seen.add(5_000, "a")
+    assert not seen.add(5_000, "a")
+    assert seen.add(25_000, "b")
+    seen.forget(20_000)
+    assert len(seen) == 1
+    assert not seen.add(25_000, "b")
