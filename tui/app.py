@@ -53,7 +53,7 @@ CRASHED = 70
 class CockpitApp(Acting, DroppingFrames):
     """One environment at a time, on one terminal."""
 
-    CSS_PATH = ["styles/app.tcss", "styles/overview.tcss"]
+    CSS_PATH = ["styles/app.tcss", "styles/overview.tcss"]  # noqa: RUF012 - the base class declares no ClassVar
     TITLE = "cockpit"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {KeyProvider}

@@ -54,7 +54,7 @@ def open_screen(
     from tui.terminal.signals import Endings
 
     app = CockpitApp(settings, environment, equip=equip)
-    with Endings(app.end) as endings:
+    with Endings(app.end, app.silence_terminal) as endings:
         app.run()
         code = 128 + endings.signal if endings.signal is not None else app.return_code or 0
     if app.crash:

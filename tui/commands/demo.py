@@ -86,21 +86,20 @@ def simulated_account(options: Sequence[str]) -> Iterator[str]:
     """
     sys.stderr.write("Starting the simulated account …\n")
     sys.stderr.flush()
-    said = tempfile.TemporaryFile()
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module, no shell
-        [sys.executable, "-P", "-m", "tui.cli", "simulate", *options],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=said,
-        env=_child_environment(),
-        preexec_fn=_dying_with_parent(),
-        start_new_session=True,
-    )
-    try:
-        yield _endpoint(child, said)
-    finally:
-        _end(child)
-        said.close()
+    with tempfile.TemporaryFile() as said:
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module, no shell
+            [sys.executable, "-P", "-m", "tui.cli", "simulate", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env=_child_environment(),
+            preexec_fn=_dying_with_parent(),
+            start_new_session=True,
+        )
+        try:
+            yield _endpoint(child, said)
+        finally:
+            _end(child)
 
 
 def _child_environment() -> dict[str, str]:

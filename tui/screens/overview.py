@@ -47,9 +47,12 @@ FIRST = 4
 class OverviewScreen(Screen[None]):
     """The screen at the bottom of the stack."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (170, "-huge")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (46, "-high")]
     AUTO_FOCUS = "#logs"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (170, "-huge")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (46, "-high")]
 
     def compose(self) -> ComposeResult:
         yield TooSmall(LEAST, id="too-small")

@@ -35,6 +35,11 @@ class DroppingFrames(App[int]):
         driver = self._driver
         return self._repaint_owed or (isinstance(driver, CockpitDriver) and driver.behind)
 
+    def silence_terminal(self) -> bool:
+        """Let nothing more out to the terminal. Returns whether it is quiet now. Any thread."""
+        driver = self._driver
+        return not isinstance(driver, CockpitDriver) or driver.output.silence()
+
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         driver = self._driver
         if isinstance(driver, CockpitDriver) and self._running and (self._repaint_owed or driver.queued > QUEUE_LIMIT):

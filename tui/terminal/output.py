@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import select
 import threading
 from collections.abc import Callable
 from typing import IO
 
 from tui.terminal.stall import StallGuard
 
+PIECE = 65_536
+"""Most bytes handed to the kernel at once."""
+
+LOOK_EVERY_MS = 50
+"""How long a wait for the terminal lasts before it is looked whether anybody still wants it."""
+
 
 class WatchedOutput:
     """Stands between Textual's writer thread and the terminal's file.
 
-    A terminal that has gone (EIO after a hang-up) would end the writer thread, fill its queue and block the loop for
-    ever; here the bytes are discarded and `gone` is told once.
+    Writes through a descriptor of its own that never blocks: a write that hangs in the kernel holds the terminal's
+    lock, and nobody could restore the terminal any more. A terminal that has gone (EIO after a hang-up) would end the
+    writer thread, fill its queue and block the loop for ever; here the bytes are discarded and `gone` is told once.
     """
 
     def __init__(self, file: IO[str], guard: StallGuard, gone: Callable[[], None]) -> None:
@@ -21,23 +31,36 @@ class WatchedOutput:
         self._guard = guard
         self._gone = gone
         self._is_gone = threading.Event()
+        self._silent = threading.Event()
+        self._descriptor = _own_descriptor(file)
 
     @property
     def is_gone(self) -> bool:
+        """Whether a write has failed: nobody reads any more."""
         return self._is_gone.is_set()
 
+    def silence(self) -> bool:
+        """Write nothing more. Returns whether the last write has ended: only then is the terminal free."""
+        self._silent.set()
+        return not self._guard.writing
+
     def write(self, text: str) -> int:
-        """Hand `text` on; blocks as long as the terminal does not read."""
-        return self._do(lambda: self._file.write(text))
+        """Hand `text` on; takes as long as the terminal does, unless it goes away or is silenced."""
+        if self._silent.is_set() or self._is_gone.is_set():
+            return 0
+        self._guard.write_began()
+        try:
+            self._send(memoryview(text.encode(self._file.encoding or "utf-8", "backslashreplace")))
+        except (OSError, ValueError):
+            # ValueError: the file was closed under us. Either way nobody reads any more.
+            self._is_gone.set()
+            self._gone()
+        finally:
+            self._guard.write_ended()
+        return len(text)
 
     def flush(self) -> None:
-        """Hand on what the file still holds back."""
-
-        def flush() -> int:
-            self._file.flush()
-            return 0
-
-        self._do(flush)
+        """Nothing is held back."""
 
     def fileno(self) -> int:
         return self._file.fileno()
@@ -45,16 +68,23 @@ class WatchedOutput:
     def isatty(self) -> bool:
         return self._file.isatty()
 
-    def _do(self, write: Callable[[], int]) -> int:
-        if self._is_gone.is_set():
-            return 0
-        self._guard.write_began()
-        try:
-            return write()
-        except (OSError, ValueError):
-            # ValueError: the file was closed under us. Either way nobody reads any more.
-            self._is_gone.set()
-            self._gone()
-            return 0
-        finally:
-            self._guard.write_ended()
+    def _send(self, data: memoryview) -> None:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLOUT)
+        while data and not self._silent.is_set():
+            if not poll.poll(LOOK_EVERY_MS):
+                continue
+            try:
+                data = data[os.write(self._descriptor, data[:PIECE]) :]
+            except BlockingIOError:
+                self._silent.wait(LOOK_EVERY_MS / 1000)
+
+
+def _own_descriptor(file: IO[str]) -> int:
+    """A non-blocking descriptor of the same terminal; the file's own where that cannot be had (after `su`, a pipe).
+
+    The file's own is left as it is: its flags are shared with the shell.
+    """
+    with contextlib.suppress(OSError):
+        return os.open(os.ttyname(file.fileno()), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    return file.fileno()

@@ -23,6 +23,10 @@ PATIENCE = 2.0
 ALARM = 4
 """Seconds until the kernel ends the process, whatever it does."""
 
+_FLUSHES = 25
+_FLUSH_EVERY = 0.02
+"""Seconds between attempts to throw away what a hanging writer still pushes."""
+
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 RESTORE = (
@@ -35,11 +39,14 @@ RESTORE = (
 class Endings:
     """The signal handlers of one session of the screen. A context manager; entered before the app runs."""
 
-    def __init__(self, end: Callable[[int], None]) -> None:
+    def __init__(self, end: Callable[[int], None], silence: Callable[[], bool]) -> None:
+        """`end` ends the app with an exit code; `silence` stops its writing and tells whether it has stopped."""
         self._end = end
+        self._silence = silence
         self._attributes: list[Any] | None = None
         self._former: dict[signal.Signals, Any] = {}
         self._done = threading.Event()
+        self._thread: threading.Thread | None = None
         self.signal: int | None = None
 
     def __enter__(self) -> Endings:
@@ -51,6 +58,8 @@ class Endings:
 
     def __exit__(self, *_exception: object) -> None:
         self._done.set()
+        if self._thread is not None:
+            self._thread.join()  # either it has nothing to do, or it ends the process when the terminal is restored
         signal.alarm(0)
         for number, former in self._former.items():
             signal.signal(number, former)
@@ -66,22 +75,33 @@ class Endings:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(ALARM)
-        threading.Thread(target=self._backstop, args=(number,), name="ending", daemon=True).start()
+        self._thread = threading.Thread(target=self._backstop, args=(number,), name="ending", daemon=True)
+        self._thread.start()
         self._end(128 + number)
 
     def _backstop(self, number: int) -> None:
         if not self._done.wait(PATIENCE):
-            restore_terminal(self._attributes)
+            restore_terminal(self._attributes, self._silence)
             os._exit(128 + number)
 
 
-def restore_terminal(attributes: list[Any] | None) -> None:
-    """Put the terminal back by hand, without ever waiting for it. Best effort: it may have gone."""
+def restore_terminal(attributes: list[Any] | None, silence: Callable[[], bool]) -> None:
+    """Put the terminal back by hand, without ever waiting for it. Best effort: it may have gone.
+
+    A writer may hang in the middle of a frame. What the kernel holds of it is thrown away until the writer is done,
+    so that nothing of the frame comes after the restoring sequence.
+    """
+    pause = threading.Event()
     with contextlib.suppress(OSError, termios.error, ValueError):
         name = os.ttyname(sys.__stderr__.fileno())  # type: ignore[union-attr]
         descriptor = os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
         try:
-            termios.tcflush(descriptor, termios.TCOFLUSH)
+            for _ in range(_FLUSHES):
+                quiet = silence()
+                termios.tcflush(descriptor, termios.TCOFLUSH)
+                if quiet:
+                    break
+                pause.wait(_FLUSH_EVERY)
             os.write(descriptor, RESTORE.encode())
             if attributes is not None:
                 termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
