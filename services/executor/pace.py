@@ -1,0 +1,56 @@
+"""How patient the executor is. Values, so that a test need not wait."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """`_s` in seconds; which clock they are of is said at each."""
+
+    beat_s: float = 5.0
+    """Machine time between signs of life."""
+    settle_reads: int = 3
+    """How often in a row `not applied` must be read after a lost reply: the request may still be on its way."""
+    settle_gap_s: float = 5.0
+    """Machine time between these."""
+    read_tries: int = 60
+    """Failed reads in a row before the executor gives up and leaves the operation to a resume."""
+    read_gap_s: float = 2.0
+    """Machine time after the first failed read; doubled up to 30 s."""
+    confirm_s: float = 60.0
+    """The account's time for an accepted call to be seen by a read (eventual consistency)."""
+    confirm_gap_s: float = 2.0
+    poll_s: float = 5.0
+    """The account's time between two looks at an invalidation."""
+    completion_s: float = 1800.0
+    """The account's time until an invalidation that does not complete is called INCONCLUSIVE."""
+
+
+class Stopping:
+    """Somebody asked the process to end: the step under way is finished and recorded, nothing new is begun."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ask(self) -> None:
+        self._event.set()
+
+    @property
+    def asked(self) -> bool:
+        return self._event.is_set()
+
+    async def during(self, waiting: asyncio.Future[None]) -> bool:
+        """Wait for `waiting` to end, or to be asked to stop; whether the latter. `waiting` is cancelled then."""
+        stop: asyncio.Future[Any] = asyncio.ensure_future(self._event.wait())
+        both: set[asyncio.Future[Any]] = {waiting, stop}
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+        return self.asked

@@ -1,0 +1,179 @@
+"""Carrying out an operation, from its order or from wherever its last durable record left it.
+
+Each record is on disk before the next thing happens: intent, call, reply. A reply that never came is UNKNOWN and is
+resolved by reading. What was sent is sent again only after reading has shown, several times, that it was not applied,
+and only when a person resumes the operation; compare-and-set and the caller's reference stand behind that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.executor.calls import NotAllowed
+from services.executor.checking import admitted, save, void
+from services.executor.reading import Left, insist, settled_standing
+from services.executor.record import Work
+from services.executor.standing import Found, Standing, kind_of
+from services.executor.verifying import verify
+from services.model.entry import Outcome, Phase
+from services.model.plan import Step
+from services.problems import AccountError, Problem
+
+
+async def perform(work: Work) -> Outcome | None:
+    """Do what is left to do; the outcome, or None when the operation stays open (asked to stop, nothing answers)."""
+    try:
+        if work.outcome is None and work.newest(Phase.APPLIED) is None:
+            await _apply(work)
+        if work.outcome is None and work.newest(Phase.APPLIED) is not None:
+            await verify(work)
+    except Left as left:
+        _leave(work, str(left))
+    return work.outcome
+
+
+async def _apply(work: Work) -> None:
+    if work.newest(Phase.INTENT) is None:
+        if not await admitted(work) or not await save(work):
+            return
+        if work.stopping.asked:
+            void(work, "asked to stop before anything was sent")
+            return
+    for number, step in work.steps:
+        if not await _stands(work, number, step):
+            return
+    switched = work.switched or work.clock.now()
+    titles = "; ".join(step.title for step in work.plan.steps)
+    work.record(Phase.APPLIED, f"{titles}: done, read back", data={"switched": switched.isoformat()})
+    work.let_go()
+    work.crash(len(work.plan.steps) - 1, "applied")
+
+
+async def _stands(work: Work, number: int, step: Step) -> bool:
+    """Bring one step about, or find that it stands already; False when it ended the operation."""
+    intent = work.newest(Phase.INTENT, step=number)
+    told = work.newest(Phase.REPLY, Phase.RECONCILED, step=number)
+    if intent is None:
+        return await _send(work, number, step)
+    if told is None or told.sequence < intent.sequence:
+        return await _reconcile(work, number, step, again=True)
+    if told.phase is Phase.REPLY and told.data.get("problem"):
+        return await _refused(work, number, step, str(told.data.get("code", "")), str(told.data["problem"]))
+    return await _confirm(work, number, step)
+
+
+async def _send(work: Work, number: int, step: Step) -> bool:
+    """Intent, call, reply: the call leaves this machine once."""
+    work.crash(number, "before-intent")
+    call = step.call
+    exact = {"service": call.service, "operation": call.operation, "region": call.region, "parameters": call.parameters}
+    work.record(Phase.INTENT, f"{call.service}.{call.operation} is sent", step=number, data={"call": exact})
+    work.crash(number, "intent")
+    try:
+        reply = await work.sender.send(call)
+    except NotAllowed as error:
+        work.record(Phase.FAILED, f"{error}. Nothing was changed.", step=number, outcome=Outcome.FAILED)
+        return False
+    except AccountError as error:
+        work.crash(number, "sent")
+        return await _failed(work, number, step, error.problem)
+    work.crash(number, "sent")
+    _answered(work, number, step, reply)
+    work.crash(number, "reply")
+    return await _confirm(work, number, step)
+
+
+def _answered(work: Work, number: int, step: Step, reply: Mapping[str, Any]) -> None:
+    """Record what the service answered."""
+    metadata = reply.get("ResponseMetadata")
+    request = str(metadata.get("RequestId", "")) if isinstance(metadata, Mapping) else ""
+    data = {**kind_of(step).gist(reply), "request_id": request}
+    work.record(Phase.REPLY, f"{step.call.operation} was accepted", step=number, data=data)
+
+
+async def _failed(work: Work, number: int, step: Step, problem: Problem) -> bool:
+    if problem.outcome_unknown:
+        text = f"no answer that can be trusted: {problem.message}. Reading what came of it"
+        work.record(Phase.UNKNOWN, text, step=number, data={"kind": problem.kind.value})
+        return await _reconcile(work, number, step, again=False)
+    data = {"problem": str(problem.message), "code": str(problem.code), "kind": problem.kind.value}
+    work.record(Phase.REPLY, f"refused: {problem.message}", step=number, data=data)
+    work.crash(number, "reply")
+    return await _refused(work, number, step, str(problem.code), str(problem.message))
+
+
+async def _refused(work: Work, number: int, step: Step, code: str, message: str) -> bool:
+    """The service said no. With a stale revision that may be our own earlier, lost success: reading tells."""
+    found = await _look(work, number)
+    if found.standing is Standing.APPLIED and work.newest(Phase.UNKNOWN, step=number) is not None:
+        work.record(Phase.RECONCILED, f"applied by the earlier call: {found.text}", step=number, data=found.data)
+        return True
+    if code in ("PreconditionFailedException", "PreconditionFailed"):
+        void(work, f"changed between reading and sending: {found.text}", {"found": found.data}, step=number)
+        return False
+    text = f"{message}. Not applied: {found.text}"
+    work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
+    return False
+
+
+async def _reconcile(work: Work, number: int, step: Step, *, again: bool) -> bool:
+    """Find out by reading what became of a call; `again`: a person resumed, so what was not applied may be sent."""
+    if work.newest(Phase.UNKNOWN, step=number) is None:
+        work.record(Phase.UNKNOWN, "the record ends before the reply. Reading what came of it", step=number)
+    found = await settled_standing(work, number, lambda error: _unread(work, number, error))
+    data = {**found.data, "standing": found.standing.value}
+    work.record(Phase.RECONCILED, f"{found.standing.value}: {found.text}", step=number, data=data)
+    if found.standing is Standing.APPLIED:
+        return True
+    if found.standing is Standing.OTHER:
+        text = f"{found.text}: somebody else changed it. Left as it is"
+        work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
+        return False
+    if again and not work.stopping.asked:
+        return await admitted(work) and await _send(work, number, step)
+    text = f"the call was not applied ({found.text}). Nothing was changed; order it again"
+    work.record(Phase.FAILED, text, step=number, outcome=Outcome.FAILED)
+    return False
+
+
+async def _confirm(work: Work, number: int, step: Step) -> bool:
+    """Read until the accepted call is seen to stand; reads may lag behind writes for a while."""
+    deadline = work.clock.now().timestamp() + work.pace.confirm_s
+    while True:
+        found = await _look(work, number)
+        if found.standing is Standing.APPLIED:
+            return True
+        if work.clock.now().timestamp() >= deadline:
+            break
+        await work.clock.sleep(work.pace.confirm_gap_s)
+    text = f"accepted, but reading finds {found.standing.value}: {found.text}"
+    work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
+    return False
+
+
+async def _look(work: Work, number: int) -> Found:
+    step = work.plan.steps[number]
+    return await insist(
+        work,
+        lambda: kind_of(step).look_up(work.reader, step, work.known(number)),
+        lambda error: _unread(work, number, error),
+    )
+
+
+def _unread(work: Work, number: int, error: AccountError) -> None:
+    text = f"cannot be read: {error.problem.message}. Trying on"
+    work.record(Phase.UNKNOWN, text, step=number, data={"kind": error.problem.kind.value})
+
+
+def _leave(work: Work, why: str) -> None:
+    """The operation stays open; what is known of it is said in the phase it is in."""
+    newest = work.newest(*(phase for phase in Phase if phase is not Phase.HEARTBEAT))
+    phase = newest.phase if newest is not None else Phase.STARTED
+    step = newest.step if newest is not None else None
+    if phase in (Phase.APPLIED, Phase.VERIFYING):
+        work.record(
+            Phase.VERIFYING, f"the executor ended ({why}): applied, not verified. Resume it", data={"left": why}
+        )
+    elif phase is Phase.UNKNOWN:
+        work.record(Phase.UNKNOWN, f"the executor ended ({why}): the outcome is not known. Resume it", step=step)

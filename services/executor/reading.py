@@ -1,0 +1,53 @@
+"""Reading until the account answers: what a mutation did is found out by nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from services.executor.record import Work
+from services.executor.standing import Found, Standing, kind_of
+from services.problems import AccountError
+
+T = TypeVar("T")
+
+
+class Left(Exception):
+    """The executor lets go with the operation open: it can be resumed. The message says why."""
+
+
+async def insist(work: Work, ask: Callable[[], Awaitable[T]], failing: Callable[[AccountError], None]) -> T:
+    """The answer to a question, asked again while it fails. `failing` hears of the first failure of a kind.
+
+    Raises Left when asked to stop or after `read_tries` failures.
+    """
+    gap, told = work.pace.read_gap_s, ""
+    for _ in range(work.pace.read_tries):
+        try:
+            return await ask()
+        except AccountError as error:
+            if error.problem.kind.value != told:
+                told = error.problem.kind.value
+                failing(error)
+            last = error
+        # Machine time: the network does not follow a simulated account's clock.
+        if await work.stopping.during(asyncio.ensure_future(asyncio.sleep(gap))):
+            raise Left("asked to stop") from None
+        gap = min(30.0, gap * 2)
+    raise Left(f"the account could not be read: {last.problem.message}")
+
+
+async def settled_standing(work: Work, number: int, failing: Callable[[AccountError], None]) -> Found:
+    """How a step stands after a lost reply. `not applied` counts only when read several times in a row."""
+    step = work.plan.steps[number]
+
+    async def look() -> Found:
+        return await kind_of(step).look_up(work.reader, step, work.known(number))
+
+    for turn in range(work.pace.settle_reads):
+        found = await insist(work, look, failing)
+        if found.standing is not Standing.NOT_APPLIED or turn == work.pace.settle_reads - 1:
+            break
+        await asyncio.sleep(work.pace.settle_gap_s)  # machine time: a request may still be on the wire
+    return found

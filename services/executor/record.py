@@ -1,0 +1,93 @@
+"""One operation in the executor's hands: its plan, its records so far, its writer, its account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.aws.session import Account
+from services.clock import Clock
+from services.executor.calls import Sender
+from services.executor.crash import CrashPoint
+from services.executor.pace import Pace, Stopping
+from services.journal.leases import Lock
+from services.journal.writing import JournalWriter
+from services.model.entry import Entry, Outcome, Phase
+from services.model.plan import Plan, Step
+from services.settings.values import Environment
+
+
+class Work:
+    """What every part of the executor shares. Records are kept as they are written."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        environment: Environment,
+        entries: tuple[Entry, ...],
+        writer: JournalWriter,
+        clock: Clock,
+        reader: Account,
+        sender: Sender,
+        *,
+        pace: Pace,
+        stopping: Stopping,
+        crash: CrashPoint,
+        leases: Sequence[Lock] = (),
+    ) -> None:
+        self.plan, self.environment = plan, environment
+        self.entries = list(entries)
+        self.clock, self.reader, self.sender = clock, reader, sender
+        self.pace, self.stopping, self.crash = pace, stopping, crash
+        self._writer = writer
+        self._leases = leases
+
+    def record(
+        self,
+        phase: Phase,
+        text: str,
+        *,
+        step: int | None = None,
+        data: Mapping[str, Any] | None = None,
+        outcome: Outcome | None = None,
+    ) -> Entry:
+        """On disk when this returns. Raises JournalBroken."""
+        entry = self._writer.append(phase, text, self.clock.now(), step=step, data=dict(data or {}), outcome=outcome)
+        self.entries.append(entry)
+        return entry
+
+    def newest(self, *phases: Phase, step: int | None = None) -> Entry | None:
+        """The newest record of these phases, of one step or of any."""
+        for entry in reversed(self.entries):
+            if entry.phase in phases and step in (None, entry.step):
+                return entry
+        return None
+
+    def let_go(self) -> None:
+        """Everything is applied: others may plan and act on the resource while this operation is judged."""
+        for lease in self._leases:
+            lease.release()
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended, if it has."""
+        return next((entry.outcome for entry in reversed(self.entries) if entry.outcome is not None), None)
+
+    def known(self, number: int) -> dict[str, Any]:
+        """What the records of a step say of what it made: an invalidation's id."""
+        known: dict[str, Any] = {}
+        for entry in self.entries:
+            if entry.step == number and entry.phase in (Phase.REPLY, Phase.RECONCILED):
+                known.update(entry.data)
+        return known
+
+    @property
+    def steps(self) -> tuple[tuple[int, Step], ...]:
+        return tuple(enumerate(self.plan.steps))
+
+    @property
+    def switched(self) -> datetime | None:
+        """When the last call took effect: what REPLY or RECONCILED say of it."""
+        entry = self.newest(Phase.REPLY, Phase.RECONCILED)
+        return entry.at if entry is not None else None

@@ -1,0 +1,60 @@
+"""How a step stands in the world, by reading. One answer shape for all kinds of steps, and the table of kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+from services.aws.session import Account
+from services.model.plan import Step
+from services.settings.values import Environment
+
+
+class Standing(StrEnum):
+    """What reading found of a step."""
+
+    APPLIED = "applied"
+    NOT_APPLIED = "not applied"
+    OTHER = "a third value"
+    """Neither what stood before nor what the step makes of it: somebody else was here."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A standing and what was read."""
+
+    standing: Standing
+    text: str
+    """`LIVE is at v41`."""
+    data: dict[str, Any]
+
+
+class StepKind(Protocol):
+    """What the executor knows of one kind of step. All of it reads; only `calls.Sender` writes."""
+
+    async def observe(self, account: Account, environment: Environment, step: Step) -> dict[str, str]:
+        """The preconditions' present values, by name. Raises AccountError."""
+        ...
+
+    async def snapshot(self, account: Account, environment: Environment, step: Step) -> dict[str, Any]:
+        """What is recorded before the first call. Raises AccountError."""
+        ...
+
+    async def look_up(self, account: Account, step: Step, known: Mapping[str, Any]) -> Found:
+        """How the step stands now. `known` is what earlier records of the step say. Raises AccountError."""
+        ...
+
+    def gist(self, reply: Mapping[str, Any]) -> dict[str, Any]:
+        """What of the call's reply is recorded. Total: an odd reply is an empty gist."""
+        ...
+
+
+def kind_of(step: Step) -> StepKind:
+    """The way to read a step's part of the world. Raises KeyError for a kind this version does not know."""
+    from services.executor.alias import AliasStep
+    from services.executor.invalidation import InvalidationStep
+
+    kinds: dict[str, StepKind] = {"lambda.alias": AliasStep(), "edge.invalidation": InvalidationStep()}
+    return kinds[step.kind]

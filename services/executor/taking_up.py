@@ -1,0 +1,111 @@
+"""Taking an operation up: its records are opened, the account is reached, and it is carried out to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from services.aws.endpoint import clock_of
+from services.aws.session import Account
+from services.clock import Clock
+from services.executor.beating import beat
+from services.executor.calls import Sender
+from services.executor.crash import CrashPoint, crash_point
+from services.executor.pace import Pace, Stopping
+from services.executor.performing import perform
+from services.executor.record import Work
+from services.journal.home import JournalBroken, JournalHome
+from services.journal.leases import Lock
+from services.journal.reading import Records, read_records
+from services.journal.writing import JournalWriter
+from services.model.entry import Outcome, Phase
+from services.model.plan import Plan
+from services.redact import redact
+from services.settings.values import Environment
+
+
+async def take_up(
+    home: JournalHome,
+    operation: str,
+    *,
+    leases: Sequence[Lock] = (),
+    clock: Clock | None = None,
+    pace: Pace | None = None,
+    stopping: Stopping | None = None,
+    crash: CrashPoint | None = None,
+    by: str = "",
+) -> Outcome | None:
+    """Carry out what is left of an operation; its outcome, None when it stays open.
+
+    The caller holds the operation's lock. `leases` are let go when everything is applied: judging changes nothing. `by`
+    says who resumed it. Raises JournalBroken, FileNotFoundError.
+    """
+    plan, environment, records = ordered(home, operation)
+    clock = clock or clock_of(environment)
+    pace = pace or Pace()
+    writer = JournalWriter(home, operation, f"{operation}.jsonl", previous=records.entries[0].hash)
+    reader, sender = Account(environment, clock), Account(environment, clock, attempts=1)
+    work = Work(
+        plan,
+        environment,
+        records.entries,
+        writer,
+        clock,
+        reader,
+        Sender(sender),
+        pace=pace,
+        stopping=stopping or Stopping(),
+        crash=crash or crash_point(environment),
+        leases=leases,
+    )
+    beating = asyncio.ensure_future(beat(home, operation, clock, pace.beat_s))
+    try:
+        if work.outcome is None:
+            work.record(Phase.STARTED, f"resumed by {by}" if by else "taken up by the executor")
+            await _guarded(work)
+        return work.outcome
+    finally:
+        beating.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beating
+        await reader.close()
+        await sender.close()
+        writer.close()
+
+
+def ordered(home: JournalHome, operation: str) -> tuple[Plan, Environment, Records]:
+    """What was ordered, and everything recorded since. Raises JournalBroken, FileNotFoundError."""
+    records = read_records(home, operation)
+    if records.damage or not records.entries:
+        raise JournalBroken(f"Operation {operation} cannot be carried out: its journal is damaged ({records.damage}).")
+    order = records.entries[0]
+    data: Mapping[str, Any] = order.data
+    if order.plan is None:
+        raise JournalBroken(f"Operation {operation} has no plan in its order.")
+    try:
+        environment = msgspec.convert(data.get("environment"), Environment)
+    except msgspec.ValidationError as error:
+        raise JournalBroken(f"Operation {operation} does not say for which environment it is: {error}.") from error
+    return order.plan, environment, records
+
+
+async def _guarded(work: Work) -> None:
+    """`perform`, with whatever nobody thought of turned into a record. Reading, on a resume, finds out the rest."""
+    try:
+        await perform(work)
+    except JournalBroken:
+        raise
+    except Exception as error:
+        # The edge of the process: an unforeseen error must leave a true journal. What may have been sent is unknown.
+        what = redact(f"{type(error).__name__}: {error}")[:300]
+        if work.newest(Phase.INTENT) is None:
+            text = f"the executor failed before anything was sent ({what}). Nothing was changed."
+            work.record(Phase.VOID, text, outcome=Outcome.VOID)
+        elif work.newest(Phase.APPLIED) is None:
+            work.record(Phase.UNKNOWN, f"the executor failed ({what}): the outcome is not known. Resume it")
+        else:
+            work.record(Phase.VERIFYING, f"the executor failed ({what}): applied, not verified. Resume it")
