@@ -103,7 +103,7 @@ def test_a_named_file_has_to_be_there(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load(tmp_path)
     monkeypatch.setenv("COCKPIT_CONFIG", str(tmp_path / "other.toml"))
-    with pytest.raises(ConfigurationError, match="other.toml"):
+    with pytest.raises(ConfigurationError, match=r"other\.toml"):
         load()
 
 
