@@ -1,0 +1,133 @@
+"""A stack's events, resource by resource, with the instant each becomes visible (aws.md 4.2). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from services.simulated.estate import EnvironmentEstate, stable_uuid
+from services.simulated.platform.rollouts import CREATED_BEFORE, FIRST, Rollout
+from services.simulated.platform.stack_resources import StackResource, deployment_id, resources
+
+STACK = "AWS::CloudFormation::Stack"
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One event, visible from `at` on."""
+
+    id: str
+    at: datetime
+    logical_id: str
+    physical_id: str
+    type: str
+    status: str
+    reason: str = ""
+    token: str = ""
+
+
+def created(started: datetime) -> datetime:
+    """When the stacks were created."""
+    return started - timedelta(seconds=CREATED_BEFORE)
+
+
+def events(environment: EnvironmentEstate, rollouts: tuple[Rollout, ...], started: datetime, seed: int) -> list[Event]:
+    """Every event there was and will be, ascending by time."""
+    drafts: list[Event] = list(_creation(environment, created(started), seed))
+    for rollout in rollouts:
+        drafts.extend(_update(environment, rollout, seed))
+    drafts.sort(key=lambda event: event.at)
+    return drafts
+
+
+def _event(
+    environment: EnvironmentEstate, seed: int, at: datetime, resource: StackResource, status: str, **more: str
+) -> Event:
+    """Ids are as AWS's: a UUID for the stack's own, `LogicalId-STATUS-instant` for a resource's."""
+    if resource.type == STACK:
+        identity = stable_uuid(seed, f"{environment.name}/event/{at.isoformat()}/{status}")
+    else:
+        identity = f"{resource.logical_id}-{status}-{at.strftime('%Y-%m-%dT%H:%M:%S.')}{at.microsecond // 1000:03d}Z"
+    return Event(identity, at, resource.logical_id, resource.physical_id, resource.type, status, **more)
+
+
+def _stack(environment: EnvironmentEstate) -> StackResource:
+    return StackResource(environment.stack_name, STACK, environment.stack_id, 0)
+
+
+def _creation(environment: EnvironmentEstate, began: datetime, seed: int) -> Iterator[Event]:
+    version = FIRST[environment.name]
+    token = "deploy-" + stable_uuid(seed, f"{environment.name}/create")
+    stack = _stack(environment)
+    yield _event(environment, seed, began, stack, "CREATE_IN_PROGRESS", reason="User Initiated", token=token)
+    at = began + timedelta(seconds=4.2)
+    for resource in resources(environment, seed, version, deployment_id(seed, environment.name, version)):
+        yield _event(environment, seed, at, resource, "CREATE_IN_PROGRESS", token=token)
+        initiated = at + timedelta(seconds=0.9)
+        yield _event(
+            environment,
+            seed,
+            initiated,
+            resource,
+            "CREATE_IN_PROGRESS",
+            reason="Resource creation Initiated",
+            token=token,
+        )
+        at += timedelta(seconds=resource.seconds)
+        yield _event(environment, seed, at, resource, "CREATE_COMPLETE", token=token)
+        at += timedelta(seconds=0.7)
+    yield _event(environment, seed, at + timedelta(seconds=1.1), stack, "CREATE_COMPLETE", token=token)
+
+
+def _update(environment: EnvironmentEstate, rollout: Rollout, seed: int) -> Iterator[Event]:
+    token = rollout.token
+    stack = _stack(environment)
+    known = {
+        resource.logical_id: resource
+        for resource in resources(
+            environment, seed, rollout.to_version, deployment_id(seed, environment.name, rollout.to_version)
+        )
+    }
+    yield _event(environment, seed, rollout.began, stack, "UPDATE_IN_PROGRESS", reason="User Initiated", token=token)
+    last = rollout.began
+    for step in rollout.steps:
+        resource = known.get(
+            step.logical_id, StackResource(step.logical_id, "AWS::CloudFormation::CustomResource", "", 1)
+        )
+        begins, ends = rollout.at(step.begins), rollout.at(step.ends)
+        new = resource.type in ("AWS::Lambda::Version", "AWS::ApiGateway::Deployment")
+        verb = "CREATE" if new else "UPDATE"
+        reason = "Requested update requires the creation of a new physical resource; hence creating one." if new else ""
+        before = msgspec.structs.replace(resource, physical_id="") if new else resource
+        yield _event(environment, seed, begins, before, f"{verb}_IN_PROGRESS", reason=reason, token=token)
+        if new:
+            initiated = min(begins + timedelta(seconds=1.4), ends)
+            yield _event(
+                environment,
+                seed,
+                initiated,
+                resource,
+                "CREATE_IN_PROGRESS",
+                reason="Resource creation Initiated",
+                token=token,
+            )
+        yield _event(environment, seed, ends, resource, f"{verb}_COMPLETE", token=token)
+        last = max(last, ends)
+    cleanup = last + (rollout.ended - last) / 4
+    yield _event(environment, seed, cleanup, stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", token=token)
+    old_deployment = deployment_id(seed, environment.name, rollout.from_version)
+    retained = (
+        StackResource(
+            f"ManagerFunctionVersion{rollout.from_version}",
+            "AWS::Lambda::Version",
+            f"{environment.function_arn}:{rollout.from_version}",
+            0,
+        ),
+        StackResource("ApiDeployment", "AWS::ApiGateway::Deployment", old_deployment, 0),
+    )
+    for index, resource in enumerate(retained, 1):
+        at = cleanup + (rollout.ended - cleanup) * index / 4
+        # DeletionPolicy Retain: the old version stays, so that one can go back to it.
+        yield _event(environment, seed, at, resource, "DELETE_SKIPPED", token=token)
+    yield _event(environment, seed, rollout.ended, stack, "UPDATE_COMPLETE", token=token)

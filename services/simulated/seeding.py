@@ -1,0 +1,146 @@
+"""What moto holds when the account opens: tables, buckets, users, topics, each with its history.
+
+One function for each service, run before the service's first request. They speak to moto's backends in process;
+tests/contract/test_simulated_moto.py notices when moto changes what they rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from services.simulated.estate import EnvironmentEstate, stable_uuid
+from services.simulated.moto_time import at
+from services.simulated.platform.content import FILES, body, uploads
+from services.simulated.platform.rollouts import Rollout
+from services.simulated.platform.stack_events import created
+from services.simulated.state import SimulatedState
+
+_ACTIONS = ("StartInstances", "StopInstances", "RebootInstances", "ListInstances")
+_ITEMS = {"production": 120, "staging": 24, "dev": 6}
+
+
+def seeds(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) -> dict[str, Callable[[], None]]:
+    """moto's name of the service → what puts the account's things into it."""
+    return {
+        "dynamodb": lambda: _each(state, lambda environment: _table(state, environment)),
+        "s3": lambda: _buckets(state, rollouts),
+        "cognito-idp": lambda: _each(state, lambda environment: _users(state, environment)),
+        "sns": lambda: _each(state, lambda environment: _topic(state, environment)),
+    }
+
+
+def _each(state: SimulatedState, seed: Callable[[EnvironmentEstate], None]) -> None:
+    with at(created(state.started)):
+        for environment in state.estate.environments:
+            seed(environment)
+
+
+def _table(state: SimulatedState, environment: EnvironmentEstate) -> None:
+    from moto.dynamodb.models import dynamodb_backends
+
+    backend = dynamodb_backends[state.estate.account][environment.region]
+    backend.create_table(
+        environment.table,
+        schema=[
+            {"AttributeName": "id", "KeyType": "HASH"},
+            {"AttributeName": "timestamp", "KeyType": "RANGE"},
+        ],
+        throughput=None,
+        attr=[
+            {"AttributeName": "id", "AttributeType": "S"},
+            {"AttributeName": "timestamp", "AttributeType": "S"},
+            {"AttributeName": "user", "AttributeType": "S"},
+        ],
+        global_indexes=[
+            {
+                "IndexName": environment.index,
+                "KeySchema": [
+                    {"AttributeName": "user", "KeyType": "HASH"},
+                    {"AttributeName": "timestamp", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        indexes=None,
+        streams=None,
+        billing_mode="PAY_PER_REQUEST",
+        sse_specification=None,
+        tags=[{"Key": "application", "Value": "ec2-manager"}, {"Key": "environment", "Value": environment.name}],
+        deletion_protection_enabled=environment.name == "production",
+        warm_throughput=None,
+    )
+    for index in range(_ITEMS[environment.name]):
+        backend.put_item(environment.table, _item(state, environment, index))
+    if environment.name == "production":
+        backend.update_continuous_backups(environment.table, {"PointInTimeRecoveryEnabled": True})
+    for days in (7, 1):
+        moment = state.started - timedelta(days=days)
+        with at(moment):
+            backend.create_backup(environment.table, f"{environment.table}-{moment:%Y-%m-%d}")
+
+
+def _item(state: SimulatedState, environment: EnvironmentEstate, index: int) -> dict[str, dict[str, str]]:
+    moment = state.started - timedelta(minutes=11 * index + 3)
+    return {
+        "id": {"S": stable_uuid(state.seed, f"{environment.name}/audit/{index}")},
+        "timestamp": {"S": moment.strftime("%Y-%m-%dT%H:%M:%SZ")},
+        "user": {"S": f"user-{index % 7 + 1:02d}"},
+        "action": {"S": _ACTIONS[index % len(_ACTIONS)]},
+        "instance": {"S": f"i-{index * 7919 % 0xFFFFFFFF:017x}"},
+        "result": {"S": "denied" if index % 23 == 22 else "ok"},
+    }
+
+
+def _buckets(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) -> None:
+    from moto.s3.models import s3_backends
+
+    backend = s3_backends[state.estate.account]["aws"]
+    began = created(state.started)
+    with at(began):
+        for name in (state.estate.trail_bucket, *(one.bucket for one in state.estate.environments)):
+            backend.create_bucket(name, state.estate.region)
+            backend.put_bucket_versioning(name, "Enabled")
+            bucket = backend.get_bucket(name)
+            bucket.creation_date = began
+            # Every bucket has had this since January 2023; moto leaves a new one without.
+            sse = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+            bucket.encryption = {"Rule": sse}
+    for environment in state.estate.environments:
+        for upload in uploads(environment, rollouts[environment.name], state.started):
+            for index, (name, kind) in enumerate(FILES):
+                # index.html last: what it names must be there before it is.
+                moment = upload.at + timedelta(seconds=len(FILES) - index)
+                with at(moment):
+                    content = body(environment, name, upload.release)
+                    put = backend.put_object(environment.bucket, name, content, disable_notification=True)
+                    caching = "max-age=60" if name == "index.html" else "max-age=86400"
+                    put.set_metadata({"Content-Type": kind, "Cache-Control": caching})
+
+
+def _users(state: SimulatedState, environment: EnvironmentEstate) -> None:
+    from moto.cognitoidp.models import cognitoidp_backends
+
+    backend = cognitoidp_backends[state.estate.account][environment.region]
+    pool = backend.create_user_pool(environment.user_pool_name, {"MfaConfiguration": "OPTIONAL"})
+    # moto draws ids; the account's are known beforehand.
+    del backend.user_pools[pool.id]
+    pool.arn = pool.arn.replace(pool.id, environment.user_pool)
+    pool.id = environment.user_pool
+    backend.user_pools[pool.id] = pool
+    client = backend.create_user_pool_client(pool.id, False, {"ClientName": "web"})
+    del pool.clients[client.id]
+    client.id = environment.user_pool_client
+    pool.clients[client.id] = client
+    for number in range(1, 8):
+        name = f"user-{number:02d}"
+        attributes = [{"Name": "email", "Value": f"{name}@example.com"}]
+        backend.admin_create_user(pool.id, name, "SUPPRESS", "", attributes)
+
+
+def _topic(state: SimulatedState, environment: EnvironmentEstate) -> None:
+    from moto.sns.models import sns_backends
+
+    backend = sns_backends[state.estate.account][environment.region]
+    topic = backend.create_topic(environment.topic_arn.rpartition(":")[2])
+    backend.subscribe(topic.arn, "on-call@example.com", "email")

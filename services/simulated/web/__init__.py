@@ -1,0 +1,1 @@
+"""The files of the web bucket; `@NAME@` is filled in for each release."""
