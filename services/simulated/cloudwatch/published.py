@@ -49,6 +49,10 @@ class Published(msgspec.Struct, frozen=True):
     environments: tuple[str, ...]
     """Whose minutes it adds up."""
     sample: Sample
+    rare: bool = False
+    """Published only when something goes wrong: months without a point are nothing special."""
+    version: int | None = None
+    """The version whose executions alone it tells of."""
 
 
 def catalogue(estate: Estate, versions: Mapping[str, Iterable[int]]) -> dict[tuple[str, MetricKey], Published]:
@@ -88,7 +92,7 @@ def _function(environment: EnvironmentEstate, versions: Iterable[int]) -> Iterat
     yield from _family(environment, "AWS/Lambda", FUNCTION, [function, alias], _FUNCTION_METRICS)
     for version in versions:
         executed = [alias | {"ExecutedVersion": str(version)}]
-        yield from _family(environment, "AWS/Lambda", FUNCTION, executed, _version_metrics(version))
+        yield from _family(environment, "AWS/Lambda", FUNCTION, executed, _version_metrics(version), version=version)
 
 
 def _table(environment: EnvironmentEstate) -> Iterator[Published]:
@@ -114,11 +118,13 @@ def _family(
     metrics: Mapping[str, tuple[str, Sample]],
     *,
     region: str = "",
+    version: int | None = None,
 ) -> Iterator[Published]:
     for dimensions in dimension_sets:
         for name, (unit, sample) in metrics.items():
             key = MetricKey(namespace, name, tuple(sorted(dimensions.items())))
-            yield Published(region or environment.region, key, unit, source, (environment.name,), sample)
+            of, rare = (environment.name,), sample in (_read_throttles, _write_throttles)
+            yield Published(region or environment.region, key, unit, source, of, sample, rare, version)
 
 
 def _each(value: float, calls: int) -> Spread:

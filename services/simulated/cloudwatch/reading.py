@@ -12,7 +12,7 @@ from services.simulated.world import spreads
 from services.simulated.world.values import Minute, Spread
 
 DAY = 86_400
-HISTORY_DAYS = 30
+HISTORY_DAYS = 15
 """The account is that old: before it nothing was published."""
 
 _RETENTION = ((60, 15 * DAY), (300, 63 * DAY), (3600, 455 * DAY))
@@ -63,7 +63,7 @@ class MetricReader:
 
         Every period that starts in [begin, end) is whole, so that asking for less never changes a value.
         """
-        first = begin // period * period
+        first = max(begin, kept_since(period, now)) // period * period
         last = min(end, int(now) + 1)
         metric = self.published().get((region, key))
         found: dict[int, Spread] = {}
@@ -81,9 +81,38 @@ class MetricReader:
         for minute, sample in self._samples(metric, first, until, now):
             collected.setdefault(minute // period * period, []).append(sample)
         for start, samples in collected.items():
-            if start < last and _retained(start, period, now):
+            if start < last:
                 found[start] = spreads.merge(samples)
         return found
+
+    def active(self, region: str, key: MetricKey, begin: int, now: float) -> bool:
+        """Whether anything was published from `begin` on; looks at the newest minutes first and stops at a hit."""
+        metric = self.published().get((region, key))
+        if metric is None:
+            return False
+        if metric.version is not None:
+            return self._served(metric.environments[0], metric.version, begin, now)
+        if metric.rare:
+            # What goes wrong begins with the scenario: before it there is nothing to find.
+            begin = max(begin, int(self._state.started.timestamp()))
+        end, width = int(now) // 60 * 60 + 60, 900
+        while end > begin and end > self._began:
+            start = max(begin, end - width)
+            if next(self._samples(metric, start // 60 * 60, end, now), None) is not None:
+                return True
+            end, width = start, width * 4
+        return False
+
+    def _served(self, environment: str, version: int, begin: float, end: float) -> bool:
+        """Whether the alias sent anything to `version` in [begin, end)."""
+        history = self._state.controls.alias_history(environment)
+        for index, (at, state) in enumerate(history):
+            since = at.timestamp() if index else float("-inf")
+            until = history[index + 1][0].timestamp() if index + 1 < len(history) else float("inf")
+            names = {state.version, *(name for name, _ in state.weights)}
+            if version in names and since < end and until > begin:
+                return True
+        return False
 
     def _samples(self, metric: Published, begin: int, end: int, now: float) -> Iterator[tuple[int, Spread]]:
         """Minute by minute, ascending: what the metric has published by `now`."""
@@ -91,7 +120,7 @@ class MetricReader:
         first = max(begin, self._began) // source.block * source.block
         if first < begin:
             first += source.block
-        last = min(end, int(now) - source.lag + source.block)
+        last = min(end, int(now) - source.lag + 1)
         for start in range(first, last, source.block):
             for environment in metric.environments:
                 for minute in self._visible(metric, environment, start, now):
@@ -111,7 +140,6 @@ class MetricReader:
             yield world.part(environment, start, int(seen_until * 1000))
 
 
-def _retained(start: int, period: int, now: float) -> bool:
-    """Whether points of this period are still kept: fine ones go first, then only coarser periods answer."""
-    age = now - start
-    return any(period % finest == 0 and age <= kept for finest, kept in _RETENTION)
+def kept_since(period: int, now: float) -> int:
+    """The oldest moment of which points of this period are kept: fine ones go first (aws.md 2.1)."""
+    return int(now) - max((kept for finest, kept in _RETENTION if period % finest == 0), default=3 * 3600)
