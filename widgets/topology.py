@@ -69,9 +69,7 @@ def topology_rows(nodes: Sequence[Node], width: int, height: int, charset: Chars
 
 
 def _label(node: Node, words: bool, notes: int) -> Row:
-    """Name, sign, note of at most `notes` cells; with `words` the state's word too. Users that are well have no sign."""
-    if node.key in ("users", "slack") and node.state in (State.OK, State.WAITING) and not node.note:
-        return (Span(node.title, "muted"),)
+    """Name, sign, note of at most `notes` cells; with `words` the state's word too, unless it is OK."""
     name = style(node.state)
     bad = node.state in (State.CRIT, State.WARN)
     spans = [Span(f"{node.title} ", "strong" if bad else ""), Span(SIGNS[node.state], name)]
@@ -144,7 +142,7 @@ def _short(nodes: Sequence[Node], notes: str, charset: Charset) -> Row:
     spans: list[Span] = [Span(" ")]
     apart = False
     for node in nodes:
-        if node.key in ("users", "slack"):
+        if node.key == "users" and node.state is State.OK:  # says nothing that the others do not
             continue
         if node.key in WATCHERS and not apart:
             spans += [Span(charset.down, "rule"), Span(" ")]
