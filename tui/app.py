@@ -50,7 +50,7 @@ AGES_EVERY = 1.0
 CRASHED = 70
 
 
-class CockpitApp(Acting, DroppingFrames):
+class CockpitApp(DroppingFrames, Acting):
     """One environment at a time, on one terminal."""
 
     CSS_PATH = ["styles/app.tcss", "styles/overview.tcss"]  # noqa: RUF012 - the base class declares no ClassVar
@@ -82,6 +82,9 @@ class CockpitApp(Acting, DroppingFrames):
         self.assessment: Assessment | None = None
         self.crash = ""
         """The sentence about an exception that ended the app; empty when none did."""
+        for production in (True, False):
+            self.register_theme(theme(production))
+        self.theme = theme(environment.production).name
         self._opener = opener
         self._equip = equip
         self._presented_at = 0.0
@@ -93,9 +96,12 @@ class CockpitApp(Acting, DroppingFrames):
     def get_default_screen(self) -> Screen[Any]:
         return OverviewScreen()
 
-    def on_mount(self) -> None:
-        for production in (True, False):
-            self.register_theme(theme(production))
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our tokens stand in every theme, the one before ours is set included."""
+        return theme(production=False).variables
+
+    def on_overview_screen_ready(self) -> None:
+        """The widgets stand: there is something to show in."""
         self.switch_to(self.first_environment)
         self.set_interval(TICK, self._tick)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,9 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from tui.keys import KEYS, Group, KeyContext, why_off
+from widgets.picture import Picture
+from widgets.spans import Row, Span, row, wrap
 
 
 class HelpScreen(ModalScreen[None]):
@@ -29,7 +31,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="dialog"):
-            yield Static(help_text(self._key_context), markup=False)
+            yield HelpText(self._key_context)
 
     def on_mount(self) -> None:
         dialog = self.query_one("#dialog", VerticalScroll)
@@ -47,30 +49,43 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#dialog", VerticalScroll).scroll_up(animate=False)
 
 
-def help_text(context: KeyContext) -> Content:
-    """The whole page."""
-    parts: list[Content | str] = []
+class HelpText(Picture):
+    """The page: a key a paragraph, set under its label."""
+
+    def __init__(self, context: KeyContext) -> None:
+        super().__init__()
+        self._key_context = context
+
+    def needed_height(self, width: int) -> int:
+        return len(help_rows(self._key_context, width))
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        return help_rows(self._key_context, width)
+
+
+LABELS = 23
+"""Cells of the columns of keys and labels."""
+
+CLOSING = (
+    "In a plan Cancel has the focus and esc leaves. Nothing counts in the first 0.7 s after it was drawn, nothing is "
+    "pasted. Production asks for the environment's name, typed, and a reason; enter on an empty field does nothing."
+)
+
+
+def help_rows(context: KeyContext, width: int) -> list[Row]:
+    """The whole page in rows of at most `width` cells."""
+    rows: list[Row] = []
     for group in Group:
-        parts.append(Content.styled(f"{group.value}\n", "bold $accent"))
+        rows.append(row(Span(group.value, "accent")))
         for key in (one for one in KEYS if one.group is group):
-            also = f" (also {', '.join(_spoken(one) for one in key.also)})" if key.also else ""
-            parts += [
-                Content.styled(f"  {key.shown:<6}", "bold"),
-                f"{key.label:<13}",
-                Content.styled(f"{key.sentence}{also}\n", "$foreground 80%"),
-            ]
+            also = f" Also {' '.join(_spoken(one) for one in key.also)}." if key.also else ""
+            name = [Span(f"  {key.shown:<7}", "key"), Span(f"{key.label:<14}", "strong")]
+            rows += wrap([*name, Span(key.sentence + also, "muted")], width, hang=LABELS)
             reason = why_off(key, context)
             if reason:
-                parts.append(Content.styled(f"{'':<21}off now: {reason}\n", "$state-warn"))
-        parts.append("\n")
-    parts.append(
-        Content.styled(
-            "In a plan: Cancel has the focus, esc leaves. Nothing counts in the first 0.7 s after it was drawn.\n"
-            "Production asks for the environment's name, typed, and a reason; enter on an empty field does nothing.",
-            "$foreground 80%",
-        )
-    )
-    return Content.assemble(*parts)
+                rows += wrap([Span(" " * LABELS), Span(f"off now: {reason}", "warn")], width, hang=LABELS)
+        rows.append(())
+    return rows + wrap([Span(CLOSING, "muted")], width)
 
 
 def _spoken(key: str) -> str:

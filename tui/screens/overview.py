@@ -6,6 +6,7 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.message import Message
 from textual.screen import Screen
 
 from services.clock import Clock
@@ -68,6 +69,12 @@ class OverviewScreen(Screen[None]):
                 yield Timeline(id="timeline")
                 yield LogPane(id="logs")
             yield KeyBar(id="keys")
+
+    class Ready(Message):
+        """All widgets are mounted."""
+
+    def on_mount(self) -> None:
+        self.post_message(self.Ready())
 
     def on_resize(self, event: events.Resize) -> None:
         """Below the least size nothing is cut off: it is said instead."""

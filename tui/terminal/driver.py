@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from io import TextIOWrapper
-from typing import IO, TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
@@ -34,7 +34,7 @@ class CockpitDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._guarded = cast("Guarded", app)
-        terminal = cast("IO[str]", self._file)
+        terminal = cast("TextIO", self._file)
         self.output = WatchedOutput(terminal, self._guarded.guard, self._guarded.terminal_gone)
         self._file = cast("TextIOWrapper", self.output)
 

@@ -7,7 +7,7 @@ import os
 import select
 import threading
 from collections.abc import Callable
-from typing import IO
+from typing import TextIO
 
 from tui.terminal.stall import StallGuard
 
@@ -26,7 +26,7 @@ class WatchedOutput:
     writer thread, fill its queue and block the loop for ever; here the bytes are discarded and `gone` is told once.
     """
 
-    def __init__(self, file: IO[str], guard: StallGuard, gone: Callable[[], None]) -> None:
+    def __init__(self, file: TextIO, guard: StallGuard, gone: Callable[[], None]) -> None:
         self._file = file
         self._guard = guard
         self._gone = gone
@@ -80,7 +80,7 @@ class WatchedOutput:
                 self._silent.wait(LOOK_EVERY_MS / 1000)
 
 
-def _own_descriptor(file: IO[str]) -> int:
+def _own_descriptor(file: TextIO) -> int:
     """A non-blocking descriptor of the same terminal; the file's own where that cannot be had (after `su`, a pipe).
 
     The file's own is left as it is: its flags are shared with the shell.
