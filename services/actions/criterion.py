@@ -6,7 +6,7 @@ from services.model.functions import Release
 from services.model.plan import Criterion
 from services.model.series import MetricId, Series
 from services.model.situation import Situation
-from services.rules.words import count, duration_ms, minutes, percent
+from services.rules.words import count, duration_ms, percent
 from services.settings.values import Environment, Settings
 
 MIN_REQUESTS = 100
@@ -26,7 +26,7 @@ def criterion(situation: Situation, release: Release, environment: Environment, 
     window, least = thresholds.window_s, MIN_REQUESTS if environment.production else thresholds.min_requests
     return Criterion(
         text=(
-            f"{minutes(window)} of settled minutes after the switch, at least {count(least)} requests: "
+            f"{window // 60} settled minutes after the switch, at least {count(least)} requests: "
             f"errors < {percent(errors)}, latency < {duration_ms(latency)}"
         ),
         window_s=window,

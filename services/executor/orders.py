@@ -61,24 +61,31 @@ def place(
     try:
         locks.append(take_operation(home, holder))
         locks.extend(_leases(home, plan, holder))
-        order = JournalWriter(home, operation, f"{operation}.order.jsonl")
-        try:
-            order.append(
-                Phase.ORDERED,
-                plan.title,
-                now,
-                data={"environment": msgspec.to_builtins(environment)},
-                plan=plan,
-                actor=actor,
-                reason=reason,
-            )
-        finally:
-            order.close()
-        _start(home, operation, locks, [], now, order.head)
+        head = write_order(home, operation, plan, environment, actor, reason, now)
+        _start(home, operation, locks, [], now, head)
     finally:
         for lock in locks:
             lock.release()
     return operation
+
+
+def write_order(
+    home: JournalHome,
+    operation: str,
+    plan: Plan,
+    environment: Environment,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+) -> str:
+    """The first record of an operation, on disk when this returns; its hash. Raises JournalBroken."""
+    writer = JournalWriter(home, operation, f"{operation}.order.jsonl")
+    try:
+        data = {"environment": msgspec.to_builtins(environment)}
+        writer.append(Phase.ORDERED, plan.title, now, data=data, plan=plan, actor=actor, reason=reason)
+    finally:
+        writer.close()
+    return writer.head
 
 
 def resume(operation: str, environment: Environment, actor: Actor, home: JournalHome, now: datetime) -> None:
@@ -130,8 +137,8 @@ def _check(plan: Plan, environment: Environment, now: datetime) -> None:
         raise OrderRefused(f"The plan is for {plan.environment}, not for {environment.name}.")
     if now > plan.expires:
         raise OrderRefused(f"The plan ran out at {plan.expires:%H:%M:%SZ}. Plan again: the world may have changed.")
-    builtins = msgspec.to_builtins(plan)
-    if redact_value(builtins) != builtins:
+    written: object = msgspec.json.decode(msgspec.json.encode(plan))
+    if redact_value(written) != written:
         raise OrderRefused(
             "The plan holds what looks like a secret, and orders are written down. Leave it out (a path's query?)."
         )
