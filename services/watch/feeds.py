@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from services import catalogue, discovery
@@ -26,6 +27,12 @@ from services.watch import measuring
 from services.watch.polling import Poll
 
 T = TypeVar("T")
+
+PATIENT = ("functions", "releases", "distributions", "invalidations", "buckets", "user_pools", "evidence")
+"""Feeds that let the first metrics go before them."""
+
+PATIENCE_S = 1.5
+"""Machine seconds that they wait for these at most."""
 
 EVENTS_KEPT = 1_000
 VERSIONS_EVERY = 4
@@ -61,6 +68,13 @@ class Feeds:
                 raise AccountError(poll.reading.problem)
         if self.barred is not None:
             raise AccountError(self.barred)
+
+    async def patient(self, feed: str) -> None:
+        """Let what the first screen needs most go first: building each client holds up all questions behind it."""
+        if feed in PATIENT and not self.polls["metrics"].first.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    await self.polls["metrics"].first.wait()
 
     async def known(self, feed: str) -> Any:
         """The newest value of another feed; waits for its first answer. Raises its AccountError without one."""

@@ -157,6 +157,7 @@ class Watch:
     def _poll(self, feeds: Feeds, feed: str, ask: Callable[[], Awaitable[Any]]) -> Poll[Any]:
         async def cleared() -> Any:
             await feeds.cleared(feed)
+            await feeds.patient(feed)
             return await ask()
 
         cadence = partial(self._pace.of, feed)
@@ -206,6 +207,8 @@ class Watch:
                 failing = poll.reading.problem
                 if failing is not None and failing.kind in NETWORK:
                     poll.wake()
+        if feed in MEASURED:
+            self._wake("spending")
         if before.waiting or reading.value is None:
             return  # those who need this first answer are waiting for it
         for follower in followers(feed, before.value, reading.value):

@@ -1,0 +1,85 @@
+"""A watch on a simulated account whose clock the test moves; what it tells, folded as the screen folds it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from services.model.logs import LogLine
+from services.model.reading import Reading
+from services.model.situation import Situation
+from services.settings import Environment, Settings
+from services.settings.loading import at_endpoint, find, load
+from services.simulated.account import SimulatedAccount
+from services.watch.updates import FeedUpdate, LinesArrived, SpendingUpdate, Update
+from services.watch.watch import Watch
+from tests.simulated_support import manual
+
+LIMIT_S = 30.0
+"""Machine seconds after which a watch that does not come to rest is a failure."""
+
+
+class Watched:
+    """A running watch."""
+
+    def __init__(self, account: SimulatedAccount, environment: Environment, settings: Settings) -> None:
+        self.account = account
+        self.clock = manual(account)
+        self.situation = Situation(environment.name, self.clock.now())
+        self.updates: list[Update] = []
+        self.lines: list[LogLine] = []
+        self.watch = Watch(environment, settings, self.clock, self._take, jitter=lambda: 0.5)
+
+    def settle(self) -> Situation:
+        """Wait until every feed waits for its next turn."""
+        limit = time.monotonic() + LIMIT_S
+        while not self.watch.settled:
+            if time.monotonic() > limit:
+                raise AssertionError(f"the watch does not come to rest; waiting: {self.waiting()}")
+            time.sleep(0.005)
+        return self.situation
+
+    def advance(self, seconds: float, step: float = 30.0) -> Situation:
+        """Let the account's time pass, all feeds taking their turns on the way."""
+        while seconds > 0:
+            self.clock.advance(min(step, seconds))
+            self.settle()
+            seconds -= step
+        return self.situation
+
+    def waiting(self) -> list[str]:
+        """Feeds that have not answered yet."""
+        readings = {name: getattr(self.situation, name) for name in self.situation.__struct_fields__}
+        return [name for name, one in readings.items() if isinstance(one, Reading) and one.waiting]
+
+    def told(self, feed: str) -> list[Reading[Any]]:
+        """Every reading of a feed, in order."""
+        return [update.reading for update in self.updates if isinstance(update, FeedUpdate) and update.feed == feed]
+
+    def _take(self, update: Update) -> None:
+        self.updates.append(update)
+        if isinstance(update, FeedUpdate):
+            self.situation = self.situation.folded(update.feed, update.reading, self.clock.now())
+        elif isinstance(update, SpendingUpdate):
+            self.situation = msgspec.structs.replace(self.situation, spending=update.spending)
+        elif isinstance(update, LinesArrived):
+            self.lines.extend(update.batch.lines)
+
+
+@contextmanager
+def watched(account: SimulatedAccount, word: str = "prod", **changes: Any) -> Iterator[Watched]:
+    """A watch of one environment, settled once. `changes` replace fields of the environment."""
+    settings = load()
+    environment = msgspec.structs.replace(at_endpoint(find(settings, word), account.endpoint), **changes)
+    scene = Watched(account, environment, settings)
+    scene.watch.start()
+    try:
+        scene.settle()
+        yield scene
+    finally:
+        scene.watch.stop()
+        scene.watch.join(10)
