@@ -86,7 +86,9 @@ class SimulatedAccount:
             raise UnknownScenario(f"there is no scenario {self._scenario!r}; there are: {', '.join(sorted(SCENARIOS))}")
         clock = self._clock or ScaledClock(self._start or RealClock().now(), self._speed)
         state = _state(known, self._seed, clock)
-        planned = {one.name: rollouts(known, one, state.started, self._seed) for one in state.estate.environments}
+        planned: dict[str, tuple[Rollout, ...]] = {
+            one.name: rollouts(known, one, state.started, self._seed) for one in state.estate.environments
+        }
         moto = MotoBacking(seeds(state, planned), clock.now)
         moto.reset()
         account = _Assembly(state, planned, moto)
@@ -186,9 +188,13 @@ class _Assembly:
         began = created(state.started)
         controls, seed = state.controls, state.seed
         environments = state.estate.environments
-        self.functions = {one.name: FunctionStore(one, controls, seed, began) for one in environments}
-        self.apis = {one.name: ApiStore(one, seed, began) for one in environments}
-        self.edges = {one.name: DistributionStore(one, controls, seed, began) for one in environments}
+        self.functions: dict[str, FunctionStore] = {
+            one.name: FunctionStore(one, controls, seed, began) for one in environments
+        }
+        self.apis: dict[str, ApiStore] = {one.name: ApiStore(one, seed, began) for one in environments}
+        self.edges: dict[str, DistributionStore] = {
+            one.name: DistributionStore(one, controls, seed, began) for one in environments
+        }
         scheduled: list[Scheduled] = []
         for environment in environments:
             self._create(environment, began)
@@ -232,7 +238,8 @@ class _Assembly:
         api.serve(deployment_id(self._state.seed, environment.name, first), at)
 
     def _effects(self, environment: EnvironmentEstate, rollout: Rollout) -> list[Scheduled]:
-        function, api, edge = (stores[environment.name] for stores in (self.functions, self.apis, self.edges))
+        name = environment.name
+        function, api, edge = self.functions[name], self.apis[name], self.edges[name]
         version, text = rollout.to_version, rollout.description
         deployment = deployment_id(self._state.seed, environment.name, version)
         effects = [

@@ -7,13 +7,14 @@ them.
 
 from __future__ import annotations
 
-import sys
+import importlib
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 _MODULES = {
     "s3": ("moto.s3.models",),
@@ -34,8 +35,7 @@ def follow(now: Callable[[], datetime], service: str = "") -> None:
 
     utilities.utcnow = account_utcnow
     for name in _MODULES.get(service, ()):
-        __import__(name)
-        module = sys.modules[name]
+        module: Any = importlib.import_module(name)
         if hasattr(module, "utcnow"):
             module.utcnow = account_utcnow
         if getattr(module, "time", None) is time:

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -53,8 +53,8 @@ class Server:
             listener.close()
             raise PortTaken(f"port {port} of {HOST} cannot be used: {error}") from error
         # werkzeug binding for itself would end the process when the port is taken.
-        self._server: Any = make_server(
-            HOST, port, application, threaded=True, request_handler=_Handler, fd=listener.fileno()
+        self._server = cast(
+            Any, make_server(HOST, port, application, threaded=True, request_handler=_Handler, fd=listener.fileno())
         )
         listener.close()
         self._server.daemon_threads = True

@@ -1,0 +1,124 @@
+"""`cockpit simulate`: the simulated account on loopback, until it is ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from services.problems import ConfigurationError
+
+if TYPE_CHECKING:
+    from services.simulated.account import SimulatedAccount
+
+FASTEST = 1_000.0
+"""Above this a minute passes between two polls of anything."""
+
+
+@click.command(name="simulate", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--port", default=0, type=click.IntRange(0, 65_535), help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--scenario", default="calm", show_default=True, metavar="NAME", help="What happens in the account.")
+@click.option("--seed", default=1, show_default=True, type=int, help="Same seed, same account.")
+@click.option(
+    "--speed",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, FASTEST, min_open=True),
+    help="Seconds of the account's time per second.",
+)
+@click.option("--start", default="", metavar="ISO-TIME", help="The account's time at the start; now if left out.")
+def command(port: int, scenario: str, seed: int, speed: float, start: str) -> int:
+    """Serve an AWS account that holds EC2 Manager in production, staging and dev, on this machine alone.
+
+    Prints one line of JSON with the endpoint when it is ready, and serves until it is ended. Point any AWS client
+    at it: `aws --endpoint-url URL cloudformation describe-stacks`.
+    """
+    began = _moment(start)
+    account = _account(port, scenario, seed, speed, began)
+    with _until_ended() as ended:
+        _open(account)
+        try:
+            ready = {
+                "endpoint": account.endpoint,
+                "scenario": scenario,
+                "seed": seed,
+                "now": account.clock.now().isoformat(),
+            }
+            click.echo(json.dumps(ready))
+            sys.stdout.flush()
+            _silence_stdout()
+            ended.wait()
+        finally:
+            account.close()
+    return 0
+
+
+def _moment(text: str) -> datetime | None:
+    """What `--start` says, aware; a time without an offset is UTC."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"--start {text!r} is no time in ISO form; write it like 2026-11-23T03:07:00Z."
+        ) from error
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    if not datetime(2000, 1, 1, tzinfo=UTC) <= moment.astimezone(UTC) <= datetime(2100, 1, 1, tzinfo=UTC):
+        raise ConfigurationError(f"--start {text!r} is out of reach; the account lives between 2000 and 2100.")
+    return moment
+
+
+def _account(port: int, scenario: str, seed: int, speed: float, start: datetime | None) -> SimulatedAccount:
+    try:
+        from services.simulated.account import SimulatedAccount
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"the simulated account needs the package {error.name!r}, which is not installed; "
+            "install it with: pip install 'ec2-manager-cockpit[simulated]'"
+        ) from error
+    return SimulatedAccount(scenario=scenario, seed=seed, speed=speed, start=start, port=port)
+
+
+def _open(account: SimulatedAccount) -> None:
+    from services.simulated.account import PortTaken, UnknownScenario
+
+    try:
+        account.open()
+    except UnknownScenario as error:
+        raise ConfigurationError(f"{error}.") from error
+    except PortTaken as error:
+        raise ConfigurationError(f"{error}; choose another with --port, or leave it out for a free one.") from error
+
+
+@contextmanager
+def _until_ended() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGHUP set; an interrupt raises as ever and becomes exit code 130."""
+    ended = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    former = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    former[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield ended
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _silence_stdout() -> None:
+    """Nothing may follow the one line: moto prints to standard output when it meets what it does not know."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, sys.stdout.fileno())
+    os.close(sink)
