@@ -104,7 +104,7 @@ def _judge_one(question: Question, feed: Feed, finding: Finding) -> Judgement:
         value=value,
         as_of=window.ends_at,
         newest=None if newest is None else min(instant(newest + signal.period), feed.now),
-        coverage=covered(finding.points or finding.siblings, window),
+        coverage=covered(_published(finding), window),
         chart=tuple(point for point in finding.track.chart() if point[0] >= window.end - CHART_SPAN),
         chart_period=signal.period,
         settled_until=window.end,
@@ -124,6 +124,13 @@ def _judge_one(question: Question, feed: Feed, finding: Finding) -> Judgement:
         reason=safe(_reason(question, finding, shown.coverage, why)),
         since=since,
     )
+
+
+def _published(finding: Finding) -> Mapping[int, float]:
+    """Where the resource was heard of: a counter published only when it happens is covered by its siblings too."""
+    if finding.sparse is Sparseness.NON_ZERO:
+        return {**finding.siblings, **finding.points}
+    return finding.points
 
 
 def _silence(question: Question, feed: Feed, finding: Finding) -> Silence | None:

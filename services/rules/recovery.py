@@ -57,20 +57,22 @@ def recovered(
     settled = max(0, (end - first) // PERIOD)
     periods = (min(settled, needed), needed)
     impatient = (now - switched).total_seconds() >= criterion.patience_s
-    window = Window(first, max(end, first), PERIOD)
-    counts = usable(requests, window.end, first)
+    counts = usable(requests, end, first)
 
     def verdict(outcome: Outcome | None, sentence: str) -> RecoveryVerdict:
         return RecoveryVerdict(outcome, periods, safe(sentence), judge_at)
 
     if settled < needed and not impatient:
         return verdict(None, f"{settled} of {needed} settled minutes; judged at {clock(judge_at, now)}")
-    if settled >= needed and not impatient and _missing(counts, window, now, criterion):
-        return verdict(None, f"waiting for late points of the minutes to {clock(window.ends_at, now)}")
-    total = sum(counts.values())
-    if settled < needed or total < criterion.min_requests:
-        told = f"{count(total)} requests in {settled} settled minutes; {count(criterion.min_requests)} are needed"
+    window = _shortest(counts, first, complete, end, criterion.min_requests)
+    if window is None:
+        told = f"{count(sum(counts.values()))} requests in {settled} settled minutes"
+        told += f"; {count(criterion.min_requests)} are needed"
         return verdict(Outcome.INCONCLUSIVE if impatient else None, told)
+    if not impatient and _missing(counts, window, now, criterion):
+        return verdict(None, f"waiting for late points of the minutes to {clock(window.ends_at, now)}")
+    counts = usable(requests, window.end, first)
+    total = sum(counts.values())
     rate = share(usable(errors, window.end, first), counts).value(window)
     mean = averaged(usable(latency, window.end, first), usable(latency_count, window.end, first) or counts).value(
         window
@@ -79,6 +81,14 @@ def recovered(
         lacking = "error rate" if rate is None else "latency"
         return verdict(Outcome.INCONCLUSIVE if impatient else None, f"no {lacking} since {clock(instant(first), now)}")
     return verdict(*_judged(criterion, window, total, rate, mean, now))
+
+
+def _shortest(counts: Mapping[int, float], first: int, complete: int, end: int, enough: int) -> Window | None:
+    """The window that is judged: complete, and grown no further than it takes to hold enough requests."""
+    for until in range(complete, end + 1, PERIOD):
+        if sum(value for start, value in counts.items() if start < until) >= enough:
+            return Window(first, until, PERIOD)
+    return None
 
 
 def _missing(counts: Mapping[int, float], window: Window, now: datetime, criterion: Criterion) -> bool:

@@ -114,14 +114,13 @@ def previous(
 
 def _moves(operations: Sequence[Operation]) -> list[tuple[int, int, Outcome | None]]:
     """(from, to, outcome) of the alias moves of ours that took effect, newest first."""
-    return [
-        (int(before), int(after), operation.outcome)
-        for operation in operations
-        if operation.switched is not None
-        for step in operation.plan.steps
-        if (before := step.before.get("version", "")).isdecimal()
-        and (after := step.after.get("version", "")).isdecimal()
-    ]
+    moves = []
+    for operation in operations:
+        for step in operation.plan.steps if operation.switched is not None else ():
+            before, after = step.before.get("version", ""), step.after.get("version", "")
+            if before.isdecimal() and after.isdecimal():
+                moves.append((int(before), int(after), operation.outcome))
+    return moves
 
 
 def _known_bad(release: Release, version: int, evidence: Sequence[VersionEvidence], thresholds: Thresholds) -> bool:

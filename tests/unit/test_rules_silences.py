@@ -1,0 +1,163 @@
+"""Seven silences, told apart: none of them is a green zero."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.model.assessment import Judgement, State
+from services.model.edge import Distribution
+from services.model.reading import Reading
+from services.model.situation import Situation
+from services.problems import ProblemKind
+from services.rules import judge
+from services.safe_text import safe
+from tests.unit.rules_support import (
+    EDGE,
+    NOW,
+    SETTINGS,
+    api_series,
+    calm,
+    edge_series,
+    failed,
+    lambda_series,
+    metrics,
+    read,
+    series,
+    steady,
+    table_series,
+)
+
+METRICS = metrics(
+    *api_series(steady(100), steady(0), steady(100)),
+    *lambda_series(steady(100), steady(0), steady(50)),
+    *table_series({}, steady(30)),
+)
+
+
+def judged(key: str, **feeds: Reading[Any]) -> Judgement:
+    return judge(calm(**feeds), SETTINGS, NOW).judgements[key]
+
+
+def test_denied_names_the_permission_even_when_an_old_value_is_left() -> None:
+    for value in (None, METRICS):
+        found = judged("api.errors", metrics=failed(ProblemKind.DENIED, value, 1, "cloudwatch:GetMetricData"))
+        assert found.state is State.DENIED
+        assert "cloudwatch:GetMetricData" in found.reason
+
+
+def test_unanswered_is_waiting() -> None:
+    assert judged("api.errors", metrics=Reading()).state is State.WAITING
+
+
+def test_never_answered_and_failing_is_stale_and_says_why() -> None:
+    found = judged("api.errors", metrics=failed(ProblemKind.UNREACHABLE))
+    assert (found.state, found.value) == (State.STALE, None)
+    assert "it is unreachable" in found.reason
+
+
+def test_metrics_that_wait_for_refused_names_are_refused() -> None:
+    found = judge(
+        Situation("production", NOW, parts=failed(ProblemKind.DENIED, None, 0, "cloudformation:ListStackResources")),
+        SETTINGS,
+        NOW,
+    )
+    assert {judgement.state for judgement in found.judgements.values()} == {State.DENIED}
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(2, State.OK), (4, State.STALE)])
+def test_a_failing_feed_is_stale_after_three_cadences(minutes: float, state: State) -> None:
+    found = judged("api.errors", metrics=failed(ProblemKind.THROTTLED, METRICS, minutes))
+    assert found.state is state
+    assert found.value == 0
+
+
+def test_a_feed_that_stopped_without_failing_is_stale_in_the_end() -> None:
+    assert judged("api.errors", metrics=read(METRICS, 9)).state is State.OK
+    assert judged("api.errors", metrics=read(METRICS, 11)).state is State.STALE
+
+
+def test_a_value_is_judged_as_of_when_it_was_taken() -> None:
+    """Minutes nobody has asked for yet are not missing."""
+    until = metrics(*api_series(steady(100, until=3), steady(0), steady(100, until=3)))
+    found = judged("api.errors", metrics=read(until, 2))
+    assert (found.state, found.coverage) == (State.OK, (5, 5))
+
+
+def test_an_identity_that_was_never_published_is_unverified_and_hints_at_the_nearest() -> None:
+    own = series("api.5xx", "api/prod", {"Sum": {}})
+    unknown = metrics(own, unpublished=[own.signal.id], hints={own.signal.id: "{ApiName=other}"})
+    found = judged("api.errors", metrics=read(unknown))
+    assert found.state is State.UNVERIFIED
+    assert "{ApiName=other}" in found.reason
+
+
+def test_a_paid_metric_that_is_off_is_not_enabled() -> None:
+    off = Distribution(safe(EDGE), safe("d"), safe("Deployed"), True, extra_metrics=False)
+    found = judged(
+        "edge.hits", edge_metrics=read(metrics(*edge_series(steady(9), steady(1)))), distributions=read((off,))
+    )
+    assert (found.state, found.value) == (State.NOT_ENABLED, None)
+
+
+def test_a_part_the_stack_lacks_is_not_enabled() -> None:
+    situation = calm()
+    parts = situation.parts.value
+    assert parts is not None
+    without = read(msgspec.structs.replace(parts, distributions=()))
+    found = judged("edge.4xx", parts=without, edge_metrics=read(metrics()))
+    assert found.state is State.NOT_ENABLED
+    assert "no distribution" in found.detail
+
+
+@pytest.mark.runbook("R036")
+def test_a_counter_is_zero_only_while_its_resource_is_seen_alive() -> None:
+    alive = judged("table.throttles", metrics=read(metrics(*table_series({}, steady(30)))))
+    dead = judged("table.throttles", metrics=read(metrics(*table_series({}, {}))))
+    idle = judged("table.throttles", metrics=read(metrics(*table_series({}, steady(30, since=90, until=30)))))
+    assert (alive.state, alive.value) == (State.OK, 0)
+    assert (dead.state, dead.value) == (State.NO_DATA, None)
+    assert (idle.state, idle.value) == (State.NO_TRAFFIC, None)
+
+
+@pytest.mark.runbook("R036")
+def test_a_resource_that_has_published_nothing_at_all_has_no_data() -> None:
+    nothing = metrics(*api_series({}, {}, {}), *lambda_series({}, {}, {}))
+    for key in ("api.latency", "api.errors", "api.requests", "lambda.duration", "lambda.errors"):
+        assert judged(key, metrics=read(nothing)).state is State.NO_DATA, key
+
+
+def test_a_latency_without_points_while_requests_came_is_no_data() -> None:
+    found = judged("api.latency", metrics=read(metrics(*api_series(steady(100), steady(0), {}))))
+    assert found.state is State.NO_DATA
+    assert "although" in found.reason
+
+
+def test_a_resource_that_was_used_before_and_not_in_the_window_has_no_traffic() -> None:
+    before = steady(100, since=60, until=20)
+    found = judged("api.latency", metrics=read(metrics(*api_series(before, {}, before))))
+    assert found.state is State.NO_TRAFFIC
+
+
+def test_a_source_that_stopped_while_others_go_on_is_late() -> None:
+    stopped = steady(100, since=60, until=5)
+    late = metrics(*api_series(stopped, {}, stopped), *lambda_series(steady(100), steady(0), steady(1)))
+    assert judged("api.latency", metrics=read(late)).state is State.LATE
+    alone = metrics(*api_series(stopped, {}, stopped))
+    assert judged("api.latency", metrics=read(alone)).state is State.OK
+
+
+def test_lateness_does_not_hide_what_is_critical_already() -> None:
+    stopped = steady(100, since=60, until=5)
+    bad = api_series(stopped, stopped, stopped)
+    late = metrics(*bad, *lambda_series(steady(100), steady(0), steady(1)))
+    assert judged("api.errors", metrics=read(late)).state is State.CRIT
+
+
+def test_every_silence_has_a_sentence() -> None:
+    for problem in ProblemKind:
+        for judgement in judge(calm(metrics=failed(problem)), SETTINGS, NOW).judgements.values():
+            assert judgement.reason
+            assert judgement.detail or not judgement.state.silent

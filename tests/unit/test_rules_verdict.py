@@ -1,0 +1,310 @@
+"""One sentence: what is broken, since when, what changed just before, and which key puts it right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.model.alarms import Alarm
+from services.model.assessment import Assessment, State
+from services.model.changes import ChangeKind
+from services.model.edge import Invalidation
+from services.model.entry import Operation, Outcome, Phase
+from services.model.functions import VersionEvidence
+from services.model.plan import ActionKind, Call, Criterion, Grade, Plan, Step
+from services.model.reading import Reading
+from services.model.tables import Table
+from services.problems import ProblemKind
+from services.rules import judge
+from services.rules.operations import operations
+from services.safe_text import safe
+from tests.unit.rules_support import (
+    FUNCTION,
+    NOW,
+    SETTINGS,
+    STACK,
+    TABLE,
+    api_series,
+    at,
+    calm,
+    deployment,
+    epoch,
+    failed,
+    lambda_series,
+    metrics,
+    read,
+    release,
+    stack_event,
+    steady,
+    table_series,
+)
+
+
+def bad(since: float = 8, **feeds: Reading[Any]) -> Assessment:
+    """Fifteen in a hundred requests fail since so many minutes ago; v42 went live 12 minutes ago."""
+    errors = {start: 30.0 if start >= epoch(since) else 0.0 for start in steady(1)}
+    region = metrics(
+        *api_series(steady(200), errors, steady(150)),
+        *lambda_series(steady(200), errors, steady(100)),
+        *table_series({}, steady(30)),
+    )
+    known: dict[str, Reading[Any]] = {
+        "metrics": read(region),
+        "events": read(deployment(12, 42) + deployment(3 * 1440, 41)),
+        "releases": read((release(42),)),
+    }
+    return judge(calm(**(known | feeds)), SETTINGS, NOW)
+
+
+def rollback(
+    *,
+    switched: float | None = None,
+    outcome: Outcome | None = None,
+    ended: float | None = None,
+    moved: tuple[int, int] = (42, 41),
+    undo_of: str = "",
+    progress: tuple[int, int] = (0, 0),
+    text: str = "calling UpdateAlias",
+    kind: ActionKind = ActionKind.ROLLBACK,
+) -> Operation:
+    before, after = ({"version": str(number)} for number in moved)
+    call = Call("lambda", "UpdateAlias", "us-west-2", {"FunctionName": FUNCTION, "Name": "LIVE"})
+    plan = Plan(
+        kind,
+        "production",
+        safe("123456789012"),
+        "Roll back LIVE",
+        NOW,
+        NOW,
+        Grade.TYPED,
+        (Step("lambda.alias", safe("Lambda"), call, before=before, after=after),),
+        (),
+        (),
+        criterion=Criterion("errors < 1 %"),
+        undo_of=undo_of,
+    )
+    return Operation(
+        "op1",
+        plan,
+        (),
+        at(5),
+        Phase.DONE if outcome else Phase.VERIFYING,
+        safe(text),
+        switched=None if switched is None else at(switched),
+        outcome=outcome,
+        ended=None if ended is None else at(ended),
+        progress=progress,
+    )
+
+
+def test_calm_says_what_was_checked() -> None:
+    verdict = judge(calm(), SETTINGS, NOW).verdict
+    assert verdict.state is State.OK
+    assert verdict.sentence == "All five key metrics normal; 214 requests/min; last change v41 3 days ago"
+
+
+def test_a_bad_deployment_is_told_with_its_number_its_minute_its_suspect_and_its_key() -> None:
+    verdict = bad().verdict
+    assert verdict.state is State.CRIT
+    assert verdict.sentence == "API errors 15 % since 03:04, 4 min after v42 went live (stack update 03:00)"
+    assert (verdict.key, verdict.remedy) == ("R", "rolls LIVE back to v41")
+    assert verdict.since == at(8)
+    assert verdict.suspect is not None
+    assert verdict.suspect.kind is ChangeKind.ALIAS
+
+
+def test_a_breach_in_the_very_minute_of_the_change_is_blamed_on_it() -> None:
+    verdict = bad(since=12).verdict
+    assert verdict.sentence == "API errors 15 % since 03:00, as v42 went live (stack update 03:00)"
+
+
+def test_a_breach_before_any_change_blames_nothing_and_offers_no_key() -> None:
+    verdict = bad(since=40).verdict
+    assert verdict.sentence == "API errors 15 % since 02:32, no change in the hour before"
+    assert (verdict.suspect, verdict.key) == (None, "")
+
+
+def test_without_stack_events_it_does_not_claim_that_nothing_changed() -> None:
+    assert bad(events=failed(ProblemKind.DENIED)).verdict.sentence.startswith("API errors 15 % since 03:04")
+    assert "no change" not in bad(events=failed(ProblemKind.DENIED)).verdict.sentence
+
+
+def test_an_invalidation_is_no_suspect_for_errors_behind_the_edge() -> None:
+    recent = Invalidation(safe("I1"), safe("Completed"), at(9), (safe("/*"),))
+    suspect = bad(invalidations=read((recent,))).verdict.suspect
+    assert suspect is not None
+    assert suspect.kind is ChangeKind.ALIAS
+
+
+@pytest.mark.parametrize("serving", [release(42, called=False), msgspec.structs.replace(release(42), alias=None)])
+def test_no_rollback_is_offered_that_would_change_nothing(serving: Any) -> None:
+    verdict = bad(releases=read((serving,))).verdict
+    assert (verdict.state, verdict.key) == (State.CRIT, "")
+
+
+def test_evidence_alone_can_speak_for_a_rollback() -> None:
+    def seen(version: int, errors: int) -> VersionEvidence:
+        return VersionEvidence(safe(FUNCTION), version, 1000, errors, at(180), NOW)
+
+    verdict = bad(since=90, evidence=read((seen(42, 150), seen(41, 1)))).verdict
+    assert (verdict.suspect, verdict.key) == (None, "R")
+
+
+def test_a_version_known_to_be_as_bad_is_not_offered() -> None:
+    worse = VersionEvidence(safe(FUNCTION), 41, 1000, 300, at(180), NOW)
+    assert bad(evidence=read((worse,))).verdict.remedy == "rolls LIVE back to v40"
+
+
+def test_the_worst_is_told_first_and_users_before_causes() -> None:
+    assert bad().judgements["lambda.errors"].state is State.CRIT
+    assert bad().verdict.sentence.startswith("API errors")
+    slow = metrics(*api_series(steady(200), steady(0), steady(1500)), *table_series(steady(9), steady(30)))
+    assert judge(calm(metrics=read(slow)), SETTINGS, NOW).verdict.sentence.startswith("Throttling 45")
+
+
+def test_a_broken_component_is_told_when_the_metrics_are_quiet() -> None:
+    deleting = read((Table(safe(TABLE), safe("DELETING"), True),))
+    verdict = judge(calm(tables=deleting), SETTINGS, NOW).verdict
+    assert (verdict.state, verdict.sentence) == (State.WARN, "DynamoDB: DELETING")
+
+
+def test_alarms_are_told_when_nothing_worse_is_known() -> None:
+    ringing = read((Alarm(safe("a"), "us-west-2", safe("ALARM"), actions=(safe("x"),)),))
+    assert judge(calm(alarms=ringing), SETTINGS, NOW).verdict.sentence == "CloudWatch: 1 in alarm"
+
+
+def test_blindness_is_said_and_never_called_normal() -> None:
+    denied = failed(ProblemKind.DENIED, None, 0, "cloudwatch:GetMetricData")
+    verdict = judge(calm(metrics=denied), SETTINGS, NOW).verdict
+    assert verdict.state is State.DENIED
+    assert verdict.sentence.startswith("Cannot see API latency, API errors, Requests and 4 more: access denied")
+    assert "cloudwatch:GetMetricData" in verdict.sentence
+
+
+def test_blindness_beside_a_breach_is_added_to_it() -> None:
+    sentence = bad(edge_metrics=failed(ProblemKind.DENIED)).verdict.sentence
+    assert sentence.startswith("API errors 15 %")
+    assert "Cannot see CloudFront 4xx and Cache hit rate" in sentence
+
+
+def test_an_account_that_cannot_be_asked_is_one_sentence() -> None:
+    expired = failed(ProblemKind.EXPIRED)
+    situation = calm(identity=expired, parts=expired, metrics=Reading(), edge_metrics=Reading())
+    assert judge(situation, SETTINGS, NOW).verdict.sentence == "Cannot see anything: it is expired"
+
+
+def test_no_traffic_is_not_called_normal() -> None:
+    before = steady(100, since=60, until=30)
+    quiet = metrics(*api_series(before, {}, before), *lambda_series(before, {}, before), *table_series({}, steady(1)))
+    verdict = judge(calm(metrics=read(quiet)), SETTINGS, NOW).verdict
+    assert verdict.sentence.startswith("2 of 5 key metrics normal; API latency NO TRAFFIC, API errors NO TRAFFIC")
+
+
+def test_a_rollback_under_way_says_what_is_waited_for_and_until_when() -> None:
+    before = bad(operations=read((rollback(),))).verdict
+    assert before.sentence == "Rolling back LIVE v42 → v41: calling UpdateAlias"
+    assert (before.state, before.key) == (State.CRIT, "")
+    waiting = bad(operations=read((rollback(switched=2.5),))).verdict
+    assert waiting.sentence == "Rolling back LIVE v42 → v41: waiting for 5 settled minutes, judged at 03:17"
+    partly = bad(operations=read((rollback(switched=5, progress=(3, 5)),))).verdict
+    assert partly.sentence == "Rolling back LIVE v42 → v41: 3 of 5 settled minutes, judged at 03:14"
+    forward = bad(operations=read((rollback(undo_of="op0", moved=(41, 42)),))).verdict
+    assert forward.sentence.startswith("Going forward again, LIVE v41 → v42")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "key"),
+    [
+        (Outcome.RECOVERED, State.OK, ""),
+        (Outcome.NOT_RECOVERED, State.CRIT, "z"),
+        (Outcome.INCONCLUSIVE, State.WARN, ""),
+        (Outcome.FAILED, State.CRIT, ""),
+        (Outcome.VOID, State.WARN, ""),
+    ],
+)
+def test_an_outcome_is_told_for_ten_minutes(outcome: Outcome, state: State, key: str) -> None:
+    ended = rollback(switched=9.5, outcome=outcome, ended=2, text="errors 0.1 %")
+    verdict = judge(calm(operations=read((ended,))), SETTINGS, NOW).verdict
+    assert (verdict.state, verdict.key) == (state, key)
+    assert verdict.sentence == f"{outcome}: LIVE v42 → v41 at 03:02; errors 0.1 %"
+    later = judge(calm(operations=read((ended,))), SETTINGS, NOW + timedelta(minutes=9)).verdict
+    assert not later.sentence.startswith(outcome)
+
+
+def test_a_new_breach_ends_the_good_news() -> None:
+    ended = rollback(switched=12, outcome=Outcome.RECOVERED, ended=3)
+    assert bad(since=6, operations=read((ended,)), events=read(())).verdict.sentence.startswith("API errors")
+
+
+def test_after_a_rollback_that_broke_things_the_way_forward_is_offered() -> None:
+    ended = rollback(switched=9.5, outcome=Outcome.RECOVERED, ended=8.2)
+    verdict = bad(since=8, operations=read((ended,)), releases=read((release(41),))).verdict
+    assert verdict.sentence == "API errors 15 % since 03:04, 2 min after rolled back to v41"
+    assert (verdict.key, verdict.remedy) == ("z", "goes back to v42")
+
+
+def test_another_environments_operation_is_none_of_this_ones() -> None:
+    other = rollback(switched=2)
+    foreign = msgspec.structs.replace(other, plan=msgspec.structs.replace(other.plan, environment="staging"))
+    assert judge(calm(operations=read((foreign,))), SETTINGS, NOW).verdict.state is State.OK
+
+
+def labels(assessment: Assessment) -> list[tuple[str, str]]:
+    return [(change.kind, change.label) for change in assessment.changes]
+
+
+def test_changes_are_the_alias_move_and_the_end_of_the_stack_operation() -> None:
+    found = bad()
+    assert labels(found) == [("alias", "v41"), ("stack", "stack"), ("alias", "v42"), ("stack", "stack")]
+    assert [change.sentence for change in found.changes[-2:]] == [
+        "v42 went live (stack update 03:00)",
+        "stack update finished",
+    ]
+    assert sorted(change.at for change in found.changes) == [change.at for change in found.changes]
+
+
+def test_our_own_move_is_told_once_although_invalidations_and_stages_come_too() -> None:
+    ours = rollback(switched=3, outcome=Outcome.RECOVERED, ended=1)
+    recent = Invalidation(safe("I1"), safe("InProgress"), at(4), (safe("/a"), safe("/b")))
+    found = bad(operations=read((ours,)), invalidations=read((recent,)))
+    assert labels(found)[-2:] == [("invalidation", "inval"), ("rollback", "v41")]
+    assert found.changes[-2].sentence == "invalidation of /a, /b began"
+
+
+def test_a_move_nobody_recorded_is_found_by_who_served_last() -> None:
+    served = VersionEvidence(safe(FUNCTION), 42, 500, 0, at(180), NOW, last_served=at(6))
+    found = bad(releases=read((release(40),)), evidence=read((served,)))
+    assert found.changes[-1].sentence == "LIVE was moved from v42 to v40, not by the stack"
+    assert found.changes[-1].at == at(6)
+
+
+def test_a_failed_update_is_one_operation_that_was_rolled_back() -> None:
+    stack = ("S", "AWS::CloudFormation::Stack", STACK)
+    events = [
+        stack_event(20, stack[0], "UPDATE_IN_PROGRESS", stack[1], stack[2]),
+        stack_event(19, "F", "UPDATE_FAILED", "AWS::Lambda::Function"),
+        stack_event(18, stack[0], "UPDATE_ROLLBACK_IN_PROGRESS", stack[1], stack[2]),
+        stack_event(17, stack[0], "UPDATE_ROLLBACK_COMPLETE", stack[1], stack[2]),
+    ]
+    (operation,) = operations(events)
+    assert (operation.began, operation.ended, operation.status) == (at(20), at(17), "UPDATE_ROLLBACK_COMPLETE")
+    assert operation.root_cause is not None
+    assert operation.root_cause.logical_id == "F"
+    sentences = [change.sentence for change in judge(calm(events=read(tuple(events))), SETTINGS, NOW).changes]
+    assert sentences == ["stack update failed and was rolled back"]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 5])
+def test_events_cut_off_at_the_oldest_end_still_make_an_operation(cut: int) -> None:
+    events: Sequence[Any] = deployment(12, 42)[:cut]
+    (operation,) = operations(events)
+    assert operation.ended == events[0].at
+
+
+def test_an_operation_that_runs_has_no_end() -> None:
+    (operation,) = operations(deployment(12, 42)[1:])
+    assert (operation.ended, operation.status) == (None, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
