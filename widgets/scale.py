@@ -20,7 +20,7 @@ _FLOORS = {
 }
 _HEADROOM = 1.05
 _SLACK = 0.75
-"""The scale comes down only when the peak would fill no more than this of the smaller one."""
+"""The scale comes down only when one with this much room to spare would still be smaller."""
 
 
 def nice(number: float) -> float:
@@ -49,4 +49,4 @@ def top(peak: float, unit: Unit, thresholds: Sequence[Threshold] = (), before: f
         chosen = min(chosen, 100.0)
     if before is None or chosen >= before:
         return chosen
-    return chosen if peak * _HEADROOM <= chosen * _SLACK else before
+    return chosen if nice(peak * _HEADROOM / _SLACK) < before else before

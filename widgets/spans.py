@@ -96,7 +96,7 @@ def wrap(spans: Iterable[Span], width: int, hang: int = 0) -> list[Row]:
     A word wider than a row is broken where it has to be: nothing is left out.
     """
     width = max(1, width)
-    hang = hang if hang < width else 0
+    hang = hang if hang + 2 <= width else 0
     rows: list[list[Span]] = [[]]
     room = width
     for word in _words(spans):
@@ -113,8 +113,9 @@ def wrap(spans: Iterable[Span], width: int, hang: int = 0) -> list[Row]:
         if blank and size > room:
             continue
         while size > room:
-            piece, word = _split(word, room)
-            rows[-1].extend(piece)
+            if room >= cell_len(word[0].text[0]) or room == width:
+                piece, word = _split(word, room)
+                rows[-1].extend(piece)
             rows.append([Span(" " * hang)] if hang else [])
             room, size = width - hang, cells(word)
         rows[-1].extend(word)

@@ -65,6 +65,8 @@ def percent(number: float) -> str:
         return "<0.01 %"
     if round(abs(number), 2) < 0.1:
         return f"{number:.2f} %"
+    if abs(number) >= 1000:
+        return f"{count(round(number))} %"
     return "100 %" if number == 100 else f"{number:.1f} %"
 
 
