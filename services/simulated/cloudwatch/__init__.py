@@ -5,6 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from services.simulated.cloudwatch import metrics, queries
+from services.simulated.cloudwatch.alarmbook import AlarmBook
+from services.simulated.cloudwatch.alarmhandlers import AlarmHandlers
+from services.simulated.cloudwatch.alarmhistory import describe_alarm_history
+from services.simulated.cloudwatch.dashboards import Dashboards
 from services.simulated.cloudwatch.reading import MetricReader
 from services.simulated.protocol import Handler
 from services.simulated.state import SimulatedState
@@ -13,9 +17,13 @@ from services.simulated.state import SimulatedState
 def handlers(state: SimulatedState) -> dict[str, Handler]:
     """Operation name → handler of service `cloudwatch`; what is not here the account does not serve."""
     reader = MetricReader(state)
+    book = AlarmBook(state, reader)
     return {
         "GetMetricData": partial(queries.get_metric_data, reader),
         "GetMetricStatistics": partial(metrics.get_metric_statistics, reader),
         "ListMetrics": partial(metrics.list_metrics, reader),
         "PutMetricData": partial(metrics.put_metric_data, state, reader),
+        "DescribeAlarmHistory": partial(describe_alarm_history, book),
+        **AlarmHandlers(book).operations(),
+        **Dashboards(state).operations(),
     }
