@@ -1,0 +1,235 @@
+"""The log pane on a real screen, without a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.theme import Theme
+
+from services.model.logs import Level, LineBatch, LogLine, TailStatus
+from services.model.reading import Reading
+from services.safe_text import safe
+from tests.unit.tailing_support import BASE, START
+from widgets.log_pane import LogPane
+from widgets.spans import text_of
+
+THEME = Theme(
+    name="plain",
+    primary="#3377aa",
+    variables=dict.fromkeys(
+        ("state-ok", "state-elevated", "state-warn", "state-crit", "state-silent", "environment"), "#888888"
+    ),
+)
+
+
+class PaneApp(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_theme(THEME)
+        self.theme = "plain"
+
+    def compose(self) -> ComposeResult:
+        yield LogPane(id="logs")
+
+    @property
+    def pane(self) -> LogPane:
+        return self.query_one(LogPane)
+
+
+async def painted(pilot: Pilot[None]) -> None:
+    """The screen as it is when the pane's timer has run."""
+    await pilot.pause()
+    app = pilot.app
+    assert isinstance(app, PaneApp)
+    app.pane.paint()
+    await pilot.pause()
+
+
+def lines(*seconds: float, level: Level = Level.INFO, text: str = "", late: bool = False) -> LineBatch:
+    return LineBatch(
+        tuple(
+            LogLine(BASE + round(at * 1000), "app", level, safe(text or f"line {at}"), f"{at}", "", late)
+            for at in seconds
+        )
+    )
+
+
+def shown(pane: LogPane) -> list[str]:
+    return [text_of(row).strip() for row in pane.rows]
+
+
+def last_words(pane: LogPane) -> list[str]:
+    return [row.rsplit(" ", 1)[-1] for row in shown(pane)]
+
+
+async def test_the_newest_lines_are_at_the_bottom() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.pane.extend(lines(*range(20)))
+        await painted(pilot)
+        assert last_words(app.pane) == [str(at) for at in range(14, 20)]
+        assert shown(app.pane)[-1] == "03:00:19 app INFO   line 19"
+
+
+async def test_scrolling_up_holds_the_view_and_counts_what_comes() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.pane.extend(lines(*range(20)))
+        await painted(pilot)
+        app.pane.focus()
+        await pilot.press("up")
+        before = shown(app.pane)
+        assert last_words(app.pane)[-1] == "18"
+        app.pane.extend(lines(*range(20, 1220)))
+        await painted(pilot)
+        assert shown(app.pane) == before
+        assert app.pane.waiting == 1200
+        assert "▼ 1 200 new" in str(app.pane.border_subtitle)
+        await pilot.press("G")
+        assert last_words(app.pane)[-1] == "1219"
+        assert not app.pane.paused
+        assert not app.pane.border_subtitle
+
+
+async def test_a_late_line_is_put_in_its_place_and_marked() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.pane.extend(lines(0, 1, 2, 10, 11))
+        app.pane.extend(lines(5, late=True, text="late 5"))
+        await painted(pilot)
+        assert last_words(app.pane) == ["0", "1", "2", "5", "10", "11"]
+        assert shown(app.pane)[3].startswith("03:00:05↺")
+
+
+async def test_space_holds_and_goes_on_and_the_ends_are_reached() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.pane.extend(lines(*range(100)))
+        await painted(pilot)
+        app.pane.focus()
+        await pilot.press("space")
+        assert app.pane.paused
+        await pilot.press("g")
+        assert last_words(app.pane) == [str(at) for at in range(6)]
+        await pilot.press("up")
+        assert last_words(app.pane) == [str(at) for at in range(6)]
+        await pilot.press("pagedown")
+        assert last_words(app.pane)[0] == "5"
+        await pilot.press("k")
+        assert last_words(app.pane)[0] == "4"
+        await pilot.press("j", "j")
+        assert last_words(app.pane)[0] == "6"
+        await pilot.press("space")
+        assert last_words(app.pane)[-1] == "99"
+        await pilot.press("pageup", "pagedown")
+        assert not app.pane.paused
+
+
+async def test_the_level_filter_shows_only_what_is_loud() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.pane.extend(lines(*range(50)))
+        app.pane.extend(lines(50, 51, level=Level.ERROR))
+        app.pane.extend(lines(*range(52, 90)))
+        app.pane.extend(lines(90, level=Level.WARN))
+        await painted(pilot)
+        app.pane.focus()
+        await pilot.press("l")
+        assert last_words(app.pane) == ["50", "51", "90"]
+        await pilot.press("l")
+        assert last_words(app.pane) == ["50", "51"]
+        assert "errors only" in str(app.pane.border_subtitle)
+        await pilot.press("l")
+        assert len(shown(app.pane)) == 6
+
+
+async def test_the_title_is_the_tails_promise() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        app.pane.claim(Reading(value=TailStatus(groups=("app",), complete_to=BASE), taken=START, tried=START))
+        await painted(pilot)
+        assert str(app.pane.border_title) == "Logs · 1 group · complete to 03:00:00, 0 gaps"
+        assert "no line in the last minutes" in shown(app.pane)[0]
+
+
+async def test_nothing_is_painted_while_nothing_changes() -> None:
+    drawn: list[int] = []
+
+    class Counting(LogPane):
+        def redraw(self) -> None:
+            drawn.append(1)
+            super().redraw()
+
+    class CountingApp(PaneApp):
+        def compose(self) -> ComposeResult:
+            yield Counting()
+
+    app = CountingApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        app.pane.extend(lines(1, 2, 3))
+        await painted(pilot)
+        before = len(drawn)
+        for _ in range(20):
+            app.pane.tick()
+        assert len(drawn) == before
+
+
+async def test_many_lines_a_second_are_painted_less_often() -> None:
+    drawn: list[int] = []
+
+    class Counting(LogPane):
+        def redraw(self) -> None:
+            drawn.append(1)
+            super().redraw()
+
+    class CountingApp(PaneApp):
+        def compose(self) -> ComposeResult:
+            yield Counting()
+
+    app = CountingApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        await painted(pilot)
+        drawn.clear()
+        for tick in range(32):
+            app.pane.extend(lines(*(tick + number / 1000 for number in range(500))))
+            app.pane.tick()
+        assert 14 <= len(drawn) <= 18
+
+
+async def test_hostile_text_is_harmless_in_every_size() -> None:
+    hostile: Sequence[str] = (
+        "\x1b]0;owned\x07\x1b[2J", "[/red][@click=app.quit]x[/]", "‮dorp", "e" + "\u0301" * 200, "\ud800", "漢字" * 80,
+        '{"message": "\\u001b[31m\\u009b2J"}', "\x00\r\n\t\x7f\x85",
+    )  # fmt: skip
+    app = PaneApp()
+    async with app.run_test(size=(80, 12)) as pilot:
+        for number, text in enumerate(hostile):
+            app.pane.extend(lines(number, text=text))
+        for size in ((80, 12), (30, 5), (60, 3), (12, 3), (200, 50)):
+            await pilot.resize_terminal(*size)
+            await painted(pilot)
+            for y in range(app.pane.size.height):
+                strip = app.pane.render_line(y)
+                assert strip.cell_length == app.pane.size.width
+                assert not any(ord(one) < 0x20 or 0x7F <= ord(one) <= 0x9F for one in strip.text)
+
+
+async def test_clearing_leaves_nothing_behind() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        app.pane.extend(lines(1, 2, 3, text="secret of another environment"))
+        app.pane.claim(Reading(value=TailStatus(groups=("app",), complete_to=BASE), taken=START, tried=START))
+        await painted(pilot)
+        app.pane.clear()
+        await painted(pilot)
+        assert "secret" not in " ".join(shown(app.pane))
+        assert str(app.pane.border_title) == "Logs · waiting"
+        assert len(app.pane) == 0
+
+
+def test_the_pane_has_no_colour_of_its_own() -> None:
+    for name in ("log_pane", "log_row", "log_ring", "log_claim", "log_wording"):
+        assert "#" not in Path(f"widgets/{name}.py").read_text(encoding="utf-8").replace("# ", "")

@@ -1,0 +1,62 @@
+"""What the tail can promise, as the pane's title; and what stands in the pane while there are no lines. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from services.model.logs import TailStatus
+from services.model.reading import Reading
+
+NAME = "Logs"
+
+
+def title(reading: Reading[TailStatus], width: int) -> str:
+    """The longest form that fits `width` cells: `Logs · 3 groups · complete to 03:11:36, 0 gaps`."""
+    for form in _forms(reading):
+        if len(form) <= width:
+            return form
+    return NAME
+
+
+def empty(reading: Reading[TailStatus]) -> str:
+    """Why there is nothing to read."""
+    status = reading.value
+    if reading.waiting:
+        return "asking for the last minutes of the logs …"
+    if status is not None and not status.groups:
+        return "this stack has no log group that is known of"
+    if reading.problem is not None:
+        return reading.problem.message
+    return "no line in the last minutes"
+
+
+def _forms(reading: Reading[TailStatus]) -> Iterator[str]:
+    status = reading.value
+    if status is None:
+        yield f"{NAME} · {'failing' if reading.problem is not None else 'waiting'}"
+        return
+    groups = f"{len(status.groups)} group{'' if len(status.groups) == 1 else 's'}"
+    hidden = _hidden(status)
+    if status.complete_to is None:
+        yield f"{NAME} · {groups}{hidden} · not complete yet"
+        yield f"{NAME} · {groups}{hidden}"
+        return
+    moment = datetime.fromtimestamp(status.complete_to / 1000, UTC).strftime("%H:%M:%S")
+    gaps = _gaps(status)
+    yield f"{NAME} · {groups}{hidden} · complete to {moment}, {gaps}"
+    yield f"{NAME} · {groups}{hidden} · to {moment}, {gaps}"
+    yield f"{NAME}{hidden} · to {moment}, {gaps}"
+    yield f"{NAME} · to {moment}{'' if not status.gaps else ' ▲'}"
+    yield f"{NAME} · {moment}"
+
+
+def _gaps(status: TailStatus) -> str:
+    count = len(status.gaps)
+    return "0 gaps" if not count else f"▲ {count} gap{'' if count == 1 else 's'}"
+
+
+def _hidden(status: TailStatus) -> str:
+    """Groups that cannot be read are said before anything is promised."""
+    denied = f" · ▲ {len(status.denied)} denied" if status.denied else ""
+    return denied + (f" · ▲ {len(status.missing)} missing" if status.missing else "")

@@ -1,0 +1,294 @@
+"""The log pane: a ring of lines, the newest at the bottom, painted by a timer.
+
+Batches only fill the ring; a timer paints, eight times a second while it is calm and four times while more than a
+thousand lines a second come in, and only rows that look different. So the cost of a key does not depend on the rate
+of lines (facts/performance.md 3). Scrolling up holds the view still and counts what comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region
+
+from services.model.logs import Level, LineBatch, TailStatus
+from services.model.reading import Reading
+from widgets import log_claim
+from widgets.log_ring import LogRing
+from widgets.log_row import GROUP_WIDEST, log_row
+from widgets.picture import Picture
+from widgets.spans import Row, Span, cut, cut_text
+from widgets.wording import grouped
+
+TICK_S = 0.125
+SECOND_TICKS = 8
+BUSY_LINES = 1_000
+"""Lines in a second from which on the pane is painted less often."""
+BUSY_TICKS = 2
+"""Ticks between two paints then."""
+
+FILTERS = (Level.NONE, Level.WARN, Level.ERROR)
+"""Least level shown; a key goes through them."""
+
+WHEEL_ROWS = 3
+
+
+class LogPane(Picture, can_focus=True):
+    """Shows log lines: `extend` adds them, `claim` says what they are worth."""
+
+    DEFAULT_CSS = """
+    LogPane {
+        height: 1fr;
+        border: round $foreground 22%;
+        border-title-color: $foreground 82%;
+        border-title-style: none;
+        border-subtitle-color: $accent;
+        border-subtitle-style: bold;
+    }
+    LogPane:focus { border: round $accent 60%; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "older", show=False),
+        Binding("down,j", "move(1)", "newer", show=False),
+        Binding("pageup", "page(-1)", "a page older", show=False),
+        Binding("pagedown", "page(1)", "a page newer", show=False),
+        Binding("g,home", "oldest", "the oldest line", show=False),
+        Binding("G,end", "follow", "the newest line", show=False),
+        Binding("space", "toggle_pause", "hold still", show=False),
+        Binding("l", "cycle_level", "least level", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ring = LogRing()
+        self._claim: Reading[TailStatus] = Reading()
+        self._least = Level.NONE
+        self._new = 0
+        self._lost = 0
+        self._dirty = True
+        self._recent = 0
+        """Lines of the present second."""
+        self._rate = 0
+        """Lines of the last whole second."""
+        self._ticks = 0
+        self._rested = BUSY_TICKS
+        self._told = ("", "")
+
+    # ---- what is shown
+
+    def extend(self, batch: LineBatch) -> None:
+        """Add lines. Cheap: nothing is drawn here."""
+        self._ring.extend(batch.lines)
+        self._recent += len(batch.lines)
+        self._lost += batch.dropped
+        if self.paused:
+            self._new += self._ring.count(batch.lines, self._least)
+        self._dirty = True
+
+    def claim(self, reading: Reading[TailStatus]) -> None:
+        """Show what the tail promises."""
+        if reading is not self._claim:
+            self._claim = reading
+            self._dirty = True
+
+    def clear(self) -> None:
+        """Nothing of the lines so far stays."""
+        self._ring = LogRing()
+        self._claim = Reading()
+        self._new = self._lost = 0
+        self._dirty = True
+        self.paint()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the view is held still."""
+        return self._ring.anchor is not None
+
+    @property
+    def waiting(self) -> int:
+        """Lines that came while the view was held still."""
+        return self._new
+
+    @property
+    def least(self) -> Level:
+        """The least level that is shown; NONE: all."""
+        return self._least
+
+    def __len__(self) -> int:
+        return len(self._ring)
+
+    def __bool__(self) -> bool:
+        return True  # an empty pane is a pane all the same
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        """The rows from the bottom of the view upwards."""
+        if not self._ring:
+            return self._nothing(log_claim.empty(self._claim), width)
+        end = len(self._ring) if self._ring.anchor is None else self._ring.anchor + 1
+        indices = list(islice(self._ring.back(end, self._least), height))
+        if len(indices) < height and self.paused:
+            indices = list(islice(self._ring.forward(0, self._least), height))[::-1]
+        if not indices:
+            return self._nothing(f"no {self._least.value} line among {grouped(len(self._ring))}", width)
+        group = min(GROUP_WIDEST, max((len(name) for name in self._ring.names), default=0))
+        return [log_row(self._ring[index], width, group) for index in reversed(indices)]
+
+    def needed_height(self, width: int) -> int:
+        return max(1, len(self._ring))
+
+    # ---- moving
+
+    def action_move(self, rows: int) -> None:
+        """Towards older lines (negative) or newer ones; at the newest the pane follows again."""
+        self._move(rows)
+
+    def action_page(self, pages: int) -> None:
+        """A page, less one row that stays in sight."""
+        self._move(pages * max(1, self.size.height - 1))
+
+    def action_oldest(self) -> None:
+        """Hold the view at the oldest line."""
+        first = list(islice(self._ring.forward(0, self._least), max(1, self.size.height)))
+        if first:
+            self._hold(first[-1])
+
+    def action_follow(self) -> None:
+        """Go on with the newest lines."""
+        self._ring.anchor = None
+        self._new = 0
+        self._now()
+
+    def action_toggle_pause(self) -> None:
+        self.toggle_pause()
+
+    def toggle_pause(self) -> None:
+        """Hold the view still where it is, or follow."""
+        if self.paused:
+            self.action_follow()
+        elif self._ring:
+            self._hold(len(self._ring) - 1)
+
+    def action_cycle_level(self) -> None:
+        """All lines, warnings and errors, errors; the view stays at its moment."""
+        self._least = FILTERS[(FILTERS.index(self._least) + 1) % len(FILTERS)]
+        self._now()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._move(-WHEEL_ROWS)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._move(WHEEL_ROWS)
+
+    def _move(self, rows: int) -> None:
+        if not self._ring:
+            return
+        bottom = len(self._ring) - 1 if self._ring.anchor is None else self._ring.anchor
+        if rows < 0:
+            upwards = list(islice(self._ring.back(bottom, self._least), -rows))
+            if upwards:
+                self._hold(max(upwards[-1], self._lowest_bottom()))
+            return
+        downwards = list(islice(self._ring.forward(bottom + 1, self._least), rows))
+        if self.paused and (len(downwards) < rows or downwards[-1] == len(self._ring) - 1):
+            self.action_follow()
+        elif downwards and self.paused:
+            self._hold(downwards[-1])
+
+    def _lowest_bottom(self) -> int:
+        """The bottom line of the view that shows the oldest line at its top."""
+        first = list(islice(self._ring.forward(0, self._least), max(1, self.size.height)))
+        return first[-1] if first else 0
+
+    def _hold(self, bottom: int) -> None:
+        self._ring.anchor = bottom
+        self._now()
+
+    # ---- painting
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK_S, self.tick)
+
+    def on_resize(self) -> None:
+        self._tell()
+
+    def redraw(self) -> None:
+        """Draw again; repaint the rows that look different. A row is all or nothing: a log scrolls as a whole."""
+        if not self.is_mounted or not self.size:
+            return
+        before, size = self._rows, self._drawn_for
+        self._draw_now()
+        if size != self.size:
+            self.refresh()
+            return
+        after = self._rows
+        rows = [y for y in range(max(len(before), len(after))) if before[y : y + 1] != after[y : y + 1]]
+        for y in rows:
+            self._strips.pop(y, None)
+        if rows:
+            self.refresh(*_regions(rows, self.size.width))
+
+    def tick(self) -> None:
+        """An eighth of a second has passed: paint, if there is something to paint and it is time."""
+        self._ticks += 1
+        if self._ticks % SECOND_TICKS == 0:
+            self._rate, self._recent = self._recent, 0
+        self._rested += 1
+        busy = max(self._rate, self._recent) > BUSY_LINES
+        if self._dirty and self._rested >= (BUSY_TICKS if busy else 1):
+            self.paint()
+
+    def _now(self) -> None:
+        """After a key: at once."""
+        self._dirty = True
+        self.paint()
+
+    def paint(self) -> None:
+        """Paint what has changed, without waiting for the timer."""
+        self._dirty = False
+        self._rested = 0
+        self._tell()
+        self.redraw()
+
+    def _tell(self) -> None:
+        """Title and subtitle; each repaints the whole pane, so only when it reads differently."""
+        width = self.outer_size.width - 6
+        if width <= 0:
+            return
+        told = (log_claim.title(self._claim, width), cut_text(self._subtitle(), width))
+        if told[0] != self._told[0]:
+            self.border_title = Content(told[0])
+        if told[1] != self._told[1]:
+            self.border_subtitle = Content(told[1])
+        self._told = told
+
+    def _subtitle(self) -> str:
+        parts = []
+        if self._least is not Level.NONE:
+            parts.append("errors only" if self._least is Level.ERROR else "warnings and errors")
+        if self._lost:
+            parts.append(f"{grouped(self._lost)} not shown")
+        if self.paused:
+            parts.append(f"held still · ▼ {grouped(self._new)} new")
+        return " · ".join(parts)
+
+    def _nothing(self, sentence: str, width: int) -> Sequence[Row]:
+        return [cut([Span(f" {sentence}", "silent")], width)]
+
+
+def _regions(rows: Sequence[int], width: int) -> list[Region]:
+    """Neighbouring rows as one region."""
+    regions: list[Region] = []
+    for y in rows:
+        if regions and regions[-1].bottom == y:
+            regions[-1] = Region(0, regions[-1].y, width, regions[-1].height + 1)
+        else:
+            regions.append(Region(0, y, width, 1))
+    return regions
