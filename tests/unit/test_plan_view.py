@@ -1,0 +1,192 @@
+"""Plan, refusal and operation: nothing that matters is left out, at any width."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from services.model.entry import Operation, Outcome, Phase
+from services.safe_text import safe
+from tests.snapshots import samples
+from tests.unit.widget_support import Stage, screen, texts
+from widgets.bar import bar
+from widgets.big_word import big_word
+from widgets.charset import ASCII
+from widgets.operation_view import OperationView, operation_rows, stages, verdict_at
+from widgets.plan_view import PlanView, plan_rows
+from widgets.refusal_view import refusal_rows
+from widgets.spans import cells, text_of
+
+WIDTHS = [24, 40, 60, 76, 104, 160]
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_plan_leaves_nothing_out(width: int) -> None:
+    rows = plan_rows(samples.PLAN, width)
+    assert all(cells(one) <= width for one in rows)
+    said = squeezed("".join(texts(rows)))
+    plan = samples.PLAN
+    facts: list[str] = [*plan.saved, *plan.irreversible, *plan.notes, *(step.title for step in plan.steps)]
+    facts += [candidate.evidence for candidate in plan.candidates]
+    for step in plan.steps:
+        facts += [f"{step.call.service}.{step.call.operation}", *(one.expected for one in step.preconditions)]
+        for name, given in step.call.parameters.items():
+            facts += [name, given if isinstance(given, str) else json.dumps(given)]
+    assert plan.criterion is not None
+    for fact in [*facts, plan.criterion.text]:
+        assert squeezed(fact) in said or width < 60
+
+
+def test_from_and_to_are_in_strong_type() -> None:
+    first = plan_rows(samples.PLAN, 100)[0]
+    assert [span.text for span in first if span.style == "accent-strong"] == ["v42", "v41"]
+
+
+def test_candidates_line_up_and_the_chosen_one_is_marked() -> None:
+    rows = [text for text in texts(plan_rows(samples.PLAN, 110)) if "errors" in text and " v" in text][:3]
+    assert len({text.index("errors") for text in rows}) == 1
+    assert len({text.index("published") for text in rows}) == 1
+    assert [("▸" in text) for text in rows] == [True, False, False]
+    assert "errors 0.1 % of 51 234" in rows[0] and "errors not known" in rows[1]
+
+
+def test_a_plan_without_candidates_or_criterion_has_no_empty_sections() -> None:
+    plan = msgspec.structs.replace(samples.PLAN, candidates=(), criterion=None, irreversible=())
+    said = "\n".join(texts(plan_rows(plan, 100)))
+    assert "Back to" not in said and "Recovered" not in said and "Cannot undo" not in said
+
+
+async def test_a_plan_says_how_high_it_is() -> None:
+    view = PlanView()
+    async with Stage(view, auto=True).run_test(size=(100, 60)) as pilot:
+        view.show(samples.PLAN)
+        await pilot.pause()
+        assert view.size.height == view.needed_height(100) == len(plan_rows(samples.PLAN, 100))
+        await pilot.resize_terminal(50, 60)
+        await pilot.pause()
+        assert view.size.height == view.needed_height(50) > view.needed_height(100)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_refusal_gives_reason_and_remedy_whole(width: int) -> None:
+    rows = refusal_rows(samples.REFUSAL, width)
+    said = squeezed("".join(texts(rows)))
+    assert squeezed(samples.REFUSAL.reason) in said and squeezed(samples.REFUSAL.remedy) in said
+    assert all(cells(one) <= width for one in rows)
+
+
+@pytest.mark.parametrize(
+    ("phase", "signs"),
+    [
+        (Phase.ORDERED, "····"),
+        (Phase.STARTED, "▸···"),
+        (Phase.SNAPSHOT, "✓···"),
+        (Phase.INTENT, "✓▸··"),
+        (Phase.REPLY, "✓✓▸·"),
+        (Phase.APPLIED, "✓✓✓▸"),
+        (Phase.VERIFYING, "✓✓✓▸"),
+        (Phase.FAILED, "✓✖··"),
+        (Phase.UNKNOWN, "✓▲··"),
+        (Phase.VOID, "✓▲··"),
+    ],
+)
+def test_the_steps_follow_the_journal(phase: Phase, signs: str) -> None:
+    assert "".join(sign for sign, _, _ in stages(samples.operation(phase))) == signs
+
+
+def test_what_failed_says_why_beside_its_step() -> None:
+    shown = "\n".join(texts(operation_rows(samples.operation(Phase.FAILED, outcome=Outcome.FAILED), samples.NOW, 160)))
+    assert "v42 → v41: lambda refused: AccessDeniedException" in shown
+
+
+def test_the_verdict_is_due_after_whole_minutes_and_the_sources_lateness() -> None:
+    operation = samples.operation(Phase.VERIFYING)
+    due = verdict_at(operation)
+    assert due is not None
+    assert due == samples.at(3, 19)  # switched 03:11:47, five minutes from 03:12, two minutes to settle
+
+
+def test_while_it_is_judged_progress_and_time_left_are_shown() -> None:
+    operation = samples.operation(Phase.VERIFYING, progress=(3, 5))
+    shown = "\n".join(texts(operation_rows(operation, samples.at(3, 16, 50), 100)))
+    assert "judging 3 of 5 minutes" in shown
+    assert "verdict at 03:19, in 2:10" in shown
+    assert "████████████░░░░░░░░" in shown
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_operation_fits_any_width(width: int) -> None:
+    for phase in (Phase.ORDERED, Phase.VERIFYING, Phase.UNKNOWN):
+        assert all(cells(one) <= width for one in operation_rows(samples.operation(phase), samples.NOW, width))
+    for outcome in Outcome:
+        done = samples.operation(Phase.DONE, outcome=outcome)
+        assert all(cells(one) <= width for one in operation_rows(done, samples.NOW, width))
+
+
+def test_a_silent_executor_is_noticed_and_an_ended_one_is_not() -> None:
+    later = samples.NOW + timedelta(minutes=3)
+    running = samples.operation(Phase.VERIFYING)
+    assert "no sign of life" in "".join(texts(operation_rows(running, later, 100)))
+    assert "no sign of life" not in "".join(texts(operation_rows(running, samples.NOW + timedelta(seconds=12), 100)))
+    ended = samples.operation(Phase.DONE, outcome=Outcome.RECOVERED)
+    assert "no sign of life" not in "".join(texts(operation_rows(ended, later, 100)))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "style"),
+    [
+        (Outcome.RECOVERED, "ok"), (Outcome.COMPLETED, "ok"), (Outcome.NOT_RECOVERED, "crit"), (Outcome.FAILED, "crit"),
+        (Outcome.INCONCLUSIVE, "warn"), (Outcome.VOID, "warn"),
+    ],
+)  # fmt: skip
+def test_the_outcome_is_one_large_word_in_its_colour(outcome: Outcome, style: str) -> None:
+    rows = big_word(outcome.value, style, 100)
+    assert len(rows) == 3
+    assert {span.style for one in rows for span in one} == {style}
+    assert set("".join(texts(rows))) <= set(" ▀▄█")
+    (small,) = big_word(outcome.value, style, 18)
+    assert small[0].style == f"badge-{style}"
+    assert squeezed(small[0].text) == squeezed(outcome.value)
+
+
+def test_without_unicode_the_large_word_is_spaced_letters() -> None:
+    assert texts(big_word("FAILED", "crit", 100, ASCII)) == ["  F A I L E D  "]
+
+
+@pytest.mark.parametrize(
+    ("done", "text"),
+    [(0, "░░░░░░░░░░"), (0.001, "▏░░░░░░░░░"), (0.5, "█████░░░░░"), (0.999, "█████████▉"), (1, "██████████"),
+     (7, "██████████")],
+)  # fmt: skip
+def test_a_bar_is_full_only_when_it_is_done(done: float, text: str) -> None:
+    assert text_of(bar(done, 10)) == text
+
+
+async def test_an_operation_grows_with_its_journal() -> None:
+    view = OperationView()
+    async with Stage(view, auto=True).run_test(size=(90, 30)) as pilot:
+        view.show(samples.operation(Phase.ORDERED), samples.NOW)
+        await pilot.pause()
+        small = view.size.height
+        view.show(samples.operation(Phase.DONE, outcome=Outcome.RECOVERED), samples.NOW)
+        await pilot.pause()
+        assert view.size.height > small
+        assert "█" in screen(view)
+
+
+async def test_remote_text_in_an_operation_is_shown_as_it_stands() -> None:
+    operation: Operation = msgspec.structs.replace(
+        samples.operation(Phase.DONE, outcome=Outcome.FAILED), text=safe("[red]denied[/] \x1b[2J")
+    )
+    view = OperationView()
+    async with Stage(view, auto=True).run_test(size=(90, 30)) as pilot:
+        view.show(operation, samples.NOW)
+        await pilot.pause()
+        assert "[red]denied[/] ␛[2J" in screen(view)
