@@ -1,0 +1,206 @@
+"""What `cockpit status` has to say, as values: the rows of its table and its stable JSON."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.model.assessment import Assessment, Judgement, Node, State
+from services.model.situation import Situation
+from services.problems import ConfigurationError
+from services.rules.stacks import stack_state
+from services.rules.verdict import KEY_METRICS
+from services.safe_text import safe
+from services.settings.values import Environment
+
+VERSION = 1
+"""Of the JSON. Grows only when a field changes its meaning or goes away; fields may be added."""
+
+_NODES = {
+    "api": "api",
+    "lambda": "lambda",
+    "table": "dynamodb",
+    "cdn": "cloudfront",
+    "users": "cognito",
+    "bucket": "s3",
+    "alarms": "cloudwatch",
+}
+_FEEDS = {
+    "stack": "stack",
+    "api": "apis",
+    "lambda": "functions",
+    "table": "tables",
+    "cdn": "distributions",
+    "users": "user_pools",
+    "bucket": "buckets",
+    "alarms": "alarms",
+}
+_METRICS = {"api": "api.", "lambda": "lambda.", "table": "table.", "cdn": "edge."}
+COMPONENTS = ("stack", *_NODES)
+_OTHER_NAMES = {
+    "dynamodb": "table",
+    "cloudfront": "cdn",
+    "edge": "cdn",
+    "distribution": "cdn",
+    "cognito": "users",
+    "s3": "bucket",
+    "web": "bucket",
+    "function": "lambda",
+    "cloudformation": "stack",
+    "cloudwatch": "alarms",
+}
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One component."""
+
+    name: str
+    state: State
+    detail: str
+    age_s: float | None
+    """Seconds since its resource was read; None: it has never been."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Everything that was asked for."""
+
+    environment: Environment
+    situation: Situation
+    assessment: Assessment
+    components: tuple[Row, ...]
+    metrics: tuple[Judgement, ...]
+
+    @property
+    def critical(self) -> bool:
+        """Whether anything that was asked for is critical or unusable."""
+        states = [row.state for row in self.components] + [metric.state for metric in self.metrics]
+        return State.CRIT in states
+
+    @property
+    def blind(self) -> bool:
+        """Whether no metric that was asked for could be judged because its feed has never answered."""
+        return bool(self.metrics) and all(
+            one.value is None and one.state in (State.STALE, State.WAITING) for one in self.metrics
+        )
+
+
+def component(word: str) -> str:
+    """`all` or a component's name, from what was typed. Raises ConfigurationError naming the nearest."""
+    chosen = _OTHER_NAMES.get(word.lower(), word.lower())
+    if chosen == "all" or chosen in COMPONENTS:
+        return chosen
+    near = difflib.get_close_matches(word.lower(), ["all", *COMPONENTS, *_OTHER_NAMES], n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise ConfigurationError(
+        f"There is no component {safe(word, 60)!r}.{hint} Components: all, {', '.join(COMPONENTS)}."
+    )
+
+
+def report(environment: Environment, situation: Situation, assessment: Assessment, chosen: str = "all") -> Report:
+    """The rows of one component or of all."""
+    nodes = {node.key: node for node in assessment.nodes}
+    names = COMPONENTS if chosen == "all" else (chosen,)
+    prefix = "" if chosen == "all" else _METRICS.get(chosen, "-")
+    return Report(
+        environment,
+        situation,
+        assessment,
+        tuple(_row(name, nodes, situation, assessment.at) for name in names),
+        tuple(found for key, found in assessment.judgements.items() if key.startswith(prefix)),
+    )
+
+
+def _row(name: str, nodes: Mapping[str, Node], situation: Situation, now: datetime) -> Row:
+    reading = getattr(situation, _FEEDS[name])
+    state, note = _stack(situation) if name == "stack" else (nodes[_NODES[name]].state, nodes[_NODES[name]].note)
+    problem = "" if reading.problem is None else str(reading.problem.message)
+    told = " · ".join(dict.fromkeys(filter(None, (note, _named(name, situation), problem))))
+    return Row(name, state, told, reading.age(now))
+
+
+def _stack(situation: Situation) -> tuple[State, str]:
+    reading = situation.stack
+    if reading.value is not None:
+        reason = f": {reading.value.reason}" if reading.value.reason else ""
+        return stack_state(reading.value.status), f"{reading.value.status}{reason}"
+    if reading.problem is None:
+        return State.WAITING, ""
+    state = {"denied": State.DENIED, "not found": State.CRIT}.get(reading.problem.kind, State.STALE)
+    return state, ""
+
+
+def _named(name: str, situation: Situation) -> str:
+    """Which resources these are."""
+    if name == "stack":
+        return str(situation.stack.value.name) if situation.stack.value else ""
+    if name == "alarms":
+        ringing = [alarm.name for alarm in situation.alarms.value or () if alarm.state == "ALARM"]
+        return ", ".join(ringing[:3]) or (f"{len(situation.alarms.value)} alarms" if situation.alarms.value else "")
+    found = getattr(situation, _FEEDS[name]).value or ()
+    return ", ".join(str(getattr(one, "name", "") or one.id) for one in found)
+
+
+def as_json(found: Report, exit_code: int) -> bytes:
+    """The report as one JSON object; see the help of `cockpit status` for its fields."""
+    situation, assessment, now = found.situation, found.assessment, found.assessment.at
+    verdict = assessment.verdict
+    identity = situation.identity.value
+    value: dict[str, Any] = {
+        "version": VERSION,
+        "environment": found.environment.name,
+        "stack": found.environment.stack,
+        "region": found.environment.region,
+        "account": identity.account if identity else None,
+        "endpoint": situation.endpoint or None,
+        "at": now,
+        "exit": exit_code,
+        "verdict": {
+            "state": verdict.state,
+            "sentence": verdict.sentence,
+            "since": verdict.since,
+            "suspect": verdict.suspect,
+            "remedy": {"text": verdict.remedy, "command": command(found.environment, verdict.key)}
+            if verdict.key
+            else None,
+        },
+        "components": found.components,
+        "metrics": [_metric(one, now) for one in found.metrics],
+        "problems": [
+            {
+                "feed": feed,
+                "kind": reading.problem.kind,
+                "message": reading.problem.message,
+                "operation": reading.problem.operation,
+            }
+            for feed in situation.__struct_fields__[3:-1]
+            if (reading := getattr(situation, feed)).problem is not None
+        ],
+    }
+    return msgspec.json.encode(value)
+
+
+def _metric(one: Judgement, now: datetime) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "title": one.title,
+        "key_metric": one.key in KEY_METRICS,
+        "state": one.state,
+        "value": one.value,
+        "unit": one.unit,
+        "detail": one.detail,
+        "reason": one.reason,
+        "since": one.since,
+        "as_of": one.as_of,
+        "age_s": (now - one.newest).total_seconds() if one.newest else None,
+        "coverage": one.coverage,
+        "thresholds": one.thresholds,
+    }
+
+
+def command(environment: Environment, key: str) -> str | None:
+    """What to type instead of the screen's key."""
+    return f"cockpit rollback {environment.name}" if key == "R" else None
