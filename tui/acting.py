@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
+import msgspec
 from textual import work
 from textual.app import App
 
@@ -13,18 +16,21 @@ from services.clock import Clock
 from services.journal.home import JournalBroken
 from services.journal.leases import Held
 from services.model.assessment import Assessment
-from services.model.entry import Operation
+from services.model.entry import Actor, Operation
 from services.model.plan import ActionKind, Plan, Refusal
 from services.model.situation import Situation
-from services.safe_text import SafeText
+from services.safe_text import SafeText, safe
 from services.settings.values import Environment, Settings
 from tui.keys import READ_ONLY
 from tui.screens.confirm import Confirmed, ConfirmScreen
 from tui.screens.notice import NoticeScreen
+from tui.screens.operation import OperationScreen
 from tui.screens.paths import PathsScreen
 from tui.session import Session
 
 Planner = Callable[[Situation, Environment, Settings, datetime], "Plan | Refusal"]
+
+T = TypeVar("T")
 
 _REFUSED = {ActionKind.ROLLBACK: "No rollback", ActionKind.INVALIDATE: "No invalidation"}
 
@@ -93,15 +99,46 @@ class Acting(App[int]):
         if isinstance(found, Refusal):
             self.push_screen(NoticeScreen(_REFUSED[found.kind], found.reason, found.remedy))
             return
-        self.push_screen(
-            ConfirmScreen(
-                found,
-                self.clock,
-                written=lambda: not self.behind,
-                default_reason=default_reason(found, self.assessment),
-                locked=READ_ONLY if session.environment.read_only else "",
-            ),
-            lambda answer: self._answered(session, answer),
+        self._ask(session, found, lambda answer: self._answered(session, answer))
+
+    def _ask(self, session: Session, plan: Plan, answered: Callable[[Confirmed | None], None]) -> None:
+        """Show a plan and wait for the person."""
+        screen = ConfirmScreen(
+            plan,
+            self.clock,
+            written=lambda: not self.behind,
+            default_reason=default_reason(plan, self.assessment),
+            locked=READ_ONLY if session.environment.read_only else "",
+        )
+        self.push_screen(screen, answered)
+
+    def on_operation_screen_resume(self, message: OperationScreen.Resume) -> None:
+        """`r` on an operation whose executor has gone: the plan is shown and confirmed anew."""
+        message.stop()
+        session = self.session
+        found = next((one for one in session.operations if one.id == message.operation), None) if session else None
+        if session is None or found is None:
+            return
+        now = self.clock.now()
+        again = msgspec.structs.replace(
+            found.plan,
+            title=f"Carry on: {found.plan.title}",
+            made=now,
+            expires=now + (found.plan.expires - found.plan.made),
+        )
+        self._ask(session, again, lambda answer: self._resume_answered(session, message.operation, answer))
+
+    def _resume_answered(self, session: Session, operation: str, answer: Confirmed | None) -> None:
+        if answer is not None and session is self.session:
+            self._resume(session, operation)
+
+    @work(group="order")
+    async def _resume(self, session: Session, operation: str) -> None:
+        """Start an executor for an order that is on disk already; the screen that follows it is open."""
+        from services.executor.orders import resume
+
+        await self._ordered(
+            partial(resume, operation, session.environment, _who(session), session.home, self.clock.now())
         )
 
     def _answered(self, session: Session, answer: Confirmed | None) -> None:
@@ -112,19 +149,30 @@ class Acting(App[int]):
     async def _order(self, session: Session, answer: Confirmed) -> None:
         """Put the order on disk and start the executor; then follow it."""
         from services.executor.orders import place
-        from services.journal.who import actor
 
-        situation = session.situation
-        identity = situation.identity.value if situation is not None else None
-        who = actor(identity.arn if identity is not None else "")
+        placed = partial(
+            place, answer.plan, session.environment, _who(session), answer.reason, session.home, self.clock.now()
+        )
+        operation = await self._ordered(placed)
+        if operation is not None:
+            self.show_operation(operation)
+
+    async def _ordered(self, order: Callable[[], T]) -> T | None:
+        """Place an order on a thread (it waits for the disk and for a process); say why if nothing came of it."""
+        from services.executor.orders import OrderRefused
+
         try:
-            operation = await asyncio.to_thread(
-                place, answer.plan, session.environment, who, answer.reason, session.home, self.clock.now()
-            )
-        except (JournalBroken, Held, OSError) as error:
-            self.push_screen(NoticeScreen("Nothing was done", str(error)))
-            return
-        self.show_operation(operation)
+            return await asyncio.to_thread(order)
+        except (OrderRefused, JournalBroken, Held, OSError) as error:
+            self.push_screen(NoticeScreen("Nothing was done", str(safe(error, 600))))
+            return None
+
+
+def _who(session: Session) -> Actor:
+    from services.journal.who import actor
+
+    identity = session.situation.identity.value if session.situation is not None else None
+    return actor(identity.arn if identity is not None else "")
 
 
 def default_reason(plan: Plan, assessment: Assessment | None) -> str:

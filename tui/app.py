@@ -158,8 +158,10 @@ class CockpitApp(DroppingFrames, Acting):
         """Read the journal for as long as the session is on the screen; its file system may be slow, so on a thread."""
         while session is self.session:
             try:
-                operations = await asyncio.to_thread(session.read_journal)
-                self._journal_problem = ""
+                found = await asyncio.to_thread(session.read_journal)
+                operations, self._journal_problem = found.operations, ""
+                if found.orphans != session.orphans:
+                    session.orphans, self._dirty = found.orphans, True
             except JournalBroken as error:
                 operations = None
                 if not self._journal_problem:
@@ -218,7 +220,13 @@ class CockpitApp(DroppingFrames, Acting):
 
             self.assessment = judge(session.situation, self.settings, now)
         picture = Picture(
-            self.settings, session.environment, session.situation, self.assessment, now, self.key_context()
+            self.settings,
+            session.environment,
+            session.situation,
+            self.assessment,
+            now,
+            self.key_context(),
+            session.orphans,
         )
         for screen in self.screen_stack:
             if isinstance(screen, (OverviewScreen, OperationScreen)):
@@ -278,6 +286,9 @@ class CockpitApp(DroppingFrames, Acting):
     def do_pause(self) -> None:
         self.overview.toggle_pause()
 
+    def do_level(self) -> None:
+        self.overview.cycle_level()
+
     def do_refresh(self) -> None:
         if self.session is not None and self.session.watch is not None:
             self.session.watch.refresh()
@@ -333,7 +344,7 @@ class CockpitApp(DroppingFrames, Acting):
     def _handle_exception(self, error: Exception) -> None:
         """Replaces Textual's: no traceback, no locals; a crash file, a sentence, and an exit code that says so."""
         self._return_code = CRASHED
-        if self._exception is None:
+        if not self.crash:
             self._exception = error
             self._exception_event.set()
             self.crash = crash_sentence(error)

@@ -58,6 +58,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("operation", "o", "o", "operation", Group.LOOK, "Follow the operation under way, or read the newest one."),
     Key("pause", "space", "space", "pause", Group.LOOK, "Hold the log tail still and count new lines; again: go on."),
+    Key("level", "l", "l", "level", Group.LOOK, "Show all log lines, warnings and errors, or errors.", footer=False),
     Key("focus", "tab", "tab", "next pane", Group.LOOK, "Move to the next pane; shift+tab moves back.", footer=False),
     Key("refresh", "r", "r", "ask again", Group.LOOK, "Ask AWS everything again now.", footer=False),
     Key("environment", "e", "e", "environment", Group.GO, "Switch to another environment."),

@@ -24,6 +24,8 @@ class Picture(msgspec.Struct, frozen=True):
     now: datetime
     """The account's time."""
     keys: KeyContext
+    orphans: frozenset[str] = frozenset()
+    """Ids of open operations whose executor has gone."""
 
     @property
     def operations(self) -> tuple[Operation, ...]:

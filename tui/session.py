@@ -13,6 +13,7 @@ import msgspec
 
 from services.clock import Clock
 from services.journal.home import JournalHome
+from services.journal.leases import running
 from services.journal.reading import Follower
 from services.model.entry import Operation
 from services.model.logs import LineBatch
@@ -36,6 +37,14 @@ class Opened(msgspec.Struct, frozen=True):
 
     clock: Clock
     watch: Watching
+
+
+class Journal(msgspec.Struct, frozen=True):
+    """One look at the journal."""
+
+    operations: tuple[Operation, ...] | None
+    """Newest first; None: as they were at the last look."""
+    orphans: frozenset[str]
 
 
 Opener = Callable[[Environment, Settings, Callable[[Update], None]], Opened]
@@ -64,6 +73,8 @@ class Session:
         self._opener = opener
         self._follower = Follower(self.home, environment.name)
         self._closed = False
+        self.orphans: frozenset[str] = frozenset()
+        """Open operations whose executor has gone; they can be resumed."""
 
     def prepare(self) -> Opened:
         """Make clock and watch. Runs on a thread; touches nothing of the session."""
@@ -100,9 +111,15 @@ class Session:
         self.situation = msgspec.structs.replace(self.situation, **changes)
         return bool(arrivals.readings) or arrivals.spending is not None, arrivals.batch
 
-    def read_journal(self) -> tuple[Operation, ...] | None:
-        """The operations of this environment if anything changed since the last look. Raises JournalBroken."""
-        return self._follower.changed()
+    def read_journal(self) -> Journal:
+        """Look at the journal. May wait for a slow disk: on a thread. Raises JournalBroken."""
+        operations = self._follower.changed()
+        known = self.operations if operations is None else operations
+        return Journal(operations, frozenset(one.id for one in known if one.open and not running(self.home, one.id)))
+
+    def orphaned(self, operation: str) -> bool:
+        """Whether an open operation has nobody who carries it on."""
+        return operation in self.orphans
 
     def fold_journal(self, operations: tuple[Operation, ...]) -> None:
         """Take the journal's newest state into the situation."""

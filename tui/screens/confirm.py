@@ -24,12 +24,19 @@ from services.clock import Clock
 from services.model.plan import ActionKind, Grade, Plan
 from services.safe_text import SafeText, safe
 from tui.screens.arming import Arming
+from tui.screens.plan_summary import PlanSummary
+from widgets.picture import Picture
 from widgets.plan_view import PlanView
 
 LOOK_EVERY = 0.05
 """Seconds between looks whether the dialog is wholly on the terminal."""
 
 REASON_LIMIT = 200
+
+DIALOG_WIDTH = 124
+FRAME_COLUMNS = 4
+FRAME_ROWS = 3
+"""What frame, padding and choices take; styles/app.tcss has the same figures."""
 
 GO = {ActionKind.ROLLBACK: "Roll back", ActionKind.INVALIDATE: "Invalidate"}
 
@@ -60,6 +67,8 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "cancel", show=False),
         Binding("y", "yes", "go ahead", show=False),
+        Binding("down,pagedown", "more", "the whole plan", show=False),
+        Binding("up,pageup", "less", "the summary", show=False),
     ]
     AUTO_FOCUS = "#cancel"
 
@@ -81,6 +90,8 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         self._locked = locked
         self._arming = Arming(clock.monotonic)
         self._early = 0
+        self._summarised = False
+        self._read_whole = False
         self._said: Content | None = None
 
     @property
@@ -90,6 +101,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
+            yield PlanSummary(self.plan, id="summary")
             with VerticalScroll(id="plan", can_focus=False):
                 yield PlanView(id="plan-view")
             if self.typed and not self._locked:
@@ -109,8 +121,43 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         self.query_one("#dialog").border_title = Content(self.plan.title)
         self.set_class(self.plan.grade is Grade.TYPED, "-typed")
         self.query_one(PlanView).show(self.plan)
+        self._choose_form()
         self.set_interval(LOOK_EVERY, self._look)
         self._look()
+
+    def on_resize(self) -> None:
+        self._choose_form()
+
+    def _choose_form(self) -> None:
+        """The whole plan where it fits, else its summary; the whole plan stays one key away."""
+        width = min(self.size.width, DIALOG_WIDTH) - FRAME_COLUMNS
+        rows = self.query_one(PlanView).needed_height(width)
+        room = self.size.height - FRAME_ROWS - (1 if self.typed and not self._locked else 0)
+        self._summarised = rows > room
+        self._read_whole = False
+        self._show_form()
+
+    def _show_form(self) -> None:
+        summary = self._summarised and not self._read_whole
+        self.query_one(PlanSummary).display = summary
+        self.query_one("#plan").display = not summary
+
+    def action_more(self) -> None:
+        """From the summary to the whole plan, then down in it."""
+        if self._summarised and not self._read_whole:
+            self._read_whole = True
+            self._show_form()
+        else:
+            self.query_one("#plan", VerticalScroll).scroll_page_down(animate=False)
+
+    def action_less(self) -> None:
+        """Up in the whole plan; at its top back to the summary."""
+        scroll = self.query_one("#plan", VerticalScroll)
+        if self._read_whole and scroll.scroll_y <= 0:
+            self._read_whole = False
+            self._show_form()
+        else:
+            scroll.scroll_page_up(animate=False)
 
     def _go_label(self) -> str:
         label = GO[self.plan.kind]
@@ -128,6 +175,8 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
             return self._locked
         if self._clock.now() >= self.plan.expires:
             return "this plan is too old: esc, and prepare it again"
+        if self._read_whole:
+            return "up goes back to the summary, where it can be confirmed"
         if not self._fits():
             return "the plan does not fit: enlarge the terminal to confirm"
         return ""
@@ -137,14 +186,13 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         if not self.is_mounted or not self.size:
             return False
         dialog = self.query_one("#dialog")
-        scroll = self.query_one("#plan", VerticalScroll)
         whole = Region(0, 0, self.size.width, self.size.height)
-        return (
-            bool(dialog.size)
-            and whole.contains_region(dialog.region)
-            and scroll.max_scroll_y == 0
-            and scroll.max_scroll_x == 0
-        )
+        if not dialog.size or not whole.contains_region(dialog.region):
+            return False
+        shown = self.query_one("#summary" if self._summarised else "#plan")
+        needed = self.query_one("#summary" if self._summarised else "#plan-view", Picture)
+        last = self.query_one("#choices").region
+        return shown.size.height >= needed.needed_height(needed.size.width) and dialog.region.contains_region(last)
 
     def _look(self) -> None:
         """Count how long the dialog has been seen, and say what is waited for."""
@@ -160,7 +208,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
             return f"reading time · {self._early} keys ignored" if self._early else "reading time"
         left = max(0, int((self.plan.expires - self._clock.now()).total_seconds()))
         how = f"type {self.plan.environment}, then enter" if self.typed else "y goes ahead"
-        return f"{how} · valid for {left // 60}:{left % 60:02}"
+        return f"{how} · valid for {left // 60}:{left % 60:02}" if left < 600 else how
 
     def _say(self, text: str) -> None:
         said = Content(text)

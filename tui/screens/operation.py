@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -22,6 +23,7 @@ class OperationScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,o,q", "leave", "leave", show=False),
         Binding("z", "app.run('undo')", "undo", show=False),
+        Binding("r", "resume", "resume", show=False),
         Binding("j,down", "down", show=False),
         Binding("k,up", "up", show=False),
     ]
@@ -30,6 +32,8 @@ class OperationScreen(ModalScreen[None]):
         super().__init__(id="operation")
         self.operation = operation
         self._title = ""
+        self.orphaned = False
+        """Whether nobody carries this operation on."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
@@ -46,10 +50,23 @@ class OperationScreen(ModalScreen[None]):
             self._title = operation.plan.title
             self.query_one("#dialog").border_title = Content(self._title)
         self.query_one(OperationView).show(operation, picture.now)
-        self.query_one("#hint", Static).update(Content(_hint(operation)))
+        self.orphaned = operation.id in picture.orphans
+        self.query_one("#hint", Static).update(Content(_hint(operation, self.orphaned)))
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+    class Resume(Message):
+        """The person wants this operation carried on."""
+
+        def __init__(self, operation: str) -> None:
+            super().__init__()
+            self.operation = operation
+
+    def action_resume(self) -> None:
+        """Ask for the operation to be carried on, if nobody does."""
+        if self.orphaned:
+            self.post_message(self.Resume(self.operation))
 
     def action_down(self) -> None:
         self.query_one("#operation-scroll", VerticalScroll).scroll_down(animate=False)
@@ -58,7 +75,12 @@ class OperationScreen(ModalScreen[None]):
         self.query_one("#operation-scroll", VerticalScroll).scroll_up(animate=False)
 
 
-def _hint(operation: Operation) -> str:
+def _hint(operation: Operation, orphaned: bool) -> str:
+    if orphaned:
+        return (
+            "its executor has gone. r has it carried on: what stands is read first, nothing is sent twice · "
+            f"esc leaves it as it is · operation {operation.id}"
+        )
     if operation.open:
         return f"esc closes this; it goes on without it · o opens it again · operation {operation.id}"
     undo = "z takes it back · " if operation.reversible else ""

@@ -120,6 +120,10 @@ class OverviewScreen(Screen[None]):
         """Hold the tail still, or let it go on."""
         self.query_one(LogPane).toggle_pause()
 
+    def cycle_level(self) -> None:
+        """Show fewer lines, or all again."""
+        self.query_one(LogPane).action_cycle_level()
+
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """A hint that is clicked does what its key does."""
         event.stop()

@@ -1,0 +1,75 @@
+"""A plan in as few rows as tell what will happen: for a terminal on which the whole plan does not fit.
+
+Nothing that decides is left out: what changes, back to what, the exact call, what is lost, how success is known. What
+is only said in the whole plan is counted, and one key away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from services.model.plan import Call, Candidate, Plan
+from widgets.picture import Picture
+from widgets.spans import Row, Span, wrap
+
+LABEL = 13
+
+
+class PlanSummary(Picture):
+    """Shows the summary of one plan."""
+
+    def __init__(self, plan: Plan, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._plan = plan
+
+    def needed_height(self, width: int) -> int:
+        return len(summary_rows(self._plan, width))
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        return summary_rows(self._plan, width)
+
+
+def summary_rows(plan: Plan, width: int) -> list[Row]:
+    """The summary in rows of at most `width` cells."""
+    chosen = [one for one in plan.candidates if one.chosen]
+    sections: list[tuple[str, list[list[Span]]]] = [
+        ("Change", [[Span(step.title, "strong")] for step in plan.steps]),
+        ("Back to", [_candidate(one) for one in chosen]),
+        ("Calls", [_call(step.call) for step in plan.steps]),
+        ("Saved first", [[Span(saved)] for saved in plan.saved]),
+        ("Cannot undo", [[Span("; ".join(plan.irreversible), "warn")]] if plan.irreversible else []),
+        ("Recovered", [[Span(f"when {plan.criterion.text}")]] if plan.criterion else []),
+        ("More", [[Span(f"{_left_out(plan, chosen)}: down shows the whole plan", "muted")]]),
+    ]
+    return [line for label, texts in sections for line in _section(label, texts, width)]
+
+
+def _section(label: str, texts: Iterable[Sequence[Span]], width: int) -> list[Row]:
+    rows: list[Row] = []
+    for index, spans in enumerate(texts):
+        head = label if index == 0 else ""
+        rows += wrap([Span(f"{head:<{LABEL}}", "muted"), *spans], width, hang=LABEL)
+    return rows
+
+
+def _candidate(one: Candidate) -> list[Span]:
+    return [Span(f"v{one.version}", "strong"), Span(f"  {one.evidence}")]
+
+
+def _call(call: Call) -> list[Span]:
+    """The whole call on one line: `lambda.UpdateAlias us-west-2 Name="LIVE" FunctionVersion="41" …`."""
+    given = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in call.parameters.items())
+    return [Span(f"{call.service}.{call.operation}", "strong"), Span(f" {call.region} {given}")]
+
+
+def _left_out(plan: Plan, chosen: Sequence[Candidate]) -> str:
+    conditions = sum(len(step.preconditions) for step in plan.steps)
+    counted = (
+        (len(plan.candidates) - len(chosen), "other version"),
+        (len(plan.notes), "note"),
+        (conditions, "precondition"),
+    )
+    return (
+        ", ".join(f"{count} {what}{'s' if count > 1 else ''}" for count, what in counted if count) or "nothing left out"
+    )
