@@ -121,12 +121,12 @@ class Facade:
         now: datetime,
         request_id: str,
     ) -> Answer:
-        ours = self._handlers.get(call.service)
-        if ours is None:
-            return self._by_moto(call, environ, body, request_id)
-        handler = ours.get(call.operation)
+        handler = self._handlers.get(call.service, {}).get(call.operation)
         if handler is None:
-            raise self._not_served(call)
+            ours_alone = call.service in self._handlers and call.service not in self._shared
+            if ours_alone or not self._moto.knows(call.service, call.region):
+                raise self._not_served(call)
+            return self._by_moto(call, environ, body, request_id)
         refusal = missing_parameter(call, parameters)
         if refusal is not None:
             raise refusal

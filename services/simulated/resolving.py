@@ -162,6 +162,8 @@ def parameters_of(call: Call, request: Request, body: bytes) -> dict[str, Any]:
         return _codec(call.service, "cbor").decode(shape, _load_cbor(body)) if shape is not None else {}
     if call.protocol == "json":
         return _codec(call.service, "json").decode(shape, _load_json(body)) if shape is not None else {}
+    if call.protocol == "rest-json" and body and _has_json_body(call):
+        _load_json(body)  # moto's parser takes anything
     parser = PROTOCOL_PARSERS[call.protocol](call.model)
     try:
         parsed = parser.parse(
@@ -179,6 +181,12 @@ def parameters_of(call: Call, request: Request, body: bytes) -> dict[str, Any]:
     except Exception as error:  # moto's parser lets whatever the body makes json, xml or int() say come out
         raise AwsError("SerializationException", f"The request could not be read: {error}") from error
     return {name: value for name, value in parsed.items() if value is not None}
+
+
+def _has_json_body(call: Call) -> bool:
+    shape = call.model.input_shape
+    payload = shape.serialization.get("payload") if shape is not None else None
+    return payload is None or shape.members[payload].type_name not in ("blob", "string")
 
 
 def missing_parameter(call: Call, parameters: dict[str, Any]) -> AwsError | None:

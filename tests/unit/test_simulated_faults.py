@@ -1,0 +1,57 @@
+"""Faults on order: which call is hit, and no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.simulated.faults import Fault, FaultKind, Faults
+
+
+def taken(faults: Faults, *calls: tuple[str, str]) -> list[FaultKind | None]:
+    met = [faults.take(service, operation, "us-west-2") for service, operation in calls]
+    return [fault.kind if fault is not None else None for fault in met]
+
+
+UPDATE = ("lambda", "UpdateAlias")
+READ = ("lambda", "GetAlias")
+
+
+def test_the_next_matching_call_alone_is_hit() -> None:
+    faults = Faults()
+    faults.add(Fault(*UPDATE, FaultKind.THROTTLE))
+    assert taken(faults, READ, UPDATE, UPDATE) == [None, FaultKind.THROTTLE, None]
+    assert faults.pending == 0
+
+
+def test_the_nth_and_as_many_as_were_ordered() -> None:
+    faults = Faults()
+    faults.add(Fault(*UPDATE, FaultKind.DENY, nth=2, times=2))
+    assert taken(faults, UPDATE, READ, UPDATE, UPDATE, UPDATE) == [None, None, FaultKind.DENY, FaultKind.DENY, None]
+
+
+def test_without_a_number_it_holds_until_it_is_cleared() -> None:
+    faults = Faults()
+    faults.add(Fault("lambda", "*", FaultKind.EXPIRED, times=None))
+    assert taken(faults, UPDATE, READ, ("sts", "GetCallerIdentity")) == [FaultKind.EXPIRED, FaultKind.EXPIRED, None]
+    faults.clear()
+    assert taken(faults, UPDATE) == [None]
+
+
+def test_two_orders_for_one_operation_come_one_after_the_other() -> None:
+    faults = Faults()
+    faults.add(Fault(*UPDATE, FaultKind.THROTTLE))
+    faults.add(Fault(*UPDATE, FaultKind.RESET_AFTER))
+    assert taken(faults, UPDATE, UPDATE, UPDATE) == [FaultKind.THROTTLE, FaultKind.RESET_AFTER, None]
+
+
+def test_a_fault_of_another_region_is_not_met() -> None:
+    faults = Faults()
+    faults.add(Fault("cloudwatch", "GetMetricData", FaultKind.DENY, region="us-east-1"))
+    assert faults.take("cloudwatch", "GetMetricData", "us-west-2") is None
+    assert faults.take("cloudwatch", "GetMetricData", "us-east-1") is not None
+
+
+@pytest.mark.parametrize("order", [{"nth": 0}, {"times": 0}])
+def test_an_order_for_no_call_is_refused(order: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="counted from 1"):
+        Faults().add(Fault(*UPDATE, FaultKind.DENY, **order))
