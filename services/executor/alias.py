@@ -48,6 +48,7 @@ class AliasStep:
         before = {name: step.before.get(name, "") for name in now}
         if now == {name: step.after.get(name, "") for name in now}:
             standing = Standing.APPLIED
+            text = f"{text.replace('is at', 'is now', 1)} (was v{step.before.get('version', '?')})"
         elif now == before and step.before.get("revision", "") == alias.revision_id:
             standing = Standing.NOT_APPLIED
         else:

@@ -13,10 +13,10 @@ class Pace(msgspec.Struct, frozen=True):
 
     beat_s: float = 5.0
     """Machine time between signs of life."""
-    settle_reads: int = 3
-    """How often in a row `not applied` must be read after a lost reply: the request may still be on its way."""
+    settle_s: float = 15.0
+    """The account's time after an intent before `not applied` is believed: the request may still be on its way."""
     settle_gap_s: float = 5.0
-    """Machine time between these."""
+    """The account's time between two looks until then."""
     read_tries: int = 60
     """Failed reads in a row before the executor gives up and leaves the operation to a resume."""
     read_gap_s: float = 2.0

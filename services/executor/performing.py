@@ -40,18 +40,21 @@ async def _apply(work: Work) -> None:
         if work.stopping.asked:
             void(work, "asked to stop before anything was sent")
             return
+    read = []
     for number, step in work.steps:
-        if not await _stands(work, number, step):
+        found = await _stands(work, number, step)
+        if found is None:
             return
+        read.append(found)
     switched = work.switched or work.clock.now()
-    titles = "; ".join(step.title for step in work.plan.steps)
-    work.record(Phase.APPLIED, f"{titles}: done, read back", data={"switched": switched.isoformat()})
+    data = {"switched": switched.isoformat(), "found": [found.data for found in read]}
+    work.record(Phase.APPLIED, "; ".join(found.text for found in read), data=data)
     work.let_go()
     work.crash(len(work.plan.steps) - 1, "applied")
 
 
-async def _stands(work: Work, number: int, step: Step) -> bool:
-    """Bring one step about, or find that it stands already; False when it ended the operation."""
+async def _stands(work: Work, number: int, step: Step) -> Found | None:
+    """Bring one step about, or find that it stands already: what was read then. None: the operation has ended."""
     intent = work.newest(Phase.INTENT, step=number)
     told = work.newest(Phase.REPLY, Phase.RECONCILED, step=number)
     if intent is None:
@@ -63,7 +66,7 @@ async def _stands(work: Work, number: int, step: Step) -> bool:
     return await _confirm(work, number, step)
 
 
-async def _send(work: Work, number: int, step: Step) -> bool:
+async def _send(work: Work, number: int, step: Step) -> Found | None:
     """Intent, call, reply: the call leaves this machine once."""
     work.crash(number, "before-intent")
     call = step.call
@@ -74,7 +77,7 @@ async def _send(work: Work, number: int, step: Step) -> bool:
         reply = await work.sender.send(call)
     except NotAllowed as error:
         work.record(Phase.FAILED, f"{error}. Nothing was changed.", step=number, outcome=Outcome.FAILED)
-        return False
+        return None
     except AccountError as error:
         work.crash(number, "sent")
         return await _failed(work, number, step, error.problem)
@@ -92,7 +95,7 @@ def _answered(work: Work, number: int, step: Step, reply: Mapping[str, Any]) -> 
     work.record(Phase.REPLY, f"{step.call.operation} was accepted", step=number, data=data)
 
 
-async def _failed(work: Work, number: int, step: Step, problem: Problem) -> bool:
+async def _failed(work: Work, number: int, step: Step, problem: Problem) -> Found | None:
     if problem.outcome_unknown:
         text = f"no answer that can be trusted: {problem.message}. Reading what came of it"
         work.record(Phase.UNKNOWN, text, step=number, data={"kind": problem.kind.value})
@@ -103,21 +106,21 @@ async def _failed(work: Work, number: int, step: Step, problem: Problem) -> bool
     return await _refused(work, number, step, str(problem.code), str(problem.message))
 
 
-async def _refused(work: Work, number: int, step: Step, code: str, message: str) -> bool:
+async def _refused(work: Work, number: int, step: Step, code: str, message: str) -> Found | None:
     """The service said no. With a stale revision that may be our own earlier, lost success: reading tells."""
     found = await _look(work, number)
     if found.standing is Standing.APPLIED and work.newest(Phase.UNKNOWN, step=number) is not None:
         work.record(Phase.RECONCILED, f"applied by the earlier call: {found.text}", step=number, data=found.data)
-        return True
+        return found
     if code in ("PreconditionFailedException", "PreconditionFailed"):
         void(work, f"changed between reading and sending: {found.text}", {"found": found.data}, step=number)
-        return False
+        return None
     text = f"{message}. Not applied: {found.text}"
     work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
-    return False
+    return None
 
 
-async def _reconcile(work: Work, number: int, step: Step, *, again: bool) -> bool:
+async def _reconcile(work: Work, number: int, step: Step, *, again: bool) -> Found | None:
     """Find out by reading what became of a call; `again`: a person resumed, so what was not applied may be sent."""
     if work.newest(Phase.UNKNOWN, step=number) is None:
         work.record(Phase.UNKNOWN, "the record ends before the reply. Reading what came of it", step=number)
@@ -125,31 +128,31 @@ async def _reconcile(work: Work, number: int, step: Step, *, again: bool) -> boo
     data = {**found.data, "standing": found.standing.value}
     work.record(Phase.RECONCILED, f"{found.standing.value}: {found.text}", step=number, data=data)
     if found.standing is Standing.APPLIED:
-        return True
+        return found
     if found.standing is Standing.OTHER:
         text = f"{found.text}: somebody else changed it. Left as it is"
         work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
-        return False
+        return None
     if again and not work.stopping.asked:
-        return await admitted(work) and await _send(work, number, step)
+        return await _send(work, number, step) if await admitted(work) else None
     text = f"the call was not applied ({found.text}). Nothing was changed; order it again"
     work.record(Phase.FAILED, text, step=number, outcome=Outcome.FAILED)
-    return False
+    return None
 
 
-async def _confirm(work: Work, number: int, step: Step) -> bool:
+async def _confirm(work: Work, number: int, step: Step) -> Found | None:
     """Read until the accepted call is seen to stand; reads may lag behind writes for a while."""
     deadline = work.clock.now().timestamp() + work.pace.confirm_s
     while True:
         found = await _look(work, number)
         if found.standing is Standing.APPLIED:
-            return True
+            return found
         if work.clock.now().timestamp() >= deadline:
             break
         await work.clock.sleep(work.pace.confirm_gap_s)
     text = f"accepted, but reading finds {found.standing.value}: {found.text}"
     work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
-    return False
+    return None
 
 
 async def _look(work: Work, number: int) -> Found:

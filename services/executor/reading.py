@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from services.executor.record import Work
 from services.executor.standing import Found, Standing, kind_of
+from services.model.entry import Phase
 from services.problems import AccountError
 
 T = TypeVar("T")
@@ -39,15 +40,16 @@ async def insist(work: Work, ask: Callable[[], Awaitable[T]], failing: Callable[
 
 
 async def settled_standing(work: Work, number: int, failing: Callable[[AccountError], None]) -> Found:
-    """How a step stands after a lost reply. `not applied` counts only when read several times in a row."""
-    step = work.plan.steps[number]
+    """How a step stands after a lost reply. `not applied` counts only when read a while after the intent."""
+    step, intent = work.plan.steps[number], work.newest(Phase.INTENT, step=number)
+    since = intent.at if intent is not None else work.clock.now()
 
     async def look() -> Found:
         return await kind_of(step).look_up(work.reader, step, work.known(number))
 
-    for turn in range(work.pace.settle_reads):
+    while True:
+        asked = work.clock.now()
         found = await insist(work, look, failing)
-        if found.standing is not Standing.NOT_APPLIED or turn == work.pace.settle_reads - 1:
-            break
-        await asyncio.sleep(work.pace.settle_gap_s)  # machine time: a request may still be on the wire
-    return found
+        if found.standing is not Standing.NOT_APPLIED or (asked - since).total_seconds() >= work.pace.settle_s:
+            return found
+        await work.clock.sleep(work.pace.settle_gap_s)

@@ -27,7 +27,7 @@ class Found(msgspec.Struct, frozen=True):
 
     standing: Standing
     text: str
-    """`LIVE is at v41`."""
+    """`LIVE is now v41 (was v42)`."""
     data: dict[str, Any]
 
 

@@ -64,6 +64,7 @@ async def take_up(
     )
     beating = asyncio.ensure_future(beat(home, operation, clock, pace.beat_s))
     try:
+        await asyncio.sleep(0)  # the first beat comes before the first record
         if work.outcome is None:
             work.record(Phase.STARTED, f"resumed by {by}" if by else "taken up by the executor")
             await _guarded(work)

@@ -33,7 +33,7 @@ from services.simulated.account import SimulatedAccount
 
 SETTINGS = load()
 
-NO_WAITING = Pace(beat_s=0.2, settle_gap_s=0.0, read_gap_s=0.0, read_tries=5)
+NO_WAITING = Pace(beat_s=0.2, read_gap_s=0.0, read_tries=5)
 """Nothing of this machine's time is waited for."""
 
 
@@ -111,7 +111,11 @@ class Desk:
         return operation
 
     async def carry_out(
-        self, operation: str, pace: Pace = NO_WAITING, until: Callable[[Operation], bool] | None = None, step_s: float = 5
+        self,
+        operation: str,
+        pace: Pace = NO_WAITING,
+        until: Callable[[Operation], bool] | None = None,
+        step_s: float = 15,
     ) -> Outcome | None:
         """Take it up and move the clock on whenever everything sleeps, until it ends (or `until` is true of it)."""
         task = asyncio.ensure_future(take_up(self.home, operation, clock=self.clock, pace=pace))

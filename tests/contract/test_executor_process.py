@@ -1,0 +1,260 @@
+"""The executor as the process that it is: placed, detached, killed at every point, resumed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from services.clock import ScaledClock
+from services.executor.crash import POINTS, VARIABLE
+from services.executor.orders import OrderRefused, executor_gone, place, resume
+from services.journal.home import JournalHome
+from services.journal.leases import Held
+from services.journal.reading import Beat, read_operation, read_records
+from services.journal.who import actor
+from services.model.entry import Actor, Operation, Outcome, Phase
+from services.model.plan import Plan
+from services.settings.values import Environment
+from services.simulated.account import SimulatedAccount
+from services.simulated.faults import Fault, FaultKind
+from tests.contract.executor_support import environment_at, invalidation, rollback
+from tests.simulated_support import START, boto, simulated
+
+SPEED = 600.0
+LIMIT_S = 60.0
+"""Machine seconds after which a condition that must come is called missing."""
+
+WHO = Actor(os_user="oncall", host="bastion")
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[SimulatedAccount]:
+    """The bad deploy at high speed; one account for all, each test puts LIVE back to v42."""
+    with simulated("bad-deploy", clock=ScaledClock(START, SPEED)) as opened:
+        yield opened
+
+
+class Bench:
+    """One test's journal, and the account with LIVE at v42."""
+
+    def __init__(self, account: SimulatedAccount, path: Path) -> None:
+        self.account, self.home = account, JournalHome(path / "journal")
+        self.environment: Environment = environment_at(account)
+        self.clock = account.clock
+        self.before = 0
+
+    async def ready(self) -> None:
+        await self.until(lambda: self.clock.now() > START + timedelta(minutes=9))
+        estate = self.account.state.estate.environment("production")
+        client = boto(self.account, "lambda")
+        client.update_alias(FunctionName=estate.function, Name="LIVE", FunctionVersion="42")
+        self.before = self.updates
+
+    @property
+    def updates(self) -> int:
+        return sum(call.operation == "UpdateAlias" for call in self.account.calls)
+
+    @property
+    def sends(self) -> int:
+        return self.updates - self.before
+
+    @property
+    def live(self) -> str:
+        estate = self.account.state.estate.environment("production")
+        return str(boto(self.account, "lambda").get_alias(FunctionName=estate.function, Name="LIVE")["FunctionVersion"])
+
+    async def place(self, plan: Plan) -> str:
+        return await asyncio.to_thread(
+            place, plan, self.environment, actor("arn:aws:iam::1:user/x"), "a test", self.home, self.clock.now()
+        )
+
+    async def resume(self, operation: str) -> None:
+        await asyncio.to_thread(resume, operation, self.environment, WHO, self.home, self.clock.now())
+
+    def read(self, operation: str) -> Operation:
+        found = read_operation(self.home, operation)
+        assert found is not None
+        return found
+
+    async def ended(self, operation: str) -> Operation:
+        await self.until(lambda: not self.read(operation).open and executor_gone(self.home, operation))
+        return self.read(operation)
+
+    async def until(self, condition: Callable[[], bool | Awaitable[bool]]) -> None:
+        async with asyncio.timeout(LIMIT_S):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    def pid(self, operation: str) -> int:
+        return msgspec.json.decode(self.home.read(f"{operation}.beat"), type=Beat).pid
+
+
+def kinship(pid: int) -> tuple[int, int, int, set[str]]:
+    """Parent, session and terminal of a process, and what its first three descriptors are."""
+    process = Path(f"/proc/{pid}")
+    stat = (process / "stat").read_text().rpartition(") ")[2].split()
+    files = {str((process / "fd" / str(number)).readlink()) for number in range(3)}
+    return int(stat[1]), int(stat[3]), int(stat[4]), files
+
+
+@pytest.fixture
+async def bench(account: SimulatedAccount, tmp_path: Path) -> Bench:
+    account.faults.clear()
+    made = Bench(account, tmp_path)
+    await made.ready()
+    return made
+
+
+async def test_an_order_is_carried_out_by_nobodys_child(bench: Bench) -> None:
+    operation = await bench.place(await rollback(bench.environment, bench.clock))
+    await bench.until(lambda: bench.read(operation).phase is not Phase.ORDERED)
+    pid = bench.pid(operation)
+    parent, session, terminal, files = kinship(pid)
+    assert parent != os.getpid()
+    assert session != os.getsid(0)
+    assert terminal == 0
+    assert files == {"/dev/null"}
+    os.kill(pid, signal.SIGHUP)
+    done = await bench.ended(operation)
+    assert done.outcome is Outcome.RECOVERED
+    assert (bench.sends, bench.live) == (1, "41")
+    assert done.entries[0].actor is not None
+    assert done.entries[0].reason == "a test"
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_killed_at_any_point_and_resumed_it_ends_the_same_with_one_send(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, f"0:{point}")
+    operation = await bench.place(await rollback(bench.environment, bench.clock))
+    monkeypatch.delenv(VARIABLE)
+    await bench.until(lambda: executor_gone(bench.home, operation))
+    killed = bench.read(operation)
+    assert killed.open
+    assert bench.sends == (0 if point in ("before-intent", "intent") else 1)
+    assert (killed.switched is not None) is (point in ("applied", "verifying", "before-done"))
+    await bench.resume(operation)
+    done = await bench.ended(operation)
+    assert done.outcome is Outcome.RECOVERED, done.text
+    assert (bench.sends, bench.live) == (1, "41")
+    assert not read_records(bench.home, operation).damage
+    assert any(entry.text == "resumed by oncall on bastion" for entry in done.entries)
+
+
+@pytest.mark.parametrize("point", ["intent", "sent", "reply", "verifying"])
+async def test_an_invalidation_killed_and_resumed_is_made_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, f"0:{point}")
+    operation = await bench.place(await invalidation(bench.environment, bench.clock, "/index.html"))
+    monkeypatch.delenv(VARIABLE)
+    await bench.until(lambda: executor_gone(bench.home, operation))
+    await bench.resume(operation)
+    assert (await bench.ended(operation)).outcome is Outcome.COMPLETED
+    sent = [
+        call
+        for call in bench.account.calls
+        if call.operation == "CreateInvalidation"
+        and call.parameters["InvalidationBatch"]["CallerReference"] == f"ec2m-{operation}"
+    ]
+    assert len(sent) == 1
+
+
+async def test_crash_points_are_for_sandboxes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from services.executor.crash import crash_point
+
+    monkeypatch.setenv(VARIABLE, "0:intent")
+    crash_point(Environment(name="production", stack="s", region="us-west-2"))(0, "intent")
+
+
+async def test_while_one_acts_a_second_order_on_the_same_alias_learns_who(bench: Bench) -> None:
+    plan = await rollback(bench.environment, bench.clock)
+    bench.account.faults.add(Fault("lambda", "UpdateAlias", FaultKind.SLOW_BODY, seconds=0.01))
+    operation = await bench.place(plan)
+    with pytest.raises(Held, match=operation):
+        await bench.place(plan)
+    with pytest.raises(Held):
+        await bench.resume(operation)
+    done = await bench.ended(operation)
+    assert done.outcome is Outcome.RECOVERED
+    assert bench.sends == 1
+
+
+async def test_of_orders_at_the_same_instant_exactly_one_wins(bench: Bench) -> None:
+    plan = await rollback(bench.environment, bench.clock)
+    barrier = threading.Barrier(6)
+    won: list[str] = []
+    lost: list[Held] = []
+
+    def press() -> None:
+        barrier.wait()
+        try:
+            won.append(place(plan, bench.environment, WHO, "", bench.home, bench.clock.now()))
+        except Held as held:
+            lost.append(held)
+
+    await asyncio.gather(*(asyncio.to_thread(press) for _ in range(6)))
+    assert (len(won), len(lost)) == (1, 5)
+    assert (await bench.ended(won[0])).outcome is Outcome.RECOVERED
+    assert bench.sends == 1
+
+
+async def test_an_ended_operation_is_not_resumed(bench: Bench) -> None:
+    operation = await bench.place(await invalidation(bench.environment, bench.clock, "/a"))
+    await bench.ended(operation)
+    with pytest.raises(OrderRefused, match="has ended: COMPLETED"):
+        await bench.resume(operation)
+    with pytest.raises(OrderRefused, match="no operation"):
+        await bench.resume("0" * 26)
+
+
+@pytest.mark.parametrize("why", ["read-only", "expired", "other environment", "secret"])
+async def test_what_must_not_be_ordered_is_refused_with_nothing_written(bench: Bench, why: str) -> None:
+    plan, environment = await invalidation(bench.environment, bench.clock, "/a"), bench.environment
+    if why == "read-only":
+        environment = msgspec.structs.replace(environment, read_only=True)
+    elif why == "expired":
+        plan = msgspec.structs.replace(plan, expires=plan.made - timedelta(seconds=1))
+    elif why == "other environment":
+        environment = environment_at(bench.account, "staging")
+    else:
+        plan = await invalidation(bench.environment, bench.clock, "/a?token=abcdef")
+    with pytest.raises(OrderRefused):
+        await asyncio.to_thread(place, plan, environment, WHO, "", bench.home, bench.clock.now())
+    assert bench.home.names() == ()
+
+
+async def test_an_executor_that_cannot_be_started_leaves_a_void_order(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    plan = await rollback(bench.environment, bench.clock)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(OrderRefused, match="could not be started"):
+        await bench.place(plan)
+    monkeypatch.undo()
+    (order,) = [name for name in bench.home.names() if name.endswith(".order.jsonl")]
+    found = bench.read(order.removesuffix(".order.jsonl"))
+    assert found.outcome is Outcome.VOID
+    assert bench.sends == 0
+
+
+async def test_asked_to_end_while_judging_it_leaves_the_operation_open(bench: Bench) -> None:
+    operation = await bench.place(await rollback(bench.environment, bench.clock))
+    await bench.until(lambda: bench.read(operation).phase is Phase.VERIFYING)
+    os.kill(bench.pid(operation), signal.SIGTERM)
+    await bench.until(lambda: executor_gone(bench.home, operation))
+    assert bench.read(operation).open
+    await bench.resume(operation)
+    assert (await bench.ended(operation)).outcome is Outcome.RECOVERED
+    assert bench.sends == 1
