@@ -14,8 +14,15 @@ from widgets.spans import Row, Span
 
 _STYLES = {ChangeKind.ROLLBACK: "ok", ChangeKind.INVALIDATION: "muted"}
 
-SECONDARY = frozenset({ChangeKind.INVALIDATION, ChangeKind.VERSION})
-"""Kinds whose label gives way first."""
+_WEIGHTS = {
+    ChangeKind.ROLLBACK: 3,
+    ChangeKind.ALIAS: 3,
+    ChangeKind.STAGE: 2,
+    ChangeKind.STACK: 1,
+    ChangeKind.VERSION: 0,
+    ChangeKind.INVALIDATION: 0,
+}
+"""Which label stays where two changes are close: what serves now says more than what brought it."""
 
 
 def axis(
@@ -24,12 +31,12 @@ def axis(
     """A rule of `width` cells under a chart whose first cell is at `offset`.
 
     Each change's marker stands exactly under its cell, its label to the right or, where there is no room, to the
-    left; newer changes choose first, and a label is left out before a marker is. The start time stands under the first
+    left; what weighs more and is newer chooses first, and a label is left out before a marker is. The start time stands under the first
     cell. `age` stands at the right, or as far right as the markers let it.
     """
     line = _Line(width, charset.across)
     visible = [change for change in changes if shown.cell(change.at.timestamp()) is not None]
-    for change in sorted(visible, key=lambda change: (change.kind not in SECONDARY, change.at), reverse=True):
+    for change in sorted(visible, key=lambda change: (_WEIGHTS[change.kind], change.at), reverse=True):
         cell = shown.cell(change.at.timestamp())
         if cell is not None:
             _mark(line, offset + cell, change, charset)

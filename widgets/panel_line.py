@@ -16,6 +16,8 @@ from widgets.sparkline import sparkline
 from widgets.states import WIDEST_WORD, state_class, word
 
 NAME = 19
+SHORT_NAME = 16
+WIDE_NAME = 70
 VALUE = 12
 STATE = WIDEST_WORD + 4
 DETAIL = 34
@@ -34,12 +36,13 @@ class View(msgspec.Struct, frozen=True):
 def draw(view: View, width: int, height: int, charset: Charset = UNICODE) -> Sequence[Row]:
     """One row; a second one, where there is room, holds the reason."""
     judgement = view.judgement
-    rest = width - NAME - VALUE - STATE - 4
+    name = NAME if width >= WIDE_NAME else SHORT_NAME
+    rest = width - name - VALUE - STATE - 4
     detail = DETAIL if rest - DETAIL >= CURVE_ENOUGH // 2 and width >= 100 else 0
     curve = max(0, rest - detail)
     first = row(
         " ",
-        *fit([Span(judgement.title, "title")], NAME),
+        *fit([Span(judgement.title, "title")], name),
         *_value(judgement),
         "  ",
         *_curve(view, curve, charset),

@@ -19,7 +19,7 @@ _FLOORS = {
     Unit.UNITS_PER_SECOND: 1.0,
 }
 _HEADROOM = 1.05
-_SLACK = 0.75
+_SLACK = 0.9
 """The scale comes down only when one with this much room to spare would still be smaller."""
 
 

@@ -48,6 +48,15 @@ def cut_text(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + ELLIPSIS
 
 
+def squeeze_text(text: str, width: int) -> str:
+    """At most `width` cells, the middle left out: names that are told apart by their ends stay apart."""
+    if cell_len(text) <= width or width < 5:
+        return cut_text(text, width)
+    tail = (width - 1) // 2
+    head = width - 1 - tail
+    return set_cell_size(text, head) + ELLIPSIS + set_cell_size(text[::-1], tail)[::-1]
+
+
 def cut(spans: Sequence[Span], width: int) -> Row:
     """At most `width` cells of a row; what was cut ends in an ellipsis in the style it was cut in."""
     if cells(spans) <= width:

@@ -14,11 +14,14 @@ from services.safe_text import SafeText
 from widgets import wording
 from widgets.charset import UNICODE, Charset
 from widgets.picture import Picture
-from widgets.spans import Row, Span, cells, columns, cut, fit, row, spread
+from widgets.spans import Row, Span, cells, columns, cut, fit, row, spread, squeeze_text
 from widgets.states import SIGNS, style
 
-WHAT = 20
+WHAT = 24
 """Most cells of the column that says what it happened to."""
+
+REST = 35
+"""Cells that time, sign, `UPDATE_COMPLETE` and a duration take: what is beyond goes to that column."""
 
 
 class TimelineRow(msgspec.Struct, frozen=True):
@@ -91,7 +94,7 @@ class Timeline(VerticalScroll):
 
 def timeline_rows(entries: Sequence[TimelineRow], width: int, charset: Charset = UNICODE) -> list[Row]:
     """One row each: time, sign, what, text, how long it took. Columns line up; the text is what gives way."""
-    what = min(WHAT, columns(entry.what for entry in entries), max(6, width // 4))
+    what = min(WHAT, columns(entry.what for entry in entries), max(6, width // 4, width - REST))
     return [_row(entry, width, what, charset) for entry in entries]
 
 
@@ -103,7 +106,7 @@ def _row(entry: TimelineRow, width: int, what: int, charset: Charset) -> Row:
     left = row(
         Span(f" {wording.second(entry.at)} ", "muted"),
         Span(f"{sign} ", colour),
-        *fit([Span(entry.what, "strong" if entry.pinned or failed else "")], what),
+        *fit([Span(squeeze_text(entry.what, what), "strong" if entry.pinned or failed else "")], what),
         "  ",
         Span(entry.text, "crit" if failed else "accent" if entry.state is State.WAITING else ""),
     )

@@ -180,10 +180,10 @@ def test_a_scale_grows_at_once_and_comes_down_with_slack() -> None:
     high = scale.top(90, Unit.COUNT)
     assert high == 100
     assert scale.top(110, Unit.COUNT, before=high) == 150
-    assert scale.top(70, Unit.COUNT, before=high) == high
+    assert scale.top(77, Unit.COUNT, before=high) == high
     assert scale.top(56, Unit.COUNT, before=high) == 60
     assert scale.top(58, Unit.COUNT, before=60) == 80
-    assert scale.top(56, Unit.COUNT, before=80) == 80
+    assert scale.top(54, Unit.COUNT, before=80) == 80
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6), st.sampled_from(list(Unit)))

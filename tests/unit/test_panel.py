@@ -83,11 +83,12 @@ def test_the_marker_of_the_deploy_stands_under_its_minute_and_keeps_its_label() 
     assert "8 s" in foot and "02:1" in foot
 
 
-def test_markers_of_one_minute_do_not_run_into_each_other() -> None:
+def test_of_changes_in_one_minute_the_one_that_serves_keeps_its_label() -> None:
     at = samples.CHANGES[1].at
-    changes = tuple(Change(at, kind, safe(kind.value), SafeText("")) for kind in (ChangeKind.STACK, ChangeKind.ALIAS))
-    foot = texts(box(ERRORS, 60, 6, changes=changes))[-1]
+    stack = Change(at + timedelta(seconds=22), ChangeKind.STACK, safe("stack"), SafeText(""))
+    foot = texts(box(ERRORS, 40, 6, changes=(samples.CHANGES[1], stack)))[-1]
     assert foot.count("▲") == 1
+    assert "v42" in foot and "stack" not in foot
 
 
 def test_thresholds_stand_at_their_height_with_their_numbers() -> None:

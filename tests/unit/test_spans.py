@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.spans import Span, cells, centred, cut, fit, row, spread, text_of, wrap
+from widgets.spans import Span, cells, centred, cut, fit, row, spread, squeeze_text, text_of, wrap
 
 TEXTS = st.lists(
     st.tuples(st.text(alphabet="ab é日✖ ", max_size=12), st.sampled_from(["", "ok"])).map(lambda pair: Span(*pair)),
@@ -68,3 +68,16 @@ def test_the_right_end_stays_whole_where_both_do_not_fit() -> None:
 
 def test_centred_text_has_as_much_before_as_after() -> None:
     assert text_of(centred(row("ab"), 6)) == "  ab  "
+
+
+@given(st.text(alphabet="abcdefé日", max_size=40), st.integers(1, 30))
+def test_a_squeezed_name_fits_and_keeps_both_ends(name: str, width: int) -> None:
+    shown = squeeze_text(name, width)
+    assert cells([Span(shown)]) <= width
+    if cells([Span(name)]) > width >= 8:
+        assert shown[0] == name[0] and shown[-1] == name[-1] and "…" in shown
+
+
+def test_names_that_differ_at_their_ends_stay_apart() -> None:
+    assert squeeze_text("ManagerFunctionVersion", 12) == "Manage…rsion"
+    assert squeeze_text("ManagerFunctionAlias", 12) == "Manage…Alias"
