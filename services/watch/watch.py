@@ -17,6 +17,7 @@ from typing import Any
 from services.aws.session import Account
 from services.clock import Clock
 from services.model.edge import Invalidation
+from services.model.functions import VersionEvidence
 from services.model.reading import Reading
 from services.model.series import Metrics, Signal
 from services.model.stacks import Stack
@@ -150,7 +151,7 @@ class Watch:
         self._pace.purging = lambda: _purges(polls["invalidations"].reading.value)
         for feed in PLAIN:
             polls[feed] = self._poll(feeds, feed, getattr(feeds, feed))
-        polls["evidence"] = self._poll(feeds, "evidence", feeds.evidence)
+        polls["evidence"] = self._poll(feeds, "evidence", partial(self._evidence, account, feeds))
         checks = [self._measured(account, feeds, feed) for feed in MEASURED]
         return (*polls.values(), *checks, self._accounts(account))
 
@@ -185,6 +186,12 @@ class Watch:
             return changed
 
         return Poll(f"{feed} identities", verify, every(lambda: 60.0), lambda reading: None, self._clock, self._jitter)
+
+    async def _evidence(self, account: Account, feeds: Feeds) -> tuple[VersionEvidence, ...]:
+        found = await feeds.evidence()
+        # Two metrics of each version are asked for.
+        account.budget.expect("evidence", 2 * len(found), self._pace.of("evidence"))
+        return found
 
     def _accounts(self, account: Account) -> Poll[Any]:
         """What the questions cost, as a poll that asks nobody."""

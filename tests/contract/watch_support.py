@@ -12,7 +12,7 @@ import msgspec
 from services.model.logs import LogLine
 from services.model.reading import Reading
 from services.model.situation import Situation
-from services.settings import Environment, Settings
+from services.settings import Cadence, Environment, Settings
 from services.settings.loading import at_endpoint, find, load
 from services.simulated.account import SimulatedAccount
 from services.watch.updates import FeedUpdate, LinesArrived, SpendingUpdate, Update
@@ -71,11 +71,11 @@ class Watched:
 
 
 @contextmanager
-def watched(account: SimulatedAccount, word: str = "prod", **changes: Any) -> Iterator[Watched]:
+def watched(simulation: SimulatedAccount, word: str = "prod", **changes: Any) -> Iterator[Watched]:
     """A watch of one environment, settled once. `changes` replace fields of the environment."""
-    settings = load()
-    environment = msgspec.structs.replace(at_endpoint(find(settings, word), account.endpoint), **changes)
-    scene = Watched(account, environment, settings)
+    settings = msgspec.structs.replace(load(), cadence=Cadence(backfill_s=3600))
+    environment = msgspec.structs.replace(at_endpoint(find(settings, word), simulation.endpoint), **changes)
+    scene = Watched(simulation, environment, settings)
     scene.watch.start()
     try:
         scene.settle()
