@@ -85,7 +85,7 @@ def _broken_since(judgements: Iterable[Judgement], operation: Operation) -> bool
 
 def _ended(operation: Operation, outcome: Outcome, now: datetime) -> Verdict:
     at = f" at {clock(operation.switched, now)}" if operation.switched else ""
-    sentence = f"{outcome}: {moved(operation)}{at}; {operation.text}"
+    sentence = f"{outcome}: {moved(operation)}{at}; {operation.text.removeprefix(f'{outcome}: ')}"
     key = remedy = ""
     if outcome is Outcome.NOT_RECOVERED and operation.reversible:
         version = next((step.before["version"] for step in operation.plan.steps if "version" in step.before), "")

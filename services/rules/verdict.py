@@ -8,6 +8,7 @@ from services.model.assessment import Judgement, Node, State, Verdict
 from services.model.changes import Change
 from services.problems import Problem
 from services.rules import underway
+from services.rules.stacks import stack_state
 from services.rules.suspects import after, last_change, remedy, suspect
 from services.rules.view import View
 from services.rules.words import clock, figure, listed
@@ -40,9 +41,12 @@ def verdict(
         leading = _leading(judgements, state)
         if leading is not None:
             return _breach(view, leading, changes, _unseen(view, judgements, nodes))
-        broken = [node for node in nodes if node.state is state]
+        broken = [f"{node.title}: {node.note or node.state}" for node in nodes if node.state is state]
+        stack = view.situation.stack.value
+        if stack is not None and stack_state(stack.status) is state:
+            broken.insert(0, f"Stack: {stack.status}" + (f", {stack.reason}" if stack.reason else ""))
         if broken:
-            return Verdict(state, safe("; ".join(f"{node.title}: {node.note or node.state}" for node in broken[:2])))
+            return Verdict(state, safe("; ".join(broken[:2])))
     blind = _unseen(view, judgements, nodes)
     if blind:
         return Verdict(worst, safe(blind))

@@ -17,10 +17,12 @@ from services.model.entry import Operation, Outcome, Phase
 from services.model.functions import VersionEvidence
 from services.model.plan import ActionKind, Call, Criterion, Grade, Plan, Step
 from services.model.reading import Reading
+from services.model.stacks import Stack
 from services.model.tables import Table
 from services.problems import ProblemKind
 from services.rules import judge
 from services.rules.operations import operations
+from services.rules.stacks import stack_state
 from services.safe_text import safe
 from tests.unit.rules_support import (
     FUNCTION,
@@ -172,6 +174,28 @@ def test_a_broken_component_is_told_when_the_metrics_are_quiet() -> None:
     assert (verdict.state, verdict.sentence) == (State.WARN, "DynamoDB: DELETING")
 
 
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("CREATE_COMPLETE", State.OK),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", State.ELEVATED),
+        ("UPDATE_ROLLBACK_COMPLETE", State.WARN),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", State.WARN),
+        ("UPDATE_ROLLBACK_FAILED", State.CRIT),
+        ("ROLLBACK_COMPLETE", State.CRIT),
+        ("DELETE_IN_PROGRESS", State.CRIT),
+    ],
+)
+def test_a_stack_is_worth_what_its_status_allows(status: str, state: State) -> None:
+    assert stack_state(status) is state
+
+
+def test_a_stack_that_is_stuck_is_told_although_the_metrics_are_quiet() -> None:
+    stuck = Stack(safe("S"), STACK, safe("UPDATE_ROLLBACK_FAILED"), safe("role is gone"))
+    verdict = judge(calm(stack=read(stuck)), SETTINGS, NOW).verdict
+    assert (verdict.state, verdict.sentence) == (State.CRIT, "Stack: UPDATE_ROLLBACK_FAILED, role is gone")
+
+
 def test_alarms_are_told_when_nothing_worse_is_known() -> None:
     ringing = read((Alarm(safe("a"), "us-west-2", safe("ALARM"), actions=(safe("x"),)),))
     assert judge(calm(alarms=ringing), SETTINGS, NOW).verdict.sentence == "CloudWatch: 1 in alarm"
@@ -227,7 +251,7 @@ def test_a_rollback_under_way_says_what_is_waited_for_and_until_when() -> None:
     ],
 )
 def test_an_outcome_is_told_for_ten_minutes(outcome: Outcome, state: State, key: str) -> None:
-    ended = rollback(switched=9.5, outcome=outcome, ended=2, text="errors 0.1 %")
+    ended = rollback(switched=9.5, outcome=outcome, ended=2, text=f"{outcome}: errors 0.1 %")
     verdict = judge(calm(operations=read((ended,))), SETTINGS, NOW).verdict
     assert (verdict.state, verdict.key) == (state, key)
     assert verdict.sentence == f"{outcome}: LIVE v42 → v41 at 03:02; errors 0.1 %"
