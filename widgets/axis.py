@@ -30,9 +30,9 @@ def axis(
 ) -> Row:
     """A rule of `width` cells under a chart whose first cell is at `offset`.
 
-    Each change's marker stands exactly under its cell, its label to the right or, where there is no room, to the
-    left; what weighs more and is newer chooses first, and a label is left out before a marker is. The start time stands under the first
-    cell. `age` stands at the right, or as far right as the markers let it.
+    Each change's marker stands exactly under its cell, its label to the right or, where there is no room, to the left.
+    What weighs more and is newer chooses first; a label is left out before a marker is. The start time stands under
+    the first cell. `age` stands at the right, or as far right as the markers let it.
     """
     line = _Line(width, charset.across)
     visible = [change for change in changes if shown.cell(change.at.timestamp()) is not None]
