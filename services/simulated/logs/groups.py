@@ -42,9 +42,9 @@ class Group(msgspec.Struct):
 
     def oldest(self, now: int) -> int:
         """Epoch milliseconds before which nothing is answered."""
-        if self.retention_days is None:
-            return self.created
-        return max(self.created, now - self.retention_days * DAY_MS)
+        kept = now - self.retention_days * DAY_MS if self.retention_days is not None else 0
+        first = self.stored[0].timestamp if self.stored else now
+        return max(kept, first if self.source is None else min(first, self.created))
 
     def newest_stored(self) -> int:
         return self.stored[-1].timestamp if self.stored else 0
@@ -52,8 +52,10 @@ class Group(msgspec.Struct):
     def visible(self, minute: int, now: int) -> list[Event]:
         """Events of the minute from epoch second `minute` that are ingested at `now`, sorted."""
         events: list[Event] = []
-        if self.source is not None and minute * 1000 <= now:
+        if self.source is not None and self.created // MINUTE_MS * 60 <= minute and minute * 1000 <= now:
             events = self.source.minute(minute)
+            if minute * 1000 < self.created:
+                events = [event for event in events if event.timestamp >= self.created]
         first = bisect.bisect_left(self.stored, minute * 1000, key=_timestamp)
         last = bisect.bisect_left(self.stored, minute * 1000 + MINUTE_MS, key=_timestamp)
         if first < last:
@@ -92,7 +94,7 @@ class Groups:
                 self._sources[name] = log
                 home[name] = Group(name, born, log, retention, streams={}, stored=[])
         trail = state.estate.trail_log_group
-        self._sources[trail] = TrailLog(state.controls, state.estate, state.seed)
+        self._sources[trail] = TrailLog(state)
         home[trail] = Group(trail, born, self._sources[trail], 365, streams={}, stored=[])
         self._home = state.estate.region
 

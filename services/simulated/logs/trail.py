@@ -7,22 +7,30 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from services.simulated.estate import EnvironmentEstate, Estate, stable_uuid
+from services.simulated.estate import EnvironmentEstate, stable_uuid
 from services.simulated.logs.events import SEQUENCE_LIMIT, Event
-from services.simulated.world.controls import Controls
+from services.simulated.state import SimulatedState
 
 
 class TrailLog:
     """Alias moves and invalidations of all environments, as CloudTrail writes them."""
 
-    def __init__(self, controls: Controls, estate: Estate, seed: int) -> None:
-        self._controls = controls
-        self._estate = estate
-        self._seed = seed
+    def __init__(self, state: SimulatedState) -> None:
+        self._controls = state.controls
+        self._estate = state.estate
+        self._seed = state.seed
+        self._rollouts = tuple(
+            (
+                deployment.environment,
+                state.started + timedelta(seconds=deployment.begins),
+                state.started + timedelta(seconds=deployment.begins + deployment.cleanup_ends),
+            )
+            for deployment in state.scenario.deployments
+        )
 
     def minute(self, start: int) -> list[Event]:
         """The records of calls made in the minute that starts at epoch second `start`, sorted."""
@@ -47,7 +55,11 @@ class TrailLog:
         key = f"trail/{environment.name}/{at.isoformat()}/{name}"
         message = {
             "eventVersion": "1.11",
-            "userIdentity": {"type": "AssumedRole", "arn": self._estate.caller_arn, "accountId": self._estate.account},
+            "userIdentity": {
+                "type": "AssumedRole",
+                "arn": self._caller(environment, at),
+                "accountId": self._estate.account,
+            },
             "eventTime": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "eventSource": f"{service}.amazonaws.com",
             "eventName": name,
@@ -64,6 +76,11 @@ class TrailLog:
         sequence = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=16).digest()) % SEQUENCE_LIMIT
         stream = f"{self._estate.account}_CloudTrail_{self._estate.region}"
         return Event(timestamp, timestamp + late, sequence, stream, msgspec.json.encode(message).decode())
+
+    def _caller(self, environment: EnvironmentEstate, at: datetime) -> str:
+        """Whoever deploys, during a deployment; the operator at any other time."""
+        deploying = any(name == environment.name and begins <= at <= ends for name, begins, ends in self._rollouts)
+        return self._estate.deployer_arn if deploying else self._estate.caller_arn
 
 
 def _alias(environment: EnvironmentEstate, version: int) -> dict[str, object]:
