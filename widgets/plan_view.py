@@ -10,10 +10,13 @@ from services.model.plan import Call, Candidate, Plan
 from widgets import wording
 from widgets.charset import UNICODE, Charset
 from widgets.picture import Picture
-from widgets.spans import Row, Span, columns, row, wrap
+from widgets.spans import HARD, Row, Span, columns, row, text_of, wrap
 
 LABEL = 13
 """Cells of the left column, the names of the sections."""
+
+DEEPEST = 14
+"""Cells to which a second column may indent what follows."""
 
 NARROW = 60
 """Below this width a section's name stands above its text."""
@@ -52,12 +55,7 @@ def plan_rows(plan: Plan, width: int, charset: Charset = UNICODE) -> list[Row]:
     rows += _section("Untouched", [(Span(note, "muted"),) for note in plan.notes], width)
     rows += _section("Saved first", [(Span(saved),) for saved in plan.saved], width)
     rows += _section("Calls", [line for step in plan.steps for line in call_lines(step.call)], width)
-    conditions = [
-        row(Span(condition.what, "muted"), " is still ", condition.expected)
-        for step in plan.steps
-        for condition in step.preconditions
-    ]
-    rows += _section("Only if", conditions, width)
+    rows += _section("Only if", _conditions(plan), width)
     rows += _section("Cannot undo", [(Span(loss, "warn"),) for loss in plan.irreversible], width)
     if plan.criterion is not None:
         rows += _section("Recovered", [row("when ", Span(plan.criterion.text))], width)
@@ -79,10 +77,21 @@ def _section(name: str, lines: Iterable[Row], width: int, first: bool = False) -
     wide = width >= NARROW
     rows: list[Row] = [] if wide else [(Span(name, "muted"),)]
     for line in lines:
-        for part in wrap(line, width - LABEL if wide else width - 2, hang=2):
+        for part in wrap(line, width - LABEL if wide else width - 2, hang=_hang(line)):
             rows.append((label, *part) if wide else (Span("  "), *part))
             label = Span(" " * LABEL)
     return rows if len(rows) > (0 if wide else 1) else []
+
+
+def _hang(line: Row) -> int:
+    """Where later rows begin: under the second column of a line that has one (`API      stage prod …`)."""
+    text = text_of(line)
+    gap = text.lstrip().find("  ")
+    if gap < 0:
+        return 2
+    start = len(text) - len(text.lstrip()) + gap
+    column = len(text) - len(text[start:].lstrip())
+    return column if column <= DEEPEST else 2
 
 
 def _change(title: str) -> Row:
@@ -97,33 +106,33 @@ def _change(title: str) -> Row:
     return tuple(spans[:-1])
 
 
+def _conditions(plan: Plan) -> list[Row]:
+    """Everything that must still be so when a call is made, in one paragraph."""
+    spans: list[Span] = []
+    for step in plan.steps:
+        for condition in step.preconditions:
+            spans.append(Span(" · " if spans else "still ", "muted"))
+            spans += [Span(f"{condition.what}{HARD}", "muted"), Span(condition.expected or "none")]
+    return [tuple(spans)] if spans else []
+
+
 def _candidates(candidates: Sequence[Candidate], made: datetime, charset: Charset) -> list[Row]:
-    """One line each, columns aligned: version, error rate with its base, age, evidence; the chosen one marked."""
-    versions = columns(f"v{candidate.version}" for candidate in candidates)
-    rates = columns(_rate(candidate) for candidate in candidates)
-    ages = columns(_published(candidate, made) for candidate in candidates)
+    """One line each: the version and its evidence; the chosen one marked and strong."""
+    size = columns(f"v{candidate.version}" for candidate in candidates)
     lines = []
     for candidate in candidates:
         mark = Span(f"{charset.busy} ", "accent") if candidate.chosen else Span("  ")
-        loud = "strong" if candidate.chosen else ""
-        lines.append(
-            row(
-                mark,
-                Span(f"{f'v{candidate.version}':<{versions}}  {_rate(candidate):<{rates}}  ", loud),
-                Span(f"{_published(candidate, made):<{ages}}  " if ages else "", "muted"),
-                Span(candidate.evidence, "muted"),
-            )
-        )
+        version = Span(f"{f'v{candidate.version}':<{size}}  ", "strong" if candidate.chosen else "")
+        evidence = candidate.evidence or _evidence(candidate, made)
+        lines.append(row(mark, version, Span(evidence, "" if candidate.chosen else "muted")))
     return lines
 
 
-def _rate(candidate: Candidate) -> str:
-    if candidate.errors is None:
-        return "errors not known"
-    return f"errors {wording.percent(candidate.errors)} of {wording.grouped(candidate.requests)}"
-
-
-def _published(candidate: Candidate, made: datetime) -> str:
-    if candidate.published is None:
-        return ""
-    return f"published {wording.age((made - candidate.published).total_seconds())} ago"
+def _evidence(candidate: Candidate, made: datetime) -> str:
+    """What the numbers say, for a candidate without a sentence of its own."""
+    facts = ["errors not known"]
+    if candidate.errors is not None:
+        facts = [f"errors {wording.percent(candidate.errors)} of {wording.grouped(candidate.requests)}"]
+    if candidate.published is not None:
+        facts.append(f"published {wording.age((made - candidate.published).total_seconds())} ago")
+    return ", ".join(facts)

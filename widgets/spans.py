@@ -23,6 +23,9 @@ Row: TypeAlias = tuple[Span, ...]
 
 ELLIPSIS = "…"
 
+HARD = "\u00a0"
+"""A space at which `wrap` never breaks; it becomes a plain space there."""
+
 
 def row(*spans: Span | str) -> Row:
     """A row; plain strings are unstyled."""
@@ -110,7 +113,7 @@ def wrap(spans: Iterable[Span], width: int, hang: int = 0) -> list[Row]:
     room = width
     for word in _words(spans):
         size = cells(word)
-        blank = all(not span.text.strip() for span in word)
+        blank = all(not span.text.strip(" ") for span in word)
         if blank and not text_of(rows[-1]).strip():
             if len(rows) == 1:  # the indent of the first row is meant
                 rows[-1].extend(word)
@@ -175,7 +178,7 @@ def _split(word: list[Span], width: int) -> tuple[list[Span], list[Span]]:
 
 
 def _trimmed(spans: list[Span]) -> list[Span]:
-    while spans and not spans[-1].text.strip() and len(spans) > 1:
+    while spans and not spans[-1].text.strip(" ") and len(spans) > 1:
         spans.pop()
     return spans
 
@@ -187,4 +190,4 @@ def _merged(spans: list[Span]) -> Row:
             merged[-1] = Span(merged[-1].text + span.text, span.style)
         else:
             merged.append(span)
-    return tuple(merged)
+    return tuple(Span(span.text.replace(HARD, " "), span.style) for span in merged)

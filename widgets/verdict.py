@@ -9,7 +9,7 @@ import msgspec
 from services.model.assessment import State, Verdict
 from services.safe_text import SafeText
 from widgets.picture import Picture
-from widgets.spans import Row, Span, wrap
+from widgets.spans import HARD, Row, Span, wrap
 from widgets.states import SIGNS, STATE_CLASSES, state_class, style
 
 
@@ -59,7 +59,7 @@ def verdict_rows(verdict: Verdict, width: int) -> list[Row]:
     hang = len(badge.text) + 2
     spans = [Span(verdict.sentence, "strong" if loud else "")]
     if verdict.key:
-        spans += [Span("  "), Span(f" {verdict.key} ", "key-cap"), Span(" "), Span(verdict.remedy)]
+        spans += [Span("  "), Span(f"{HARD}{verdict.key}{HARD}", "key-cap"), Span(" "), Span(verdict.remedy)]
     room = width - hang - 1
     if room < 20:
         return wrap([badge, Span("  "), *spans], width)

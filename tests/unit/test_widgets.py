@@ -93,6 +93,11 @@ def test_the_verdict_is_never_cut(width: int) -> None:
         assert word in said
 
 
+@pytest.mark.parametrize("width", range(40, 130))
+def test_the_key_is_never_torn_from_its_cap(width: int) -> None:
+    assert sum(span == Span(" R ", "key-cap") for one in verdict_rows(samples.VERDICT, width) for span in one) == 1
+
+
 @pytest.mark.parametrize(("width", "height"), [(80, 1), (60, 2), (120, 1), (50, 2)])
 def test_where_it_has_to_be_shorter_the_key_and_its_remedy_stay(width: int, height: int) -> None:
     rows = fitted_rows(samples.VERDICT, width, height)
