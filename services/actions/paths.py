@@ -43,7 +43,7 @@ def _encoded(path: str) -> str:
     if any(ord(character) < 0x20 or ord(character) == 0x7F for character in path):
         raise BadPath(f"{path!r} has a control character in it")
     try:
-        ready = quote(_bare_percent(path), safe=_KEPT)
+        ready = quote(_bare_percent(path), safe=_KEPT).replace("~", "%7E")  # Python calls ~ safe, RFC 1738 does not
     except UnicodeEncodeError:
         raise BadPath(f"{path!r} is not text that can be encoded") from None
     if len(ready) > LONGEST:
