@@ -16,7 +16,7 @@ from services.model.parts import Parts
 from services.model.reading import Reading
 from services.model.series import MetricId, Metrics, Series, Signal, Sparseness
 from services.model.situation import Situation
-from services.model.stacks import StackEvent
+from services.model.stacks import Stack, StackEvent
 from services.model.tables import Index, Table
 from services.model.users import UserPool
 from services.problems import Problem, ProblemKind
@@ -174,6 +174,7 @@ def calm(**changed: Reading[Any]) -> Situation:
         "metrics": read(region),
         "percentiles": read(metrics()),
         "edge_metrics": read(metrics(*edge_series(requests, steady(1.5), steady(92)))),
+        "stack": read(Stack(safe("EC2Manager-production"), STACK, safe("UPDATE_COMPLETE"))),
         "events": read(deployment(3 * 1440, 41)),
         "functions": read((Function(safe(FUNCTION), safe("arn"), safe("Active"), safe("Successful"), timeout_s=30),)),
         "releases": read((release(),)),

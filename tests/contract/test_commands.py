@@ -1,0 +1,151 @@
+"""`cockpit status`, `rollback` and `invalidate` as other programs meet them: exit codes, streams, the journal."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.commands_support import Cockpit, Ended, simulated
+
+SPEED = 60.0
+"""Seconds of the bad account's time per second: the deployment, the red and the recovery in half a minute."""
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cockpit]:
+    with simulated(tmp_path_factory.mktemp("calm"), "calm", 1.0) as cockpit:
+        yield cockpit
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Iterator[Cockpit]:
+    with simulated(tmp_path, "bad-deploy", SPEED) as cockpit:
+        yield cockpit
+
+
+def until_critical(cockpit: Cockpit) -> Ended:
+    """The first report that is critical. The deployment begins two minutes after the account did."""
+    limit = time.monotonic() + 60
+    while (found := cockpit.run("status", "prod", "--json")).code != 1:
+        assert time.monotonic() < limit, found
+    return found
+
+
+@pytest.mark.runbook("R012")
+def test_a_calm_account_is_reported_whole_and_ends_0(calm: Cockpit) -> None:
+    found = calm.run("status", "prod")
+    assert found.code == 0, found
+    assert found.out.startswith("OK  All five key metrics normal; ")
+    assert found.err == ""
+    assert "\x1b" not in found.out
+    for name in ("stack", "api", "lambda", "table", "cdn", "users", "bucket", "alarms", "Throttling", "Cache hit rate"):
+        assert f"\n{name} " in found.out
+
+
+def test_each_environment_answers_with_its_own_stack_alone(calm: Cockpit) -> None:
+    for word, stack in (
+        ("production", "EC2Manager-production"),
+        ("staging", "EC2Manager-staging"),
+        ("dev", "EC2Manager-dev"),
+    ):
+        found = calm.run("status", word, "stack", "--json")
+        assert (found.code, found.json["stack"]) == (0, stack)
+        assert [row["name"] for row in found.json["components"]] == ["stack"]
+        assert found.json["components"][0]["detail"].endswith(stack)
+        assert found.json["metrics"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("status", "prdo"), "Did you mean prod?"),
+        (("status", "prod", "tabel"), "Did you mean table?"),
+        (("rollback", "prod", "latest", "--plan"), "write `previous` or a number"),
+        (("rollback", "prod"), "--yes"),
+        (("invalidate", "prod", "/*"), "--yes"),
+        (("rollback", "prod", "--yes", "--read-only"), "read-only"),
+        (("invalidate", "prod", "/*", "--yes", "--read-only"), "read-only"),
+        (("rollback", "prod", "--layer", "stack"), "lambda"),
+        (("invalidate", "prod"), "PATH"),
+    ],
+)
+def test_wrong_usage_is_a_sentence_and_ends_2(calm: Cockpit, words: tuple[str, ...], said: str) -> None:
+    found = calm.run(*words)
+    assert (found.code, found.out) == (2, "")
+    assert said in found.err
+    assert not (calm.home / "journal-sandbox").exists()
+
+
+def test_a_port_where_nobody_listens_ends_3(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    nobody = Cockpit(tmp_path, f"http://127.0.0.1:{port}")
+    for words in (("status", "prod"), ("rollback", "prod", "--yes"), ("invalidate", "prod", "/*", "--yes")):
+        found = nobody.run(*words)
+        assert (found.code, found.out) == (3, ""), found
+        assert "could not be reached" in found.err
+
+
+def test_a_plan_that_is_refused_ends_1_with_its_reason_and_what_would_lift_it(calm: Cockpit) -> None:
+    found = calm.run("rollback", "prod", "999", "--plan", "--json")
+    assert found.code == 1
+    assert "no version 999" in found.json["refusal"]["reason"]
+    assert "v41" in found.err
+
+
+def test_an_invalidation_is_followed_to_its_completion(calm: Cockpit) -> None:
+    planned = calm.run("invalidate", "prod", "/index.html", "--plan")
+    assert planned.code == 0
+    assert "cloudfront:CreateInvalidation" in planned.out
+    with simulated(calm.home, "calm", SPEED) as faster:
+        found = faster.run("invalidate", "prod", "/index.html", "/assets/*", "--yes", "--json")
+    assert (found.code, found.json["outcome"]) == (0, "COMPLETED"), found
+
+
+@pytest.mark.runbook("R011")
+@pytest.mark.runbook("R320")
+def test_a_bad_deployment_is_found_rolled_back_and_proved_recovered(bad: Cockpit) -> None:
+    found = until_critical(bad)
+    verdict = found.json["verdict"]
+    assert verdict["state"] == "CRIT"
+    assert "v42 went live" in verdict["sentence"]
+    assert verdict["remedy"] == {"text": "rolls LIVE back to v41", "command": "cockpit rollback production"}
+
+    planned = bad.run("rollback", "prod", "--plan")
+    assert planned.code == 0
+    assert "v42 → v41" in planned.out
+    assert "v42" in bad.run("status", "prod", "lambda").out, "looking at a plan moves nothing"
+
+    done = bad.run("rollback", "prod", "previous", "--yes", "--reason", "v42 fails", "--json")
+    assert (done.code, done.json["outcome"]) == (0, "RECOVERED"), done
+    phases = [line.split()[1] for line in done.err.splitlines() if line[2:3] == ":"]
+    assert phases[:3] == ["ordered", "started", "snapshot"]
+    assert phases[-1] == "done"
+    assert phases.index("intent") < phases.index("reply") < phases.index("applied")
+
+    after = bad.run("status", "prod", "--json")
+    assert (after.code, after.json["verdict"]["state"]) == (0, "OK"), after
+    assert after.json["verdict"]["sentence"].startswith("RECOVERED: LIVE v42 → v41")
+
+
+def test_an_interrupted_rollback_goes_on_without_its_command(bad: Cockpit) -> None:
+    until_critical(bad)
+    process = bad.start("rollback", "prod", "--yes", "--reason", "v42 fails")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "applied" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    assert "goes on without this command" in err
+    limit = time.monotonic() + 60
+    while not (found := bad.run("status", "prod", "--json")).json["verdict"]["sentence"].startswith("RECOVERED"):
+        assert time.monotonic() < limit, found
+        assert found.json["verdict"]["sentence"].startswith("Rolling back LIVE v42 → v41: ")
