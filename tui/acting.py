@@ -50,6 +50,10 @@ class Acting(App[int]):
     def behind(self) -> bool:
         raise NotImplementedError
 
+    @property
+    def lagging(self) -> bool:
+        raise NotImplementedError
+
     def show_operation(self, operation: str) -> None:
         raise NotImplementedError
 
@@ -107,6 +111,7 @@ class Acting(App[int]):
             plan,
             self.clock,
             written=lambda: not self.behind,
+            lagging=lambda: self.lagging,
             default_reason=default_reason(plan, self.assessment),
             locked=READ_ONLY if session.environment.read_only else "",
         )

@@ -7,6 +7,7 @@ still post is ignored.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -23,6 +24,12 @@ from services.settings.values import Environment, EnvironmentKind, Settings
 from services.watch.updates import Update
 from tui.inbox import Inbox
 
+MOVED_BY_OPERATIONS = ("releases", "metrics", "invalidations", "stack")
+"""Feeds that show what an operation does."""
+
+BUSY_FOR = timedelta(minutes=15)
+"""How long they are asked for more often: an operation with its judgement takes about eight minutes."""
+
 
 class Watching(Protocol):
     """What a session needs of the watch (services/watch/watch.py)."""
@@ -30,6 +37,7 @@ class Watching(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def refresh(self) -> None: ...
+    def busy_until(self, feed: str, until: datetime) -> None: ...
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -122,10 +130,18 @@ class Session:
         return operation in self.orphans
 
     def fold_journal(self, operations: tuple[Operation, ...]) -> None:
-        """Take the journal's newest state into the situation."""
-        if self.situation is not None and self.clock is not None:
-            now = self.clock.now()
-            self.situation = self.situation.folded("operations", Reading(operations, now, now), now)
+        """Take the journal's newest state into the situation; what an operation changes is asked for more often."""
+        if self.situation is None or self.clock is None or self.watch is None:
+            return
+        now = self.clock.now()
+        before = {one.id for one in self.operations if one.open}
+        after = {one.id for one in operations if one.open}
+        self.situation = self.situation.folded("operations", Reading(operations, now, now), now)
+        if after - before:
+            for feed in MOVED_BY_OPERATIONS:
+                self.watch.busy_until(feed, now + BUSY_FOR)
+        if before - after:
+            self.watch.refresh()
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -28,13 +28,11 @@ class Arming:
             self._seen_since = self._monotonic()
 
     @property
+    def seen(self) -> bool:
+        """Whether the dialog is being seen now."""
+        return self._seen_since is not None
+
+    @property
     def armed(self) -> bool:
         """Whether a confirmation counts."""
         return self._seen_since is not None and self._monotonic() - self._seen_since >= self._delay
-
-    @property
-    def progress(self) -> float:
-        """Share of the delay that has passed, 0..1."""
-        if self._seen_since is None:
-            return 0.0
-        return min(1.0, (self._monotonic() - self._seen_since) / self._delay) if self._delay else 1.0

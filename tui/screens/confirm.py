@@ -78,14 +78,21 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         clock: Clock,
         *,
         written: Callable[[], bool],
+        lagging: Callable[[], bool],
         default_reason: str = "",
         locked: str = "",
     ) -> None:
-        """`written`: whether the terminal shows what was drawn last. `locked`: why this plan may only be looked at."""
+        """`written`: whether the terminal has taken everything that was drawn. `lagging`: whether what it shows may be
+        old. `locked`: why this plan may only be looked at."""
         super().__init__(id="confirm")
         self.plan = plan
         self._clock = clock
         self._written = written
+        self._lagging = lagging
+        self._drawn = False
+        """The dialog in its present form has been drawn; the terminal may not have it yet."""
+        self._shown = False
+        """The terminal has it."""
         self._default_reason = default_reason
         self._locked = locked
         self._arming = Arming(clock.monotonic)
@@ -141,6 +148,11 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         summary = self._summarised and not self._read_whole
         self.query_one(PlanSummary).display = summary
         self.query_one("#plan").display = not summary
+        self._drawn = self._shown = False
+        self.call_after_refresh(self._was_drawn)
+
+    def _was_drawn(self) -> None:
+        self._drawn = True
 
     def action_more(self) -> None:
         """From the summary to the whole plan, then down in it."""
@@ -167,6 +179,11 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
     def armed(self) -> bool:
         """Whether a confirmation would count now."""
         return not self.obstacle and self._arming.armed
+
+    @property
+    def seen(self) -> bool:
+        """Whether the whole dialog stands on the terminal and its reading time runs or is over."""
+        return self._arming.seen
 
     @property
     def obstacle(self) -> str:
@@ -196,7 +213,8 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
 
     def _look(self) -> None:
         """Count how long the dialog has been seen, and say what is waited for."""
-        self._arming.look(not self.obstacle and self._written() and self.is_current)
+        self._shown = (self._shown or (self._drawn and self._written())) and not self._lagging()
+        self._arming.look(self._shown and not self.obstacle and self.is_current)
         ready = self.armed and (not self.typed or self._name_matches())
         self.query_one("#go", Button).disabled = not ready
         self._say(self._state_text())

@@ -35,6 +35,11 @@ class DroppingFrames(App[int]):
         driver = self._driver
         return self._repaint_owed or (isinstance(driver, CockpitDriver) and driver.behind)
 
+    @property
+    def frames_owed(self) -> bool:
+        """Whether frames were dropped that have not been made up for."""
+        return self._repaint_owed
+
     def silence_terminal(self) -> bool:
         """Let nothing more out to the terminal. Returns whether it is quiet now. Any thread."""
         driver = self._driver

@@ -15,6 +15,9 @@ import msgspec
 WRITE_LIMIT = 1.0
 """Seconds one write may take before the terminal counts as not reading. A slow link writes slowly but goes on."""
 
+LAG_LIMIT = 0.25
+"""Seconds one write may take before what the terminal shows counts as possibly old."""
+
 BEAT_LIMIT = 0.7
 """Seconds without a beat of the loop after which it counts as frozen."""
 
@@ -61,6 +64,12 @@ class StallGuard:
         """Whether bytes are on their way at this moment."""
         with self._lock:
             return self._writing_since is not None
+
+    @property
+    def lagging(self) -> bool:
+        """Whether the terminal takes its time over a write: what it shows may be old."""
+        with self._lock:
+            return self._writing_since is not None and self._monotonic() - self._writing_since > LAG_LIMIT
 
     @property
     def frozen(self) -> bool:
