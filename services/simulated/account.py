@@ -222,7 +222,7 @@ class _Assembly:
             handlers,
             moto,
             shared=_SHARED,
-            pages=(self._about, site.page),
+            pages=(site.page, self._about),
             before=lambda: self.deploying.catch_up(state.clock.now()),
             after=site.observe,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
@@ -19,6 +20,8 @@ from services.problems import ConfigurationError
 
 if TYPE_CHECKING:
     from services.simulated.account import SimulatedAccount
+
+INTERRUPTED = 130
 
 FASTEST = 1_000.0
 """Above this a minute passes between two polls of anything."""
@@ -42,9 +45,11 @@ def command(port: int, scenario: str, seed: int, speed: float, start: str) -> in
     Prints one line of JSON with the endpoint when it is ready, and serves until it is ended. Point any AWS client
     at it: `aws --endpoint-url URL cloudformation describe-stacks`.
     """
+    if math.isnan(speed):
+        raise click.BadParameter("a speed is a number.", param_hint="'--speed'")
     began = _moment(start)
     account = _account(port, scenario, seed, speed, began)
-    with _until_ended() as ended:
+    with _until_ended() as ending:
         _open(account)
         try:
             ready = {
@@ -56,10 +61,9 @@ def command(port: int, scenario: str, seed: int, speed: float, start: str) -> in
             click.echo(json.dumps(ready))
             sys.stdout.flush()
             _silence_stdout()
-            ended.wait()
+            return ending.wait()
         finally:
             account.close()
-    return 0
 
 
 def _moment(text: str) -> datetime | None:
@@ -100,18 +104,29 @@ def _open(account: SimulatedAccount) -> None:
         raise ConfigurationError(f"{error}; choose another with --port, or leave it out for a free one.") from error
 
 
+class _Ending:
+    """How the serving ends: SIGTERM and SIGHUP are an order (0), an interrupt is one (130)."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+        self.code = 0
+
+    def wait(self) -> int:
+        self._ended.wait()
+        return self.code
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        self.code = INTERRUPTED if number == signal.SIGINT else 0
+        self._ended.set()
+
+
 @contextmanager
-def _until_ended() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGHUP set; an interrupt raises as ever and becomes exit code 130."""
-    ended = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    former = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    former[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+def _until_ended() -> Iterator[_Ending]:
+    """Signals end the waiting while the block runs."""
+    ending = _Ending()
+    former = {number: signal.signal(number, ending) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
     try:
-        yield ended
+        yield ending
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
