@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,8 +10,14 @@ from typing import Any
 
 import pytest
 
+from services.aws import metrics
+from services.aws.endpoint import clock_of
+from services.aws.session import Account
+from services.clock import RealClock
 from services.model.reading import Reading
+from services.model.series import MetricId
 from services.problems import ProblemKind
+from services.settings.loading import at_endpoint, find, load
 from services.simulated.account import SimulatedAccount
 from services.simulated.estate import estate
 from services.simulated.faults import Fault, FaultKind
@@ -64,19 +71,20 @@ def test_the_parts_of_each_environment_are_found_by_themselves(calm: SimulatedAc
 
 def test_names_of_metrics_come_from_the_account(calm: SimulatedAccount) -> None:
     with watched(calm) as scene:
-        metrics = scene.situation.metrics.value
-        assert metrics is not None
-        (count,) = metrics.find("api.count")
+        known = scene.situation.metrics.value
+        assert known is not None
+        (count,) = known.find("api.count")
         assert count.signal.metric.dimensions == (("ApiName", "ec2-manager-api-production"), ("Stage", "prod"))
         assert len(count.statistic("Sum")) > 55
-        assert not metrics.unpublished
-        throttles = metrics.find("table.read_throttles")
+        assert not known.unpublished
+        throttles = known.find("table.read_throttles")
         assert [one.signal.resource for one in throttles] == [
             "ec2-manager-audit-production",
             "ec2-manager-audit-production/user-timestamp-index",
         ]
 
 
+@pytest.mark.runbook("R045")
 def test_edge_metrics_come_from_their_own_region(calm: SimulatedAccount) -> None:
     with watched(calm) as scene:
         edge = scene.situation.edge_metrics.value
@@ -84,6 +92,44 @@ def test_edge_metrics_come_from_their_own_region(calm: SimulatedAccount) -> None
         assert {series.signal.metric.region for series in edge.series.values()} == {"us-east-1"}
         (requests,) = edge.find("edge.requests")
         assert requests.statistic("Sum")
+        asked = [
+            query["MetricStat"]["Metric"]
+            for call in calm.calls
+            if call.operation == "GetMetricData" and call.region == "us-east-1"
+            for query in call.parameters["MetricDataQueries"]
+        ]
+        (rate,) = [metric for metric in asked if metric["MetricName"] == "4xxErrorRate"]
+        assert rate["Namespace"] == "AWS/CloudFront"
+        assert {one["Name"] for one in rate["Dimensions"]} == {"DistributionId", "Region"}
+        assert {"Name": "Region", "Value": "Global"} in rate["Dimensions"]
+
+
+@pytest.mark.parametrize(
+    ("word", "stack"),
+    [
+        pytest.param("prod", "EC2Manager-production", marks=pytest.mark.runbook("R033")),
+        pytest.param("staging", "EC2Manager-staging", marks=pytest.mark.runbook("R034")),
+        pytest.param("development", "EC2Manager-dev", marks=pytest.mark.runbook("R035")),
+    ],
+)
+def test_every_stack_question_names_the_environments_stack(calm: SimulatedAccount, word: str, stack: str) -> None:
+    with watched(calm, word) as scene:
+        scene.advance(60)
+        calls = [call for call in calm.calls if call.service == "cloudformation"]
+        assert len(calls) > 4
+        assert {(call.parameters["StackName"], call.region) for call in calls} == {(stack, "us-west-2")}
+
+
+@pytest.mark.runbook("R343")
+def test_regional_questions_go_to_the_environments_region(
+    calm: SimulatedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.setenv(name, "eu-central-1")
+    with watched(calm):
+        regions = {(call.service, call.region) for call in calm.calls}
+    assert {region for service, region in regions if service not in ("cloudwatch", "cloudfront")} == {"us-west-2"}
+    assert {region for service, region in regions if service == "cloudwatch"} == {"us-west-2", "us-east-1"}
 
 
 def test_the_alias_its_versions_and_who_calls_it_are_read(calm: SimulatedAccount) -> None:
@@ -110,9 +156,9 @@ def test_metrics_are_asked_once_a_minute_in_windows_that_reach_back(calm: Simula
         assert 7 <= len(minutely) <= 9
         spans = {c.parameters["EndTime"] - c.parameters["StartTime"] for c in minutely}
         assert spans == {timedelta(seconds=960)}
-        metrics = scene.situation.metrics.value
-        assert metrics is not None
-        (count,) = metrics.find("api.count")
+        known = scene.situation.metrics.value
+        assert known is not None
+        (count,) = known.find("api.count")
         minutes = sorted(count.statistic("SampleCount"))
         assert minutes == list(range(minutes[0], minutes[-1] + 60, 60))
         assert len(minutes) >= 60
@@ -260,6 +306,32 @@ def test_nothing_is_told_after_the_stop(calm: SimulatedAccount) -> None:
         scene.clock.advance(600)
         scene.watch.join(10)
         assert len(scene.updates) == told
+
+
+def test_an_identity_that_nothing_publishes_is_named_with_its_nearest(calm: SimulatedAccount) -> None:
+    wrong = MetricId("us-west-2", "AWS/ApiGateway", "Latency", (("ApiName", "ec2-manager-api-prod"), ("Stage", "prod")))
+    right = MetricId(
+        "us-west-2", "AWS/ApiGateway", "Latency", (("ApiName", "ec2-manager-api-production"), ("Stage", "prod"))
+    )
+
+    async def look() -> tuple[tuple[bool, str], tuple[bool, str]]:
+        account = Account(at_endpoint(find(load(), "prod"), calm.endpoint), calm.clock)
+        try:
+            return await metrics.published(account, wrong), await metrics.published(account, right)
+        finally:
+            await account.close()
+
+    unknown, known = asyncio.run(look())
+    assert known == (True, "")
+    assert unknown[0] is False
+    assert "Stage=prod" in unknown[1]
+
+
+def test_the_account_tells_its_own_time(calm: SimulatedAccount) -> None:
+    clock = clock_of(at_endpoint(find(load(), "prod"), calm.endpoint))
+    assert abs((clock.now() - calm.clock.now()).total_seconds()) < 5
+    assert isinstance(clock_of(find(load(), "prod")), RealClock)
+    assert isinstance(clock_of(at_endpoint(find(load(), "prod"), "http://127.0.0.1:9")), RealClock)
 
 
 def test_every_environment_is_told_from_the_others(calm: SimulatedAccount) -> None:

@@ -1,0 +1,145 @@
+"""The series that are asked for: exactly the dimension sets that AWS publishes."""
+
+from __future__ import annotations
+
+import pytest
+
+from services import catalogue
+from services.model.apis import Api
+from services.model.functions import Alias, Release
+from services.model.parts import Parts
+from services.model.series import Signal, Sparseness
+from services.model.tables import Index, Table
+from services.safe_text import SafeText, safe
+from services.settings.values import Environment
+from services.watch.measuring import billed, candidates
+
+ENVIRONMENT = Environment("production", "EC2Manager-production", "us-west-2")
+NONE = SafeText("")
+
+
+def parts(**fields: tuple[SafeText, ...]) -> Parts:
+    return Parts(SafeText("S"), NONE, (), **fields)  # type: ignore[arg-type]
+
+
+def everything() -> tuple[Signal, ...]:
+    return catalogue.signals(
+        parts(functions=(safe("fn"),), distributions=(safe("E1"),)),
+        (Api(id=safe("abc"), name=safe("api-production"), stage=safe("prod")),),
+        (Table(safe("audit"), safe("ACTIVE"), True, indexes=(Index(safe("by-user"), safe("ACTIVE")),)),),
+        (),
+        ENVIRONMENT,
+    )
+
+
+API = {"ApiName": "api-production", "Stage": "prod"}
+FUNCTION = {"FunctionName": "fn"}
+TABLE = {"TableName": "audit"}
+INDEX = {"TableName": "audit", "GlobalSecondaryIndexName": "by-user"}
+EDGE = {"DistributionId": "E1", "Region": "Global"}
+
+
+@pytest.mark.parametrize(
+    ("key", "namespace", "name", "dimensions", "statistics", "period"),
+    [
+        ("api.count", "AWS/ApiGateway", "Count", API, ("SampleCount", "Sum"), 60),
+        ("api.5xx", "AWS/ApiGateway", "5XXError", API, ("Sum", "SampleCount"), 60),
+        ("api.4xx", "AWS/ApiGateway", "4XXError", API, ("Sum",), 60),
+        ("api.latency", "AWS/ApiGateway", "Latency", API, ("Average", "SampleCount", "Maximum"), 60),
+        ("api.latency", "AWS/ApiGateway", "Latency", API, ("p95", "p99", "Maximum"), 300),
+        ("lambda.errors", "AWS/Lambda", "Errors", FUNCTION, ("Sum",), 60),
+        ("lambda.duration", "AWS/Lambda", "Duration", FUNCTION, ("p95", "p99"), 300),
+        ("table.read_throttles", "AWS/DynamoDB", "ReadThrottleEvents", TABLE, ("Sum",), 60),
+        ("table.write_throttles", "AWS/DynamoDB", "WriteThrottleEvents", INDEX, ("Sum",), 60),
+        ("table.reads", "AWS/DynamoDB", "ConsumedReadCapacityUnits", TABLE, ("Sum", "SampleCount"), 60),
+        ("edge.requests", "AWS/CloudFront", "Requests", EDGE, ("Sum",), 60),
+        ("edge.4xx", "AWS/CloudFront", "4xxErrorRate", EDGE, ("Average",), 60),
+        ("edge.hits", "AWS/CloudFront", "CacheHitRate", EDGE, ("Average",), 60),
+    ],
+)
+def test_each_series_has_the_identity_that_aws_publishes(
+    key: str, namespace: str, name: str, dimensions: dict[str, str], statistics: tuple[str, ...], period: int
+) -> None:
+    wanted = tuple(sorted(dimensions.items()))
+    (found,) = [
+        signal
+        for signal in everything()
+        if (signal.key, signal.period, signal.metric.dimensions) == (key, period, wanted)
+    ]
+    assert (found.metric.namespace, found.metric.name, found.statistics) == (namespace, name, statistics)
+    assert found.metric.region == ("us-east-1" if namespace == "AWS/CloudFront" else "us-west-2")
+
+
+def test_ids_are_unique_and_every_signal_belongs_to_one_feed() -> None:
+    signals = everything()
+    assert len({signal.id for signal in signals}) == len(signals)
+    feeds = [catalogue.of_feed(feed, signals) for feed in ("metrics", "percentiles", "edge_metrics")]
+    assert sum(map(len, feeds)) == len(signals)
+    for feed in feeds:
+        assert len({(signal.metric.region, signal.period) for signal in feed}) == 1
+
+
+def test_only_throttles_are_silent_when_all_is_well() -> None:
+    silent = {signal.key for signal in everything() if signal.sparse is Sparseness.NON_ZERO}
+    assert silent == {"table.read_throttles", "table.write_throttles"}
+
+
+def test_an_index_throttles_by_itself() -> None:
+    resources = [signal.resource for signal in everything() if signal.key == "table.read_throttles"]
+    assert resources == ["audit", "audit/by-user"]
+
+
+def test_a_stack_without_a_part_has_no_series_of_it() -> None:
+    assert catalogue.signals(parts(), (), (), (), ENVIRONMENT) == ()
+    no_stage = Api(id=safe("abc"), name=safe("api"))
+    assert catalogue.signals(parts(), (no_stage,), (), (), ENVIRONMENT) == ()
+
+
+def test_what_is_not_ascii_is_missing_from_the_dimension() -> None:
+    for name, dimension in (("größe", "gre"), ("日本", "abc")):
+        api = Api(id=safe("abc"), name=safe(name), stage=safe("prod"))
+        signals = catalogue.signals(parts(), (api,), (), (), ENVIRONMENT)
+        assert {dict(signal.metric.dimensions)["ApiName"] for signal in signals} == {dimension}
+
+
+def test_up_to_five_statistics_of_one_metric_bill_as_one() -> None:
+    signals = everything()
+    assert billed(catalogue.of_feed("metrics", signals)) == 16
+    assert billed(catalogue.of_feed("edge_metrics", signals)) == 4
+    assert billed(signals) == 16 + 4 + 1  # Latency's six statistics are two; Duration's five are one
+
+
+def release(version: int, published: range, weights: tuple[tuple[int, float], ...] = ()) -> Release:
+    from services.model.functions import FunctionVersion
+
+    return Release(
+        safe("fn"),
+        Alias(safe("fn"), safe("LIVE"), version, weights),
+        tuple(FunctionVersion(number, safe(f"sha{number}")) for number in reversed(published)),
+    )
+
+
+def test_evidence_is_asked_per_version_behind_the_alias() -> None:
+    signals = catalogue.evidence(release(42, range(41, 43)), (42, 41), ENVIRONMENT)
+    assert {signal.metric.dimensions for signal in signals} == {
+        (("ExecutedVersion", "42"), ("FunctionName", "fn"), ("Resource", "fn:LIVE")),
+        (("ExecutedVersion", "41"), ("FunctionName", "fn"), ("Resource", "fn:LIVE")),
+    }
+    without = Release(safe("fn"), None, ())
+    assert catalogue.evidence(without, (1,), ENVIRONMENT) == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "published", "weights", "asked"),
+    [
+        (42, range(30, 43), (), (42, 41, 40, 39, 38, 37, 36)),
+        (41, range(39, 43), (), (42, 41, 40, 39)),
+        (42, range(40, 43), ((41, 0.1),), (42, 41, 40)),
+        (1, range(1, 2), (), (1,)),
+        (0, range(1, 3), (), (2, 1)),
+    ],
+)
+def test_the_serving_version_and_its_neighbours_are_candidates(
+    version: int, published: range, weights: tuple[tuple[int, float], ...], asked: tuple[int, ...]
+) -> None:
+    assert candidates(release(version, published, weights)) == asked
