@@ -15,10 +15,8 @@ from services.simulated.state import SimulatedState
 
 _AGE = 10 * 86_400
 """How long the account's own alarms have existed."""
-_QUIET = 900
-"""How long before the scenario's start they are evaluated in full; before that every scenario is calm."""
-_MOST_TICKS = 3 * 1440
-"""How far an evaluation goes back when the clock has jumped: three days, minute by minute."""
+_MOST_TICKS = 720
+"""How far an evaluation goes back when nobody asked for long: half a day, minute by minute."""
 
 
 class AlarmBook:
@@ -56,7 +54,13 @@ class AlarmBook:
         self._seeded = True
         started = self._state.started.timestamp()
         for region, parameters in seeds(self._state.estate):
-            self._seed(region, parameters, started - _AGE, started - _QUIET)
+            self._seed(region, parameters, started - _AGE, self._calm_until())
+
+    def _calm_until(self) -> float:
+        """Until when nothing of the scenario happened that an alarm could see: its start, or a bad release before."""
+        scenario, started = self._state.scenario, self._state.started.timestamp()
+        bad = (one.begins for one in scenario.deployments if one.to_version in scenario.profiles)
+        return started + min(0.0, *bad, 0.0)
 
     def _seed(self, region: str, parameters: Mapping[str, Any], created: float, settled: float) -> None:
         """An alarm that was created long ago and was evaluated ever since; nothing happened to it until `settled`."""

@@ -117,25 +117,31 @@ class Evaluator:
         )
 
     def _points(self, region: str, alarm: Alarm, watched: list[Watched], rule: Rule, tick: int) -> list[Point]:
-        """The periods of the evaluation range, which ends at `tick` and slides with it."""
+        """The periods of the evaluation range, which ends at `tick` and slides with it; older ones only if needed."""
         period = watched[0].period
         # More than are needed, so that points that come late are not taken for missing.
-        count = rule.periods + 2 + -(-240 // period)
-        starts = [tick - period * back for back in range(count, 0, -1)]
+        most = rule.periods + 2 + -(-240 // period)
+        starts = [tick - period * back for back in range(most, 0, -1)]
+        found = self._values(region, alarm, watched, starts[-rule.periods :], tick)
+        if len(found) < rule.periods:
+            found = self._values(region, alarm, watched, starts, tick)
+        return [(start, found.get(start)) for start in starts]
+
+    def _values(
+        self, region: str, alarm: Alarm, watched: list[Watched], starts: list[int], tick: int
+    ) -> Mapping[int, float]:
+        """Start of period → value, of the metric or the expression, as far as there are any."""
 
         def series(of: Watched) -> Series:
             compute = statistic(of.statistic)
             assert compute is not None
-            samples = {
-                start: self._reader.span(region, of.key, start, start + of.period, tick, of.unit) for start in starts
-            }
-            return Series({at: compute(s) for at, s in samples.items() if s.values}, of.period, is_metric=True)
+            spans = ((at, self._reader.span(region, of.key, at, at + of.period, tick, of.unit)) for at in starts)
+            return Series({at: compute(sample) for at, sample in spans if sample.values}, of.period, is_metric=True)
 
         if not alarm.parameters.get("Metrics"):
-            found = series(watched[0])
-        else:
-            found = self._expression(alarm.parameters["Metrics"], {of.id: series(of) for of in watched}, starts)
-        return [(start, found.points.get(start)) for start in starts]
+            return series(watched[0]).points
+        known = {of.id: series(of) for of in watched}
+        return self._expression(alarm.parameters["Metrics"], known, starts).points
 
     @staticmethod
     def _expression(metrics: list[Mapping[str, Any]], known: Mapping[str, Series], starts: list[int]) -> Series:
