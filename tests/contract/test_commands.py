@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import time
@@ -106,6 +107,19 @@ def test_an_invalidation_is_followed_to_its_completion(calm: Cockpit) -> None:
     with simulated(calm.home, "calm", SPEED) as faster:
         found = faster.run("invalidate", "prod", "/index.html", "/assets/*", "--yes", "--json")
     assert (found.code, found.json["outcome"]) == (0, "COMPLETED"), found
+
+
+def test_a_watched_status_reports_again_until_it_is_interrupted(tmp_path: Path) -> None:
+    with simulated(tmp_path, "calm", SPEED) as cockpit:
+        process = cockpit.start("status", "prod", "--watch", "--json")
+        assert process.stdout is not None
+        seen = [json.loads(process.stdout.readline()) for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    times = [report["at"] for report in seen]
+    assert times == sorted(set(times))
 
 
 @pytest.mark.runbook("R011")

@@ -13,6 +13,7 @@ from tui.commands.output import age, coloured, say, table, word
 if TYPE_CHECKING:
     from services.model.situation import Situation
     from services.settings.values import Environment, Settings
+    from tui.commands.glance import Glance
     from tui.commands.report import Report
 
 EVERY_S = 30.0
@@ -52,7 +53,7 @@ def command(environment: str, component: str, as_json: bool, watching: bool, com
     chosen = named(component)
     settings, found = resolved(environment, common)
     with glance(found, settings) as looking:
-        situation = looking.answered()
+        situation = _first_look(looking)
         while True:
             code = _reported(situation, found, settings, chosen, as_json)
             if not watching:
@@ -60,6 +61,17 @@ def command(environment: str, component: str, as_json: bool, watching: bool, com
             situation = looking.follow(EVERY_S / looking.clock.speed)
             if not as_json:
                 click.echo()
+
+
+def _first_look(looking: Glance) -> Situation:
+    """Everything but the errors per version, which take longest to ask and matter when something is bad alone."""
+    from services.model.assessment import State
+    from services.rules import judge
+    from tui.commands.glance import FEEDS
+
+    situation = looking.answered(tuple(feed for feed in FEEDS if feed != "evidence"))
+    verdict = judge(situation, looking.settings, situation.now).verdict
+    return looking.answered() if verdict.state in (State.CRIT, State.WARN) else situation
 
 
 def _reported(situation: Situation, environment: Environment, settings: Settings, chosen: str, as_json: bool) -> int:
