@@ -27,7 +27,7 @@ def seeds(estate: Estate) -> list[Seed]:
 
 
 def _of_stack(environment: EnvironmentEstate) -> list[dict[str, Any]]:
-    """The four that the stack's template makes; those of dev notify nobody."""
+    """The four that the stack's template makes."""
     throttles = _plain_throttles if environment.name == "staging" else _throttles
     return [_api_errors(environment), _api_latency(environment), _function_errors(environment), throttles(environment)]
 
@@ -41,7 +41,7 @@ def _metric(namespace: str, name: str, **dimensions: str) -> dict[str, Any]:
 
 
 def _alarm(environment: EnvironmentEstate, what: str, description: str, *, notifies: bool = True) -> dict[str, Any]:
-    actions = [environment.topic_arn] if notifies and environment.name != "dev" else []
+    actions = [environment.topic_arn] if notifies else []
     return {
         "AlarmName": alarm_name(environment, what),
         "AlarmDescription": description,
