@@ -7,12 +7,15 @@ it is first asked for (or a moment after the start, in the background), and a ne
 from __future__ import annotations
 
 import io
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from services.simulated.errors import Answer
 from services.simulated.moto_time import follow
+
+_log = logging.getLogger("services.simulated")
 
 _OTHERWISE_FOUND = ("cloudfront", "budgets")
 
@@ -55,7 +58,10 @@ class MotoBacking:
         for service in services:
             if cancelled.is_set():
                 return
-            self.ready(service)
+            try:
+                self.ready(service)
+            except Exception:  # nobody has asked yet; whoever does will meet the same error, as AWS's own
+                _log.exception("moto's %s could not be made ready", service)
 
     def knows(self, service: str, region: str) -> bool:
         """Whether moto has that service at all; asking it for another makes it print, and then trip."""

@@ -93,10 +93,9 @@ def test_a_dripping_body_outlasts_a_read_timeout(account: SimulatedAccount) -> N
 @pytest.mark.parametrize(("kind", "status"), [(FaultKind.HTML_200, 200), (FaultKind.HTML_502, 502)])
 def test_a_portals_page_is_what_the_client_gets(account: SimulatedAccount, kind: FaultKind, status: int) -> None:
     account.faults.add(Fault("lambda", "GetAlias", kind))
-    seen: dict[str, Any] = {}
     try:
-        seen = boto(account, "lambda").get_alias(**LIVE)
+        seen: dict[str, Any] = boto(account, "lambda").get_alias(**LIVE)
     except ClientError as error:
-        seen = error.response
+        seen = dict(error.response)
     assert seen["ResponseMetadata"]["HTTPStatusCode"] == status
     assert "RevisionId" not in seen

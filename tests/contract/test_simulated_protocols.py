@@ -75,6 +75,7 @@ def test_botocores_own_cbor_client_is_understood(account: SimulatedAccount) -> N
     )
     status, headers, body = ask(account, "monitoring", request["url_path"], request["body"], request["headers"])
     answer = {"status_code": status, "headers": headers, "body": body}
+    assert operation.output_shape is not None
     listed = RpcV2CBORParser().parse(answer, operation.output_shape)
     assert {metric["MetricName"] for metric in listed["Metrics"]} == {"Errors"}
     by_boto3 = boto(account, "cloudwatch").list_metrics(Namespace="AWS/Lambda", MetricName="Errors")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.simulated.faults import Fault, FaultKind, Faults
@@ -52,6 +54,6 @@ def test_a_fault_of_another_region_is_not_met() -> None:
 
 
 @pytest.mark.parametrize("order", [{"nth": 0}, {"times": 0}])
-def test_an_order_for_no_call_is_refused(order: dict[str, int]) -> None:
+def test_an_order_for_no_call_is_refused(order: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="counted from 1"):
         Faults().add(Fault(*UPDATE, FaultKind.DENY, **order))
