@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.aws.identity import whoami
+from services.executor.blame import somebody
 from services.executor.record import Work
 from services.executor.standing import kind_of
 from services.model.entry import Outcome, Phase
@@ -68,4 +69,5 @@ async def _difference(work: Work, step: Step) -> tuple[str, dict[str, Any]]:
     told = "; ".join(
         f"{one.what} was {one.expected or 'none'}, is {found.get(one.what, '') or 'none'}" for one in differing
     )
-    return f"changed since the plan was made: {told}", {"found": found}
+    by = await somebody(work, step, work.plan.made)
+    return f"changed since the plan was made{by}: {told}", {"found": found}

@@ -14,7 +14,7 @@ class Pace(msgspec.Struct, frozen=True):
     beat_s: float = 5.0
     """Machine time between signs of life."""
     settle_s: float = 15.0
-    """The account's time after an intent before `not applied` is believed: the request may still be on its way."""
+    """The account's time after giving up a reply before `not applied` is believed: the call may be on its way."""
     settle_gap_s: float = 5.0
     """The account's time between two looks until then."""
     read_tries: int = 60

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.executor.blame import somebody
 from services.executor.calls import NotAllowed
 from services.executor.checking import admitted, save, void
 from services.executor.reading import Left, insist, settled_standing
@@ -113,7 +114,8 @@ async def _refused(work: Work, number: int, step: Step, code: str, message: str)
         work.record(Phase.RECONCILED, f"applied by the earlier call: {found.text}", step=number, data=found.data)
         return found
     if code in ("PreconditionFailedException", "PreconditionFailed"):
-        void(work, f"changed between reading and sending: {found.text}", {"found": found.data}, step=number)
+        by = await somebody(work, step, work.plan.made)
+        void(work, f"changed between reading and sending{by}: {found.text}", {"found": found.data}, step=number)
         return None
     text = f"{message}. Not applied: {found.text}"
     work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
@@ -130,7 +132,8 @@ async def _reconcile(work: Work, number: int, step: Step, *, again: bool) -> Fou
     if found.standing is Standing.APPLIED:
         return found
     if found.standing is Standing.OTHER:
-        text = f"{found.text}: somebody else changed it. Left as it is"
+        by = await somebody(work, step, work.plan.made) or " by somebody else"
+        text = f"{found.text}: it was changed{by}. Left as it is"
         work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
         return None
     if again and not work.stopping.asked:

@@ -40,9 +40,10 @@ async def insist(work: Work, ask: Callable[[], Awaitable[T]], failing: Callable[
 
 
 async def settled_standing(work: Work, number: int, failing: Callable[[AccountError], None]) -> Found:
-    """How a step stands after a lost reply. `not applied` counts only when read a while after the intent."""
-    step, intent = work.plan.steps[number], work.newest(Phase.INTENT, step=number)
-    since = intent.at if intent is not None else work.clock.now()
+    """How a step stands after a lost reply. `not applied` counts only when read a while after we gave up."""
+    step = work.plan.steps[number]
+    given_up = work.newest(Phase.UNKNOWN, Phase.INTENT, step=number)
+    since = given_up.at if given_up is not None else work.clock.now()
 
     async def look() -> Found:
         return await kind_of(step).look_up(work.reader, step, work.known(number))

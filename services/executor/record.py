@@ -11,6 +11,7 @@ from services.clock import Clock
 from services.executor.calls import Sender
 from services.executor.crash import CrashPoint
 from services.executor.pace import Pace, Stopping
+from services.journal.home import JournalHome
 from services.journal.leases import Lock
 from services.journal.writing import JournalWriter
 from services.model.entry import Entry, Outcome, Phase
@@ -23,6 +24,8 @@ class Work:
 
     def __init__(
         self,
+        home: JournalHome,
+        operation: str,
         plan: Plan,
         environment: Environment,
         entries: tuple[Entry, ...],
@@ -36,6 +39,7 @@ class Work:
         crash: CrashPoint,
         leases: Sequence[Lock] = (),
     ) -> None:
+        self.home, self.operation = home, operation
         self.plan, self.environment = plan, environment
         self.entries = list(entries)
         self.clock, self.reader, self.sender = clock, reader, sender

@@ -50,6 +50,8 @@ async def take_up(
     writer = JournalWriter(home, operation, f"{operation}.jsonl", previous=records.entries[0].hash)
     reader, sender = Account(environment, clock), Account(environment, clock, attempts=1)
     work = Work(
+        home,
+        operation,
         plan,
         environment,
         records.entries,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from services.aws.metrics import fetch
+from services.executor.blame import somebody
 from services.executor.reading import Left, insist
 from services.executor.record import Work
 from services.executor.standing import Found, Standing, kind_of
@@ -42,7 +43,7 @@ async def _recovery(work: Work, criterion: Criterion, switched: datetime) -> Non
     while True:
         displaced = await _displaced(work)
         if displaced:
-            _done(work, Outcome.INCONCLUSIVE, f"{displaced}: it was moved again, so this window tells nothing")
+            _done(work, Outcome.INCONCLUSIVE, f"{displaced}: this window tells nothing")
             return
         verdict = await _judged(work, criterion, signals, switched)
         if verdict is not None and verdict.outcome is not None:
@@ -100,7 +101,7 @@ async def _displaced(work: Work) -> str:
             _waiting(work, f"cannot be read: {error.problem.message}")
             continue
         if found.standing is not Standing.APPLIED:
-            return found.text
+            return f"{found.text}, moved{await somebody(work, step, work.plan.made) or ' by somebody else'}"
     return ""
 
 

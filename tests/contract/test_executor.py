@@ -192,8 +192,28 @@ async def test_somebody_who_moves_it_during_the_judgement_ends_the_judgement(des
     await desk.carry_out(operation, until=lambda one: one.progress[0] >= 1)
     move_live(desk, 40)
     assert await desk.carry_out(operation) is Outcome.INCONCLUSIVE
-    assert "LIVE is at v40" in desk.read(operation).text
+    assert "LIVE is at v40, moved by somebody else" in desk.read(operation).text
     assert desk.live() == "40", "a third party's value is left as it is"
+
+
+async def test_a_later_order_that_moves_it_on_is_named_by_the_judgement_it_ends(desk: Desk) -> None:
+    first = desk.order(await rollback(desk.environment, desk.clock))
+    await desk.carry_out(first, until=lambda one: one.progress[0] >= 1)
+    second = desk.order(await rollback(desk.environment, desk.clock, 40))
+    await desk.carry_out(second, until=lambda one: one.switched is not None)
+    assert await desk.carry_out(first) is Outcome.INCONCLUSIVE
+    assert f"(operation {second})" in desk.read(first).text
+    assert await desk.carry_out(second) is Outcome.RECOVERED
+
+
+async def test_who_changed_it_meanwhile_is_named_when_cloudtrail_knows(desk: Desk) -> None:
+    plan = await rollback(desk.environment, desk.clock)
+    move_live(desk, 40)
+    desk.clock.advance(6 * 60)
+    operation = desk.order(plan)
+    assert await desk.carry_out(operation) is Outcome.VOID
+    assert "changed since the plan was made by " in desk.read(operation).text
+    assert "(CloudTrail)" in desk.read(operation).text
 
 
 @pytest.mark.parametrize("wrong", ["plan", "environment"])
