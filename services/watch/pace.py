@@ -17,6 +17,10 @@ RELEASE_BUSY_S = 5.0
 METRICS_BUSY_S = 30.0
 """While a recovery is being judged; CloudWatch has a point a minute, asking more often only shows it sooner."""
 
+EVIDENCE_BUSY_S = 60.0
+EVIDENCE_BUSY_FOR_S = 900.0
+"""After the alias has moved, the version that it moved to makes its record."""
+
 SPENDING_S = 15.0
 
 
@@ -53,7 +57,9 @@ class Pace:
             return min(cadence.release, RELEASE_BUSY_S) if self.busy(feed) else cadence.release
         if feed in ("metrics", "edge_metrics"):
             return min(cadence.metrics, METRICS_BUSY_S) if self.busy(feed) else cadence.metrics
-        if feed in ("percentiles", "evidence"):
+        if feed == "evidence":
+            return min(cadence.percentiles, EVIDENCE_BUSY_S) if self.busy(feed) else cadence.percentiles
+        if feed == "percentiles":
             return cadence.percentiles
         return {"identity": IDENTITY_S, "parts": PARTS_S, "alarms": cadence.alarms, "spending": SPENDING_S}.get(
             feed, cadence.resources

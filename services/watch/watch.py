@@ -10,7 +10,7 @@ import asyncio
 import random
 import threading
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -27,7 +27,7 @@ from services.watch.feeds import Feeds
 from services.watch.following import followers
 from services.watch.history import History
 from services.watch.measuring import Measuring, billed
-from services.watch.pace import Pace
+from services.watch.pace import EVIDENCE_BUSY_FOR_S, Pace
 from services.watch.polling import NETWORK, Poll, aligned, every
 from services.watch.tail_feed import TailFeed
 from services.watch.updates import FeedUpdate, SpendingUpdate, Update
@@ -219,6 +219,8 @@ class Watch:
         if before.waiting or reading.value is None:
             return  # those who need this first answer are waiting for it
         for follower in followers(feed, before.value, reading.value):
+            if follower == "evidence":
+                self._pace.busy_until("evidence", self._clock.now() + timedelta(seconds=EVIDENCE_BUSY_FOR_S))
             feeds.polls[follower].wake()
 
     def _post(self, update: Update) -> None:

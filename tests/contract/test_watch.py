@@ -240,6 +240,21 @@ def test_a_failing_feed_keeps_its_value_ages_and_comes_back(calm: SimulatedAccou
         assert scene.situation.stack.failures == 0
 
 
+def test_after_a_cut_of_the_network_everything_is_fresh_within_seconds(calm: SimulatedAccount) -> None:
+    with watched(calm) as scene:
+        calm.faults.add(Fault("*", "*", FaultKind.RESET_BEFORE, times=None))
+        scene.advance(30)
+        cut = {feed for feed in FEEDS if getattr(scene.situation, feed).problem is not None}
+        assert {"stack", "alarms", "releases", "metrics"} <= cut
+        for feed in cut:
+            reading = getattr(scene.situation, feed)
+            assert reading.problem.kind is ProblemKind.UNREACHABLE, feed
+            assert reading.value is not None, feed
+        calm.faults.clear()
+        scene.advance(5, step=5)
+        assert not [feed for feed in FEEDS if getattr(scene.situation, feed).problem is not None]
+
+
 def test_a_question_that_keeps_failing_is_asked_less_often(calm: SimulatedAccount) -> None:
     with watched(calm) as scene:
         calm.faults.add(Fault("cloudfront", "ListInvalidations", FaultKind.DENY, times=None))
