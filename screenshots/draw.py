@@ -1,0 +1,111 @@
+"""`make screenshots`: the pictures of the README, drawn by the real screen on the simulated account.
+
+One course of events – calm, a bad deployment, the plan, the verification, recovered – and a picture of each moment at
+each size. Twenty-odd minutes of the account pass in about a minute of yours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+SIZES = ((80, 24), (120, 40), (200, 50))
+START = "2026-11-23T03:00:00+00:00"
+SPEED = "30"
+PATIENCE_S = 120.0
+
+
+async def _until(pilot: Any, true: Callable[[], bool], what: str) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PATIENCE_S
+    while not true():
+        if loop.time() > deadline:
+            raise SystemExit(f"screenshots: waited {PATIENCE_S:.0f} s for {what} in vain")
+        await pilot.pause(0.05)
+
+
+async def _shoot(pilot: Any, moment: str) -> None:
+    """One picture per size of what is on the screen now."""
+    for columns, rows in SIZES:
+        await pilot.resize_terminal(columns, rows)
+        await pilot.pause(0.5)
+        path = FOLDER / f"{moment}-{columns}x{rows}.svg"
+        path.write_text(_tidy(pilot.app.export_screenshot(title="cockpit")))
+        sys.stderr.write(f"  {path.name}\n")
+
+
+def _tidy(svg: str) -> str:
+    """The same picture, with ids that do not change from run to run."""
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+async def _play(url: str) -> None:
+    from services.model.assessment import State
+    from services.model.entry import Outcome
+    from services.settings.loading import at_endpoint, find, load
+    from tui.app import CockpitApp
+    from tui.screens.confirm import ConfirmScreen
+
+    settings = load()
+    app = CockpitApp(
+        settings, at_endpoint(find(settings, "production"), url), equip=lambda other: at_endpoint(other, url)
+    )
+
+    def verdict() -> State | None:
+        return app.assessment.verdict.state if app.assessment is not None else None
+
+    def operation() -> Any:
+        operations = app.session.operations if app.session is not None else ()
+        return operations[0] if operations else None
+
+    def armed() -> bool:
+        return isinstance(app.screen, ConfirmScreen) and app.screen.armed
+
+    async with app.run_test(size=(200, 50)) as pilot:
+        await _until(pilot, lambda: verdict() is State.OK, "a calm verdict")
+        await pilot.pause(2.0)
+        await _shoot(pilot, "calm")
+        await _until(pilot, lambda: verdict() is State.CRIT, "the bad deployment to show")
+        await pilot.pause(4.0)
+        await _shoot(pilot, "critical")
+        await pilot.press("R")
+        await _until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the plan")
+        await _shoot(pilot, "plan")
+        await _until(
+            pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.armed, "the dialog to be armed"
+        )
+        await pilot.press(*"production")
+        await pilot.press("enter")
+        await _until(pilot, lambda: operation() is not None and operation().progress[0] >= 2, "the verification")
+        await _shoot(pilot, "verifying")
+        await _until(pilot, lambda: operation().outcome is Outcome.RECOVERED, "the recovery")
+        await pilot.pause(1.0)
+        await _shoot(pilot, "recovered")
+        await pilot.press("escape", "question_mark")
+        await pilot.pause(0.5)
+        await _shoot(pilot, "help")
+
+
+def main() -> int:
+    from tui.commands.demo import simulated_account
+    from tui.launch import TEXTUAL_ENVIRONMENT
+
+    for name, value in TEXTUAL_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    os.environ.pop("NO_COLOR", None)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["COCKPIT_STATE_HOME"] = home
+        with simulated_account(["--scenario", "bad-deploy", "--speed", SPEED, "--start", START]) as url:
+            asyncio.run(_play(url))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,90 @@
+"""The real screen on a real account, with a storm of log lines poured in at the place where the tail hands them over.
+
+`python -m tests.bench.storm --endpoint URL --rate N --beats FILE`. A heartbeat in the screen's loop writes the longest
+gap between two beats to FILE, once a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+BATCHES_PER_SECOND = 20
+
+
+def _pour(rate: int, post: Callable[[object], None], stop: threading.Event) -> None:
+    from services.model.logs import Level, LineBatch, LogLine
+    from services.safe_text import safe
+    from services.watch.updates import LinesArrived
+
+    levels = (Level.INFO, Level.INFO, Level.INFO, Level.WARN, Level.ERROR)
+    number, due = 0, time.monotonic()
+    while not stop.is_set():
+        now = int(time.time() * 1000)
+        lines = []
+        for _ in range(rate // BATCHES_PER_SECOND):
+            number += 1
+            text = safe(f"request {number:012d} " + "listed 14 instances in us-west-2 for user 19bc " * 2)
+            lines.append(LogLine(now, "app", levels[number % 5], text, str(number)))
+        post(LinesArrived(LineBatch(tuple(lines))))
+        due += 1.0 / BATCHES_PER_SECOND
+        time.sleep(max(0.0, due - time.monotonic()))
+
+
+async def _beat(path: Path) -> None:
+    longest, last, written = 0.0, time.monotonic(), time.monotonic()
+    while True:
+        await asyncio.sleep(0.02)
+        now = time.monotonic()
+        longest, last = max(longest, now - last), now
+        if now - written >= 1.0:
+            path.write_text(f"{longest:.3f}")  # noqa: ASYNC240 - four bytes once a second
+            written = now
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--endpoint", required=True)
+    parser.add_argument("--rate", type=int, default=0)
+    parser.add_argument("--beats", type=Path, required=True)
+    options = parser.parse_args()
+
+    from tui.launch import TEXTUAL_ENVIRONMENT
+
+    for name, value in TEXTUAL_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+
+    from services.settings.loading import at_endpoint, find, load
+    from services.settings.values import Environment, Settings
+    from services.watch.updates import Update
+    from tui.app import CockpitApp
+    from tui.session import Opened, open_watch
+
+    stop = threading.Event()
+
+    def opener(environment: Environment, settings: Settings, post: Callable[[Update], None]) -> Opened:
+        opened = open_watch(environment, settings, post)
+        if options.rate:
+            threading.Thread(target=_pour, args=(options.rate, post, stop), daemon=True).start()
+        return opened
+
+    settings = load()
+    app = CockpitApp(settings, at_endpoint(find(settings, "production"), options.endpoint), opener=opener)
+
+    async def run() -> None:
+        beating = asyncio.create_task(_beat(options.beats))
+        await app.run_async()
+        beating.cancel()
+
+    asyncio.run(run())
+    stop.set()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
