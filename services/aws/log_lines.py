@@ -76,7 +76,7 @@ def _of_text(message: str) -> tuple[Level, str]:
     if head.startswith("REPORT RequestId: "):
         return (Level.ERROR if "Status: timeout" in message or "Status: error" in message else Level.REPORT), name
     if head.startswith(_LAMBDA_NOTES):
-        return Level.INFO, name
+        return Level.NONE, name
     status = _STATUS.search(head) if "tatus: " in head else None
     if status is not None:
         return (Level.ERROR if status[1][0] == "5" else Level.INFO), name

@@ -15,12 +15,12 @@ ID = "7f3a9c1e-52d4-4b8a-9d3e-1f2a3b4c5d6e"
 @pytest.mark.parametrize(
     ("message", "level", "request_id"),
     [
-        (f"START RequestId: {ID} Version: 42", Level.INFO, ID),
-        (f"END RequestId: {ID}", Level.INFO, ID),
+        (f"START RequestId: {ID} Version: 42", Level.NONE, ID),
+        (f"END RequestId: {ID}", Level.NONE, ID),
         (f"REPORT RequestId: {ID}\tDuration: 1912.34 ms\tBilled Duration: 1913 ms", Level.REPORT, ID),
         (f"REPORT RequestId: {ID}\tDuration: 30000.00 ms\tStatus: timeout", Level.ERROR, ID),
         (f"2026-11-23T03:11:40.000Z {ID} Task timed out after 30.03 seconds", Level.ERROR, ID),
-        ("INIT_START Runtime Version: python:3.12.v38", Level.INFO, ""),
+        ("INIT_START Runtime Version: python:3.12.v38", Level.NONE, ""),
         (f"[ERROR]\t2026-11-23T03:11:40.000Z\t{ID}\tKeyError: 'region'", Level.ERROR, ID),
         (f"[WARNING]\t2026-11-23T03:11:40.000Z\t{ID}\tslow", Level.WARN, ID),
         (f"[INFO]\t2026-11-23T03:11:40.000Z\t{ID}\tno ERROR in sight", Level.INFO, ID),
