@@ -29,7 +29,7 @@ class Question(msgspec.Struct, frozen=True):
     source: str
     bands: Bands | None = None
     floor: float = 0
-    """Fewer than this many in the window: a rate is not coloured."""
+    """Fewer than this many in the window: a rate is not coloured. None bad is well; any bad is ELEVATED."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -98,7 +98,7 @@ def _judge_one(question: Question, feed: Feed, finding: Finding) -> Judgement:
     window, signal = finding.window, finding.series.signal
     value = finding.track.value(window)
     silence = _silence(question, feed, finding) or (_undefined(question, finding) if value is None else None)
-    newest = max(finding.points, default=None)
+    newest = max(_published(finding), default=None)
     shown = msgspec.structs.replace(
         _silent(question, silence or Silence(State.NO_DATA, question.title)),
         value=value,
@@ -178,8 +178,9 @@ def _state(question: Question, finding: Finding, value: float) -> tuple[State, s
     shown = figure(value, question.unit)
     if _too_few(question, finding):
         events, among = finding.tally or (0.0, 0.0)
-        why = f"{count(events)} of {count(among)}: fewer than {count(question.floor)}, too few to judge a rate"
-        return (State.ELEVATED if events else State.NO_TRAFFIC), why
+        if not events:
+            return State.OK, f"none of {count(among)}"
+        return State.ELEVATED, f"{count(events)} of {count(among)}: too few ({count(question.floor)}) to judge a rate"
     if question.bands is None:
         state, why = State.OK, f"{shown}; no threshold"
     else:

@@ -204,7 +204,7 @@ def _notifications(view: View) -> list[Finding]:
     if not reading.value:
         return [Finding(State.NOT_ENABLED, "no alarms")]
     if len(mute) == len(reading.value):
-        return [Finding(State.WARN, "alarms notify nobody")]
+        return [Finding(State.NOT_ENABLED, "alarms notify nobody")]
     return [Finding(State.OK, f"{listed(mute, 1)} notifies nobody" if mute else ""), *_age(view, reading)]
 
 

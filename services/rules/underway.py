@@ -17,6 +17,9 @@ from services.safe_text import safe
 TOLD_FOR = timedelta(minutes=10)
 """How long an outcome stays in the verdict, unless something new breaks."""
 
+LIFELESS_AFTER = timedelta(minutes=10)
+"""The account's time without a sign of life; long enough for one that runs sixty times as fast as this machine."""
+
 _STATES = {
     Outcome.RECOVERED: State.OK,
     Outcome.COMPLETED: State.OK,
@@ -36,7 +39,10 @@ def verdict(situation: Situation, judgements: Iterable[Judgement], worst: State,
     ]
     running = next((operation for operation in rollbacks if operation.open), None)
     if running is not None:
-        return Verdict(worst, safe(f"{_doing(running)}: {_progress(running, now)}"), since=running.ordered)
+        sentence = f"{_doing(running)}: {_progress(running, now)}"
+        if running.beat is not None and now - running.beat > LIFELESS_AFTER:
+            sentence += f". Its executor has shown no sign of life since {clock(running.beat, now)}"
+        return Verdict(worst, safe(sentence), since=running.ordered)
     newest = max(rollbacks, key=lambda operation: operation.ended or operation.ordered, default=None)
     if newest is None or newest.outcome is None or newest.ended is None or now - newest.ended > TOLD_FOR:
         return None

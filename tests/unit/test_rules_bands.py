@@ -99,7 +99,7 @@ def test_a_client_error_is_shown_beside_the_rate_and_never_in_it() -> None:
     assert found.detail.endswith("4xx 50 %")
 
 
-@pytest.mark.parametrize(("failed", "state"), [(0, State.NO_TRAFFIC), (3, State.ELEVATED)])
+@pytest.mark.parametrize(("failed", "state"), [(0, State.OK), (3, State.ELEVATED), (19, State.ELEVATED)])
 def test_too_few_requests_colour_no_rate_but_hide_no_error(failed: float, state: State) -> None:
     found = judged("api.errors", *api_series({epoch(4): 19.0}, {epoch(4): failed}, {epoch(4): 1.0}))
     assert found.state is state

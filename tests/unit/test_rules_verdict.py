@@ -240,6 +240,14 @@ def test_a_rollback_under_way_says_what_is_waited_for_and_until_when() -> None:
     assert forward.sentence.startswith("Going forward again, LIVE v41 → v42")
 
 
+def test_an_executor_without_a_sign_of_life_is_said() -> None:
+    dead = msgspec.structs.replace(rollback(switched=13), beat=at(11))
+    sentence = bad(operations=read((dead,))).verdict.sentence
+    assert sentence.endswith("Its executor has shown no sign of life since 03:01")
+    alive = msgspec.structs.replace(dead, beat=at(9))
+    assert "no sign" not in bad(operations=read((alive,))).verdict.sentence
+
+
 @pytest.mark.parametrize(
     ("outcome", "state", "key"),
     [
