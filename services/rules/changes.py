@@ -26,7 +26,8 @@ def changes(situation: Situation, now: datetime) -> tuple[Change, ...]:
     """Every change known, ascending; nothing from the future."""
     history = operations(situation.events.value or ())
     ours = tuple(_rollbacks(situation.operations.value or ()))
-    moved = [change for operation in history for change in _of_operation(operation, situation)]
+    newest = max((event.at for event in situation.events.value or () if event.type == ALIAS_TYPE), default=now)
+    moved = [change for operation in history for change in _of_operation(operation, situation, newest)]
     found = [change for change in moved if not any(_twice(change, own) for own in ours)]
     found += ours
     found += _outside(situation, found)
@@ -39,7 +40,7 @@ def _twice(change: Change, own: Change) -> bool:
     return change.kind is ChangeKind.ALIAS and change.label == own.label and abs(change.at - own.at) <= _SAME
 
 
-def _of_operation(operation: StackOperation, situation: Situation) -> Iterator[Change]:
+def _of_operation(operation: StackOperation, situation: Situation, newest: datetime) -> Iterator[Change]:
     word = _verb(operation)
     if operation.ended is None:
         yield Change(operation.began, ChangeKind.STACK, safe("stack"), safe(f"stack {word} began"))
@@ -47,7 +48,7 @@ def _of_operation(operation: StackOperation, situation: Situation) -> Iterator[C
         yield Change(operation.ended, ChangeKind.STACK, safe("stack"), safe(f"stack {word} {_end(operation)}"))
     for event in operation.events:
         if event.type == ALIAS_TYPE and event.status in ("UPDATE_COMPLETE", "CREATE_COMPLETE"):
-            version = _version(event, operation, situation)
+            version = _version(event, operation, situation, newest)
             label = f"v{version}" if version else event.logical_id
             sentence = f"{label} went live" if version else f"alias {event.logical_id} was moved"
             stack = f" (stack {word} {clock(operation.began)})"
@@ -65,14 +66,16 @@ def _end(operation: StackOperation) -> str:
     return "failed" if operation.status.endswith("_FAILED") else "finished"
 
 
-def _version(event: StackEvent, operation: StackOperation, situation: Situation) -> int | None:
-    """Which version the alias was moved to: the one published just before it in the same operation."""
+def _version(event: StackEvent, operation: StackOperation, situation: Situation, newest: datetime) -> int | None:
+    """Which version the alias was moved to: the one published just before it in the same operation.
+
+    For the newest move (at `newest`) the alias itself tells, unless we have moved it since.
+    """
     for other in operation.events:
         if other.type == VERSION_TYPE and other.status == "CREATE_COMPLETE" and other.at <= event.at:
             number = other.physical_id.rpartition(":")[2]
             if number.isdecimal():
                 return int(number)
-    newest = max((known.at for known in situation.events.value or () if known.type == ALIAS_TYPE), default=None)
     release = main_release(situation)
     if newest == event.at and release is not None and release.alias is not None and not _moved_since(event, situation):
         return release.alias.version

@@ -18,21 +18,34 @@ def operations(events: Sequence[StackEvent]) -> tuple[StackOperation, ...]:
     operation it undoes) and ends with the stack's own final status. Events older than the first beginning belong
     to an operation whose start is out of sight: its oldest event stands for the start.
     """
+    global _last
+    known, before = _last
+    if known is events:
+        return before
+    grouped = _grouped(events)
+    if isinstance(events, tuple):  # what cannot change under us
+        _last = events, grouped
+    return grouped
+
+
+_last: tuple[Sequence[StackEvent], tuple[StackOperation, ...]] = ((), ())
+"""The history that was grouped last: it is asked for with every judgement and changes with a deployment."""
+
+
+def _grouped(events: Sequence[StackEvent]) -> tuple[StackOperation, ...]:
     found: list[StackOperation] = []
     current: list[StackEvent] = []
-    for event in sorted(events, key=lambda event: event.at):
+    closed = False
+    for event in sorted(reversed(events), key=lambda event: event.at):
         starts = event.about_the_stack and event.status in _BEGINNINGS
-        if current and (starts or (_closed(current) and not event.about_the_stack)):
+        if current and (starts or (closed and not event.about_the_stack)):
             found.append(_operation(current))
-            current = []
+            current, closed = [], False
         current.append(event)
+        closed = closed or _final(event)
     if current:
         found.append(_operation(current))
     return tuple(reversed(found))
-
-
-def _closed(events: list[StackEvent]) -> bool:
-    return any(_final(event) for event in events)
 
 
 def _final(event: StackEvent) -> bool:

@@ -340,3 +340,15 @@ def test_events_cut_off_at_the_oldest_end_still_make_an_operation(cut: int) -> N
 def test_an_operation_that_runs_has_no_end() -> None:
     (operation,) = operations(deployment(12, 42)[1:])
     assert (operation.ended, operation.status) == (None, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+
+
+def test_events_of_one_instant_keep_the_order_of_their_newest_first_list() -> None:
+    events = [
+        stack_event(5, "S", "UPDATE_COMPLETE", "AWS::CloudFormation::Stack", STACK),
+        stack_event(5, "F", "UPDATE_COMPLETE", "AWS::Lambda::Function"),
+        stack_event(5, "S", "UPDATE_IN_PROGRESS", "AWS::CloudFormation::Stack", STACK),
+    ]
+    (operation,) = operations(events)
+    assert (operation.ended, operation.status) == (at(5), "UPDATE_COMPLETE")
+    events.append(stack_event(9, "S", "CREATE_COMPLETE", "AWS::CloudFormation::Stack", STACK))
+    assert len(operations(events)) == 2
