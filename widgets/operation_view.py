@@ -14,9 +14,6 @@ from widgets.charset import UNICODE, Charset
 from widgets.picture import Picture
 from widgets.spans import Row, Span, row, wrap
 
-SILENT_AFTER = 15.0
-"""Seconds without a sign of life of the executor from which that is said."""
-
 OUTCOME_STATES = {
     Outcome.RECOVERED: State.OK,
     Outcome.COMPLETED: State.OK,
@@ -42,10 +39,11 @@ class OperationView(Picture):
         super().__init__(id=id, classes=classes)
         self._operation: Operation | None = None
         self._now: datetime | None = None
+        self._orphaned = False
 
-    def show(self, operation: Operation, now: datetime) -> None:
-        """Show `operation`; what is left is counted from `now`."""
-        self._operation, self._now = operation, now
+    def show(self, operation: Operation, now: datetime, *, orphaned: bool = False) -> None:
+        """Show `operation`; what is left is counted from `now`. `orphaned`: the process that performed it is gone."""
+        self._operation, self._now, self._orphaned = operation, now, orphaned
         self.redraw()
 
     def needed_height(self, width: int) -> int:
@@ -57,27 +55,31 @@ class OperationView(Picture):
     def _all(self, width: int) -> list[Row]:
         if self._operation is None or self._now is None:
             return []
-        return operation_rows(self._operation, self._now, width, self.charset)
+        return operation_rows(self._operation, self._now, width, self.charset, orphaned=self._orphaned)
 
 
-def operation_rows(operation: Operation, now: datetime, width: int, charset: Charset = UNICODE) -> list[Row]:
+def operation_rows(
+    operation: Operation, now: datetime, width: int, charset: Charset = UNICODE, *, orphaned: bool = False
+) -> list[Row]:
     """The steps with their signs, the judgement's progress, and the outcome; rows of at most `width` cells."""
-    rows = wrap(
-        [Span(operation.plan.title, "strong"), Span(f"  {operation.id}", "muted"),
-         Span(f"  ordered {wording.clock(operation.ordered)}", "muted")],
-        width,
-    )  # fmt: skip
+    rows = wrap([Span(_ordered(operation, charset), "muted")], width)
     for sign, style, text in stages(operation, charset):
         loud = style if style in ("crit", "warn") else "faint" if sign == charset.todo else ""
         rows += wrap([Span(f" {sign} ", style), Span(text, loud)], width, hang=3)
     if operation.outcome is not None:
         return rows + _verdict(operation, operation.outcome, width, charset)
     rows += _judging(operation, now, width, charset)
-    quiet = None if operation.beat is None else (now - operation.beat).total_seconds()
-    if quiet is not None and quiet > SILENT_AFTER:
-        text = f"no sign of life from the executor for {wording.age(quiet)}; it can be resumed"
+    if orphaned:
+        text = "nobody carries this on: the process that did is gone; it can be resumed"
         rows += wrap([Span(" ▲ ", "warn"), Span(text, "warn")], width, hang=3)
     return rows
+
+
+def _ordered(operation: Operation, charset: Charset) -> str:
+    """Who ordered it when: `ordered 03:11:42Z by oncall on bastion · 01M83Y…`."""
+    actor = next((entry.actor for entry in operation.entries if entry.actor is not None), None)
+    who = f" by {actor.os_user} on {actor.host}" if actor is not None else ""
+    return f"ordered {wording.clock(operation.ordered)}{who} {charset.dot} {operation.id}"
 
 
 def stages(operation: Operation, charset: Charset = UNICODE) -> list[tuple[str, str, str]]:
@@ -135,6 +137,8 @@ def _judging(operation: Operation, now: datetime, width: int, charset: Charset) 
     head = row("   ", Span(f"judging {judged} of {needed} minutes  ", "strong"))
     line = (*head, *bar(judged / needed, 20, charset=charset), Span(f"  {when}", "accent"))
     rows = [line] if sum(len(span.text) for span in line) <= width else wrap([*head, Span(when, "accent")], width, 3)
+    if operation.text.startswith(f"{judged} of {needed} "):  # says what the line above says
+        return rows
     return rows + wrap([Span("   "), Span(operation.text, "muted")], width, hang=3)
 
 

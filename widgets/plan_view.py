@@ -111,7 +111,7 @@ def _conditions(plan: Plan) -> list[Row]:
     spans: list[Span] = []
     for step in plan.steps:
         for condition in step.preconditions:
-            spans.append(Span(" · " if spans else "still ", "muted"))
+            spans.append(Span(", " if spans else "still ", "muted"))
             spans += [Span(f"{condition.what}{HARD}", "muted"), Span(condition.expected or "none")]
     return [tuple(spans)] if spans else []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import msgspec
 import pytest
@@ -147,13 +146,24 @@ def test_an_operation_fits_any_width(width: int) -> None:
         assert all(cells(one) <= width for one in operation_rows(done, samples.NOW, width))
 
 
-def test_a_silent_executor_is_noticed_and_an_ended_one_is_not() -> None:
-    later = samples.NOW + timedelta(minutes=3)
+def test_an_operation_that_nobody_carries_on_says_so() -> None:
     running = samples.operation(Phase.VERIFYING)
-    assert "no sign of life" in "".join(texts(operation_rows(running, later, 100)))
-    assert "no sign of life" not in "".join(texts(operation_rows(running, samples.NOW + timedelta(seconds=12), 100)))
-    ended = samples.operation(Phase.DONE, outcome=Outcome.RECOVERED)
-    assert "no sign of life" not in "".join(texts(operation_rows(ended, later, 100)))
+    assert "can be resumed" in "".join(texts(operation_rows(running, samples.NOW, 100, orphaned=True)))
+    assert "can be resumed" not in "".join(texts(operation_rows(running, samples.NOW, 100)))
+
+
+def test_who_ordered_it_and_when_stands_first() -> None:
+    first = texts(operation_rows(samples.operation(Phase.VERIFYING), samples.NOW, 100))[0]
+    assert first == "ordered 03:11:42Z by oncall on bastion · op-0193"
+
+
+def test_what_cannot_be_read_while_judging_is_said() -> None:
+    operation = msgspec.structs.replace(
+        samples.operation(Phase.VERIFYING, progress=(1, 5)), text=safe("cannot be read")
+    )
+    assert "cannot be read" in "".join(texts(operation_rows(operation, samples.NOW, 100)))
+    told = msgspec.structs.replace(operation, text=safe("1 of 5 settled minutes; judged at 03:19"))
+    assert "settled minutes; judged" not in "".join(texts(operation_rows(told, samples.NOW, 100)))
 
 
 @pytest.mark.parametrize(
