@@ -16,7 +16,8 @@ from services.aws.budget import Budget
 from services.aws.failures import classify, not_aws
 from services.clock import Clock
 from services.model.spending import Spending
-from services.problems import AccountError, Problem, ProblemKind
+from services.problems import AccountError, Problem, ProblemKind, problem
+from services.safe_text import safe
 from services.settings.values import Environment, EnvironmentKind, Prices
 
 CONNECT_S = 4.0
@@ -70,13 +71,14 @@ class Account:
         try:
             async with asyncio.timeout(deadline):
                 reply = await self._send(service, operation, dict(parameters or {}), region)
-        except AccountError:
+        except AccountError as error:
+            self._stale = self._stale or error.problem.kind is ProblemKind.NO_CREDENTIALS
             raise
         except Exception as error:
             # The edge: aiobotocore lets KeyError, RecursionError and RuntimeError through for odd replies.
-            problem = classify(error, service, operation, region, self.clock.now())
-            self._stale = self._stale or problem.kind in (ProblemKind.EXPIRED, ProblemKind.NO_CREDENTIALS)
-            raise AccountError(problem) from error
+            cause = classify(error, service, operation, region, self.clock.now())
+            self._stale = self._stale or cause.kind in (ProblemKind.EXPIRED, ProblemKind.NO_CREDENTIALS)
+            raise AccountError(cause) from error
         if service != "s3" and _is_page(reply):
             raise AccountError(not_aws(service, operation, region, self.clock.now()))
         return reply
@@ -152,6 +154,9 @@ class _Clients:
         return client
 
     async def _make(self, service: str, region: str) -> Any:
+        if not self._sandbox and self._session.get_scoped_config().get("mfa_serial"):
+            # botocore would ask for the code on the terminal, under the screen, and wait (aws.md 6.5).
+            raise AccountError(_needs_code(self._environment))
         options: dict[str, Any] = {"region_name": region, "config": self._config}
         if self._sandbox:
             options |= _SANDBOX_KEYS
@@ -200,9 +205,16 @@ def _is_page(reply: Mapping[str, Any]) -> bool:
     return str(headers.get("content-type", "")).startswith("text/html")
 
 
-def _unknown(service: str, operation: str) -> Problem:
-    from services.problems import problem
+def _needs_code(environment: Environment) -> Problem:
+    profile = environment.profile or os.environ.get("AWS_PROFILE", "") or "default"
+    return Problem(
+        ProblemKind.NO_CREDENTIALS,
+        safe(f"the AWS profile {profile} asks for an MFA code, which is not asked for here"),
+        remedy="Open a session first (aws sts get-session-token, aws sso login) and name its profile.",
+    )
 
+
+def _unknown(service: str, operation: str) -> Problem:
     return problem(
         ProblemKind.UNSUPPORTED, f"{service} has no operation {operation}", operation=f"{service}:{operation}"
     )

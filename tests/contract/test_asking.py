@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from services.aws.endpoint import stray_endpoints
 from services.aws.session import Account
-from services.clock import RealClock
+from services.clock import ManualClock, RealClock
 from services.problems import AccountError, Problem, ProblemKind
 from services.settings.values import Environment, EnvironmentKind
 from tests.contract.fault_server import Answer, FaultServer, drip, fault, flood, http, redirect, reset
@@ -151,3 +155,52 @@ async def test_an_unknown_operation_is_unsupported_and_never_sent() -> None:
 def test_nothing_slow_is_imported_before_the_first_question(module: str) -> None:
     code = f"import sys, {module}; sys.exit(any(x in sys.modules for x in ('botocore', 'aiohttp', 'aiobotocore')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_renewed_credentials_are_picked_up_without_a_restart() -> None:
+    clock = ManualClock(datetime(2025, 9, 14, tzinfo=UTC))
+    with FaultServer(fault("ExpiredTokenException")) as server:
+        account = Account(sandbox(server.endpoint), clock, attempts=1)
+        sessions = [await account._current()]
+        for _ in range(3):
+            with pytest.raises(AccountError):
+                await account.ask("dynamodb", "DescribeTable", {"TableName": "t"})
+            sessions.append(await account._current())
+        assert sessions[1] is not sessions[0], "the first failure is answered by a look at once"
+        assert sessions[2] is sessions[3] is sessions[1], "but not every one"
+        clock.advance(30)
+        server.answer = http('{"Table": {"TableName": "t"}}')
+        assert await account.ask("dynamodb", "DescribeTable", {"TableName": "t"})
+        renewed = await account._current()
+        assert renewed is not sessions[1]
+        clock.advance(30)
+        assert await account._current() is renewed
+        await account.close()
+
+
+async def test_a_profile_that_asks_for_a_code_is_refused_instead_of_prompting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "[profile base]\naws_access_key_id = x\naws_secret_access_key = y\n"
+        "[profile careful]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n"
+        "mfa_serial = arn:aws:iam::123456789012:mfa/me\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setattr("getpass.getpass", lambda *_: pytest.fail("it prompted"))
+    account = Account(Environment("real", "Stack", "us-west-2", profile="careful"), RealClock(), attempts=1)
+    with pytest.raises(AccountError) as caught:
+        await account.ask("sts", "GetCallerIdentity")
+    await account.close()
+    assert caught.value.problem.kind is ProblemKind.NO_CREDENTIALS
+    assert "careful" in caught.value.problem.message
+
+
+@pytest.mark.parametrize("names", [(), ("AWS_ENDPOINT_URL",), ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")])
+def test_stray_endpoints_are_reported_by_name(names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    for known in [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]:
+        monkeypatch.delenv(known)
+    for name in names:
+        monkeypatch.setenv(name, "http://decoy.invalid")
+    assert stray_endpoints() == names
