@@ -350,9 +350,9 @@ class CockpitApp(DroppingFrames, Acting):
         """Replaces Textual's: no traceback, no locals; a crash file, a sentence, and an exit code that says so."""
         self._return_code = CRASHED
         if not self.crash:
+            self.crash = crash_sentence(error)
             self._exception = error
             self._exception_event.set()
-            self.crash = crash_sentence(error)
         self._close_messages_no_wait()
 
     def _fatal_error(self) -> None:

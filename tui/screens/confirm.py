@@ -114,10 +114,14 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
             if self.typed and not self._locked:
                 with Horizontal(id="fields"):
                     yield Static(Content(f"Type {self.plan.environment} "), id="prompt", markup=False)
-                    yield TypedInput(id="name", compact=True, max_length=80)
+                    yield TypedInput(id="name", compact=True, max_length=80, select_on_focus=False)
                     yield Static(Content(" reason "), markup=False)
                     yield TypedInput(
-                        id="reason", compact=True, max_length=REASON_LIMIT, placeholder=self._default_reason
+                        id="reason",
+                        compact=True,
+                        max_length=REASON_LIMIT,
+                        placeholder=self._default_reason,
+                        select_on_focus=False,
                     )
             with Horizontal(id="choices"):
                 yield Static(id="state", markup=False)

@@ -1,0 +1,202 @@
+"""A confirmation counts only when a person can have read it, typed it, and meant it."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from services.clock import ManualClock
+from services.model.plan import Grade, Plan
+from tests.stories.screen_support import a_plan, clock, screen_text, shown, state_home, told_app, until
+from tui.app import CockpitApp
+from tui.screens.confirm import Confirmed, ConfirmScreen
+
+__all__ = ["clock", "state_home"]
+
+pytestmark = pytest.mark.usefixtures("state_home")
+
+
+class Asked:
+    """A plan that is shown, and what came of it."""
+
+    def __init__(self, app: CockpitApp, plan: Plan, clock: ManualClock, locked: str = "") -> None:
+        self.answers: list[Confirmed | None] = []
+        self.terminal_lags = False
+        self.screen = ConfirmScreen(
+            plan,
+            clock,
+            written=lambda: True,
+            lagging=lambda: self.terminal_lags,
+            default_reason="v42 errors 12.1 %",
+            locked=locked,
+        )
+        app.push_screen(self.screen, self.answers.append)
+
+
+async def _armed(pilot: Pilot[int], asked: Asked, clock: ManualClock) -> None:
+    await until(pilot, lambda: asked.screen.seen)
+    clock.advance(0.7)
+    await until(pilot, lambda: asked.screen.armed)
+
+
+async def test_cancel_has_the_focus_and_enter_there_does_nothing_to_the_account(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock), clock)
+        await _armed(pilot, asked, clock)
+        assert app.focused is not None
+        assert app.focused.id == "cancel"
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(asked.answers))
+        assert asked.answers == [None]
+
+
+async def test_nothing_counts_in_the_first_700_ms_after_the_dialog_was_painted(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock, grade=Grade.KEY), clock)
+        await until(pilot, lambda: asked.screen.seen)
+        clock.advance(0.699)
+        await pilot.press("y", "y", "enter", "tab", "enter", "y")
+        assert asked.answers == []
+        await until(pilot, lambda: "6 keys ignored" in screen_text(app))
+        clock.advance(0.002)
+        await until(pilot, lambda: asked.screen.armed)
+        await pilot.press("y")
+        await until(pilot, lambda: bool(asked.answers))
+        assert asked.answers[0] is not None
+
+
+async def test_a_terminal_that_falls_behind_starts_the_reading_time_anew(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock, grade=Grade.KEY), clock)
+        await _armed(pilot, asked, clock)
+        asked.terminal_lags = True
+        await until(pilot, lambda: not asked.screen.seen)
+        await pilot.press("y")
+        asked.terminal_lags = False
+        await until(pilot, lambda: asked.screen.seen)
+        await pilot.press("y")
+        assert asked.answers == []
+        await _armed(pilot, asked, clock)
+        await pilot.press("y")
+        await until(pilot, lambda: bool(asked.answers))
+
+
+async def test_production_takes_its_name_typed_whole_and_nothing_less(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock), clock)
+        await _armed(pilot, asked, clock)
+        await pilot.press(*"y", "enter")
+        await pilot.press("backspace", "enter")  # enter on an empty field
+        await pilot.press(*"productio", "enter")
+        assert asked.answers == []
+        await pilot.press("n", "enter")
+        await until(pilot, lambda: bool(asked.answers))
+        answer = asked.answers[0]
+        assert answer is not None
+        assert answer.reason == "v42 errors 12.1 %"
+
+
+async def test_a_typed_reason_replaces_the_default(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock), clock)
+        await _armed(pilot, asked, clock)
+        await pilot.press(*"production", "tab", *"pager", "enter")
+        await until(pilot, lambda: bool(asked.answers))
+        answer = asked.answers[0]
+        assert answer is not None
+        assert answer.reason == "pager"
+
+
+async def test_a_look_alike_name_confirms_nothing(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock), clock)
+        await _armed(pilot, asked, clock)
+        asked.screen.query_one("#name", Input).value = "pr\u043eduction"  # a Cyrillic o
+        asked.screen.query_one("#name", Input).focus()
+        await pilot.press("enter")
+        assert asked.answers == []
+
+
+async def test_a_paste_is_refused(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock), clock)
+        await _armed(pilot, asked, clock)
+        name = asked.screen.query_one("#name", Input)
+        name.focus()
+        await pilot.pause()
+        app.post_message(events.Paste("production\n" * 1000))
+        app.copy_to_clipboard("production")
+        await pilot.press("ctrl+v")
+        await until(pilot, lambda: "Nothing can be pasted" in "".join(str(one.message) for one in app._notifications))
+        assert name.value == ""
+        assert asked.answers == []
+
+
+async def test_the_key_that_opened_the_plan_never_confirms_it(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        for grade in (Grade.KEY, Grade.TYPED):
+            asked = Asked(app, a_plan(clock, grade=grade), clock)
+            await _armed(pilot, asked, clock)
+            await pilot.press(*"RRR", "I", "z")
+            assert asked.answers == []
+            await pilot.press("escape")
+            await until(pilot, lambda asked=asked: asked.answers == [None])  # type: ignore[misc]
+
+
+async def test_a_plan_that_has_grown_old_is_void(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock), clock)
+        await _armed(pilot, asked, clock)
+        clock.advance(5 * 60)
+        await pilot.press(*"production", "enter")
+        assert asked.answers == []
+        assert "too old" in asked.screen.obstacle
+
+
+async def test_a_dialog_that_does_not_fit_confirms_nothing_until_it_fits_again(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock, grade=Grade.KEY), clock)
+        await _armed(pilot, asked, clock)
+        await pilot.resize_terminal(40, 8)
+        await until(pilot, lambda: bool(asked.screen.obstacle))
+        await pilot.press("y")
+        assert asked.answers == []
+        await pilot.resize_terminal(120, 40)
+        await _armed(pilot, asked, clock)
+        await pilot.press("y")
+        await until(pilot, lambda: bool(asked.answers))
+
+
+async def test_a_read_only_plan_can_be_looked_at_and_not_confirmed(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock), clock, locked="read-only")
+        await until(pilot, lambda: "LIVE" in screen_text(app))
+        clock.advance(1)
+        await pilot.press(*"production", "enter", "y")
+        assert not asked.screen.armed
+        assert [answer for answer in asked.answers if answer is not None] == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_a_plan_fits_every_screen_it_is_made_for(clock: ManualClock, size: tuple[int, int]) -> None:
+    app, _ = told_app(clock)
+    async with shown(app, size) as pilot:
+        asked = Asked(app, a_plan(clock), clock)
+        await _armed(pilot, asked, clock)
+        text = screen_text(app)
+        assert "UpdateAlias" in text
+        assert "requests that have failed already" in text
+        assert "Cancel" in text
