@@ -36,7 +36,9 @@ def _grouped(events: Sequence[StackEvent]) -> tuple[StackOperation, ...]:
     found: list[StackOperation] = []
     current: list[StackEvent] = []
     closed = False
-    for event in sorted(reversed(events), key=lambda event: event.at):
+    ascending = list(reversed(events))  # newest first is how they come: of one instant the last is the first
+    ascending.sort(key=lambda event: event.at)
+    for event in ascending:
         starts = event.about_the_stack and event.status in _BEGINNINGS
         if current and (starts or (closed and not event.about_the_stack)):
             found.append(_operation(current))

@@ -124,6 +124,12 @@ def test_a_breach_in_the_very_minute_of_the_change_is_blamed_on_it() -> None:
     assert verdict.sentence == "API errors 15 % since 03:00, as v42 went live (stack update 03:00)"
 
 
+@pytest.mark.parametrize(("minutes_before", "suspected"), [(59, True), (61, False)])
+def test_a_change_is_suspected_for_an_hour(minutes_before: float, suspected: bool) -> None:
+    verdict = bad(events=read(deployment(8 + minutes_before + 1, 42))).verdict
+    assert (verdict.suspect is not None) is suspected
+
+
 def test_a_breach_before_any_change_blames_nothing_and_offers_no_key() -> None:
     verdict = bad(since=40).verdict
     assert verdict.sentence == "API errors 15 % since 02:32, no change in the hour before"
@@ -303,6 +309,7 @@ def test_our_own_move_is_told_once_although_invalidations_and_stages_come_too() 
     ours = rollback(switched=3, outcome=Outcome.RECOVERED, ended=1)
     recent = Invalidation(safe("I1"), safe("InProgress"), at(4), (safe("/a"), safe("/b")))
     found = bad(operations=read((ours,)), invalidations=read((recent,)))
+    assert [label for kind, label in labels(found) if kind in ("alias", "rollback")] == ["v41", "v42", "v41"]
     assert labels(found)[-2:] == [("invalidation", "inval"), ("rollback", "v41")]
     assert found.changes[-2].sentence == "invalidation of /a, /b began"
 
