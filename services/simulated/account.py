@@ -34,6 +34,7 @@ from services.simulated.platform.stack_resources import deployment_id
 from services.simulated.platform.trail import Trail
 from services.simulated.protocol import Handler
 from services.simulated.recording import RecordedCall
+from services.simulated.resolving import prepare
 from services.simulated.seeding import seeds
 from services.simulated.serving import HOST, PortTaken, Server
 from services.simulated.state import SimulatedState
@@ -47,7 +48,17 @@ TICK_S = 0.1
 """Seconds of this machine between two looks at what has become due without anybody asking."""
 
 _SHARED = ("sts",)
-_WARMED = ("dynamodb", "s3", "cognito-idp")
+_OURS_WARMED = (
+    ("cloudwatch", "json"),
+    ("cloudformation", "query"),
+    ("lambda", "rest-json"),
+    ("logs", "json"),
+    ("sts", "query"),
+    ("apigateway", "rest-json"),
+    ("cloudfront", "rest-xml"),
+)
+"""(service, protocol), in the order in which a cockpit asks."""
+_MOTOS_WARMED = ("dynamodb", "s3", "cognito-idp")
 
 
 class UnknownScenario(Exception):
@@ -101,7 +112,7 @@ class SimulatedAccount:
         ]
         if self._clock is None:
             # Somebody will want to see the account soon. A test's account is seeded only as far as it is asked.
-            warm = threading.Thread(target=moto.warm, args=(_WARMED, self._ended), name="simulated-warm", daemon=True)
+            warm = threading.Thread(target=self._warm, args=(moto,), name="simulated-warm", daemon=True)
             self._threads.append(warm)
         for thread in self._threads:
             thread.start()
@@ -160,6 +171,13 @@ class SimulatedAccount:
         if self._facade is None:
             raise RuntimeError("the account is not open")
         return self._facade
+
+    def _warm(self, moto: MotoBacking) -> None:
+        for service, protocol in _OURS_WARMED:
+            if self._ended.is_set():
+                return
+            prepare(service, protocol)
+        moto.warm(_MOTOS_WARMED, self._ended)
 
     def _tick(self, deploying: Deploying) -> None:
         while not self._ended.wait(TICK_S):

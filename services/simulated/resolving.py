@@ -100,6 +100,12 @@ def _loaded_model(service: str) -> Any:
     return get_service_router(service)._service_model
 
 
+def prepare(service: str, protocol: str) -> None:
+    """Load what the first request of `service` would wait for: its model and its routes."""
+    if service_model(service) is not None and protocol != "smithy-rpc-v2-cbor":
+        get_service_router(service)._get_router(protocol)
+
+
 def protocol_of(request: Request, model: Any) -> str:
     """The protocol the caller speaks, among those the service has."""
     spoken = model.metadata.get("protocols") or [model.metadata["protocol"]]

@@ -6,8 +6,12 @@ tests/contract/test_simulated_moto.py notices when moto changes what they rely o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 
 from services.simulated.estate import EnvironmentEstate, stable_uuid
 from services.simulated.moto_time import at
@@ -25,7 +29,7 @@ def seeds(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) -> di
     return {
         "dynamodb": lambda: _each(state, lambda environment: _table(state, environment)),
         "s3": lambda: _buckets(state, rollouts),
-        "cognito-idp": lambda: _each(state, lambda environment: _users(state, environment)),
+        "cognito-idp": lambda: _pools(state),
         "sns": lambda: _each(state, lambda environment: _topic(state, environment)),
     }
 
@@ -116,6 +120,25 @@ def _buckets(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) ->
                     put = backend.put_object(environment.bucket, name, content, disable_notification=True)
                     caching = "max-age=60" if name == "index.html" else "max-age=86400"
                     put.set_metadata({"Content-Type": kind, "Cache-Control": caching})
+
+
+def _pools(state: SimulatedState) -> None:
+    with _one_signing_key():
+        _each(state, lambda environment: _users(state, environment))
+
+
+@contextmanager
+def _one_signing_key() -> Iterator[None]:
+    """Every pool of moto signs with the same key and reads it anew, which costs a quarter of a second each."""
+    from moto.cognitoidp import models
+
+    theirs = models.jwk
+    read = functools.cache(lambda text: theirs.RSAKey.import_key(json.loads(text)))
+    models.jwk = SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda key: read(json.dumps(key, sort_keys=True))))
+    try:
+        yield
+    finally:
+        models.jwk = theirs
 
 
 def _users(state: SimulatedState, environment: EnvironmentEstate) -> None:

@@ -171,3 +171,16 @@ def test_the_alias_moves_without_anybody_asking() -> None:
             waited.wait(0.02)
         assert account.state.controls.alias_history("production")[-1][1].version == 42
         assert account.calls == []
+
+
+def test_the_bad_version_fails_when_it_is_called_and_says_which_it_was(account: SimulatedAccount, client: Any) -> None:
+    manual(account).advance(600)
+    failed = 0
+    for _ in range(60):
+        manual(account).advance(1)
+        answer = client.invoke(FunctionName=FUNCTION, Qualifier="LIVE", Payload=b"{}")
+        assert (answer["StatusCode"], answer["ExecutedVersion"]) == (200, "42")
+        failed += answer.get("FunctionError") == "Unhandled"
+        assert (b"KeyError" in answer["Payload"].read()) == ("FunctionError" in answer)
+    assert 2 <= failed <= 20
+    assert "FunctionError" not in client.invoke(FunctionName=FUNCTION, Qualifier="41", Payload=b"{}")

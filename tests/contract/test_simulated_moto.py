@@ -93,6 +93,22 @@ def test_the_table_has_what_the_runbook_looks_for() -> None:
         assert all(backup["BackupCreationDateTime"] < START for backup in backups)
 
 
+def test_every_pool_signs_with_the_key_that_moto_gives_it() -> None:
+    from moto.cognitoidp import models
+
+    with simulated() as account:
+        users = boto(account, "cognito-idp")
+        for environment in account.state.estate.environments:
+            users.describe_user_pool(UserPoolId=environment.user_pool)
+        backend = models.cognitoidp_backends[account.state.estate.account]["us-west-2"]
+        keys = [pool.json_web_key for pool in backend.user_pools.values()]
+        assert len(keys) == 3
+        assert all(key is keys[0] for key in keys)
+        assert models.jwk.__name__ == "joserfc.jwk"
+        other = backend.create_user_pool("another", {})
+        assert other.json_web_key.as_dict() == keys[0].as_dict()
+
+
 def test_the_pool_and_the_topic_have_the_names_the_stack_gives_them() -> None:
     with simulated() as account:
         environment = account.state.estate.environment("staging")

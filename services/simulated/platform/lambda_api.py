@@ -199,7 +199,7 @@ class LambdaApi:
     # Reading the functions
 
     def _run(self, store: FunctionStore, version: Version, now: datetime) -> dict[str, Any]:
-        profile = self._state.scenario.profiles.get(version.number or -1)
+        profile = self._state.scenario.profiles.get(self._release(store, version))
         if profile is not None and profile.exception and store.environment.name == "production":
             # Which calls fail is drawn from the instant, as the world's own requests are drawn from theirs.
             drawn = hashlib.blake2b(f"{self._state.seed}/{now.isoformat()}".encode(), digest_size=4).digest()
@@ -209,6 +209,13 @@ class LambdaApi:
                 return {"FunctionError": "Unhandled", "Payload": json.dumps(error).encode()}
         body = {"statusCode": 200, "body": json.dumps({"status": "ok", "version": version.name})}
         return {"Payload": json.dumps(body).encode()}
+
+    @staticmethod
+    def _release(store: FunctionStore, version: Version) -> int:
+        """The published version whose code runs; `$LATEST` has that of one of them, or its own."""
+        if version.number is not None:
+            return version.number
+        return max((number for number, known in store.versions.items() if known.sha == version.sha), default=-1)
 
     def _store(self, context: Context, parameters: dict[str, Any]) -> tuple[FunctionStore, str]:
         return find_function(self._stores, context, parameters["FunctionName"], parameters.get("Qualifier"))
