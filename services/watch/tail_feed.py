@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from services.clock import Clock
 from services.model.apis import Api
@@ -27,6 +28,12 @@ class TailFeed:
         self._clock = clock
         self._cadence = cadence
         self._post = post
+        self._tail: Tail | None = None
+
+    def busy_until(self, until: datetime) -> None:
+        """Look at the logs more often until then."""
+        if self._tail is not None:
+            self._tail.busy_until(until)
 
     async def run(self) -> None:
         """Follow for ever. Ends only by cancellation."""
@@ -60,13 +67,16 @@ class TailFeed:
         return log_groups(self._feeds.environment.names.log_groups, functions, apis)
 
     async def _follow(self, groups: Sequence[TailGroup]) -> None:
+        self._tail = Tail(self._feeds.account, groups, self._clock, self._post, self._cadence)
         try:
-            await Tail(self._feeds.account, groups, self._clock, self._post, self._cadence).run()
+            await self._tail.run()
         except Exception as error:
             # The edge of the tail: whatever a page did to it, the other feeds live on and it is started again.
             kind = type(error).__name__
             cause = problem(ProblemKind.GARBLED, f"the log tail stumbled ({kind}) and is started again")
             self._post(FeedUpdate("tail", Reading().failed(cause, self._clock.now())))
+        finally:
+            self._tail = None
 
 
 def log_groups(

@@ -78,6 +78,7 @@ class Watch:
         self._main: asyncio.Task[None] | None = None
         self._stopped = threading.Event()
         self._polls: tuple[Poll[Any], ...] = ()
+        self._tail: TailFeed | None = None
         self._poked = 0
 
     def start(self) -> None:
@@ -106,12 +107,18 @@ class Watch:
 
     def busy_until(self, feed: str, until: datetime) -> None:
         """Ask `feed` faster until then: an operation runs."""
+        if feed == "tail":
+            self._poke(partial(self._tail_busy_until, until))
+            return
         self._pace.busy_until(feed, until)
         self._poke(partial(self._wake, feed))
 
     @property
     def settled(self) -> bool:
-        """Every loop waits for its next turn and none is due. For tests, from any thread."""
+        """Every poll waits for its next turn and none is due; the tail has its own pace and is left out.
+
+        For tests, from any thread.
+        """
         now = self._clock.now()
         return bool(self._polls) and self._poked == 0 and all(poll.asleep(now) for poll in self._polls)
 
@@ -133,7 +140,7 @@ class Watch:
             return
         account = Account(self.environment, self._clock, prices=self._settings.prices)
         feeds = Feeds(account)
-        tail = TailFeed(feeds, self._clock, self._settings.cadence, self._post)
+        tail = self._tail = TailFeed(feeds, self._clock, self._settings.cadence, self._post)
         try:
             polls = self._made(account, feeds)
             async with asyncio.TaskGroup() as group:
@@ -247,6 +254,10 @@ class Watch:
         for poll in self._polls:
             if poll.feed == feed:
                 poll.wake()
+
+    def _tail_busy_until(self, until: datetime) -> None:
+        if self._tail is not None:
+            self._tail.busy_until(until)
 
     def _cancel(self) -> None:
         if self._main is not None:

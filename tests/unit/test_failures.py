@@ -15,8 +15,9 @@ from services.problems import Problem, ProblemKind
 
 
 def answered(code: str, status: int = 400, message: str = "no", content_type: str = "application/json") -> ClientError:
-    metadata: dict[str, Any] = {"HTTPStatusCode": status, "HTTPHeaders": {"content-type": content_type}}
-    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "X")
+    metadata = {"HTTPStatusCode": status, "HTTPHeaders": {"content-type": content_type}}
+    reply: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}
+    return ClientError(reply, "X")
 
 
 def problem_of(error: BaseException, service: str = "dynamodb", operation: str = "DescribeTable") -> Problem:
@@ -69,7 +70,7 @@ def test_each_code_has_its_kind(code: str, status: int, kind: ProblemKind) -> No
         (exceptions.SSOTokenLoadError(error_msg="x"), ProblemKind.EXPIRED),
         (exceptions.EndpointConnectionError(endpoint_url="https://x"), ProblemKind.UNREACHABLE),
         (exceptions.ConnectTimeoutError(endpoint_url="https://x"), ProblemKind.UNREACHABLE),
-        (exceptions.SSLError(endpoint_url="https://x", error="x"), ProblemKind.UNREACHABLE),
+        (exceptions.SSLError(endpoint_url="https://x", error=OSError("x")), ProblemKind.UNREACHABLE),
         (exceptions.ConnectionClosedError(endpoint_url="https://x"), ProblemKind.UNREACHABLE),
         (exceptions.ReadTimeoutError(endpoint_url="https://x"), ProblemKind.TIMEOUT),
         (TimeoutError(), ProblemKind.TIMEOUT),

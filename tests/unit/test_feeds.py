@@ -1,0 +1,71 @@
+"""What feeds do when a stack lacks parts, or is not there at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.clock import ManualClock
+from services.model.parts import Parts
+from services.problems import AccountError, ProblemKind, problem
+from services.safe_text import SafeText, safe
+from services.settings.values import Environment
+from services.watch.feeds import Feeds
+from services.watch.polling import Poll, every
+
+BARE = Parts(safe("S"), SafeText(""), ())
+RESOURCES = (
+    "functions", "releases", "apis", "tables", "distributions", "invalidations", "buckets", "user_pools", "signals",
+    "evidence",
+)  # fmt: skip
+
+
+class Unasked:
+    """An account that nobody may ask."""
+
+    environment = Environment("production", "S", "us-west-2")
+    clock = ManualClock(datetime(2025, 9, 14, tzinfo=UTC))
+
+    async def ask(self, service: str, operation: str, parameters: Mapping[str, Any] | None = None, **_: Any) -> Any:
+        raise AssertionError(f"{service}:{operation} was asked")
+
+
+def feeds_of(parts: Parts | AccountError) -> Feeds:
+    """Feeds whose discovery has answered `parts` and everything that follows from it its true answer."""
+    account = Unasked()
+    feeds = Feeds(account)  # type: ignore[arg-type]
+
+    async def answer() -> Parts:
+        if isinstance(parts, AccountError):
+            raise parts
+        return parts
+
+    asks = {"parts": answer, "apis": feeds.apis, "tables": feeds.tables, "releases": feeds.releases}
+    for name, ask in asks.items():
+        feeds.polls[name] = Poll(name, ask, every(lambda: 60.0), lambda reading: None, account.clock, lambda: 0.5)
+    return feeds
+
+
+async def asked_once(feeds: Feeds) -> None:
+    for name in ("parts", "apis", "tables", "releases"):
+        await feeds.polls[name]._turn()
+
+
+@pytest.mark.parametrize("feed", RESOURCES)
+async def test_a_part_that_the_stack_lacks_is_empty_and_costs_no_question(feed: str) -> None:
+    feeds = feeds_of(BARE)
+    await asked_once(feeds)
+    assert await getattr(feeds, feed)() == ()
+
+
+@pytest.mark.parametrize("feed", RESOURCES)
+async def test_without_a_stack_every_part_says_why(feed: str) -> None:
+    feeds = feeds_of(AccountError(problem(ProblemKind.NOT_FOUND, "there is no stack S")))
+    await asked_once(feeds)
+    with pytest.raises(AccountError) as caught:
+        await getattr(feeds, feed)()
+    assert caught.value.problem.kind is ProblemKind.NOT_FOUND
+    assert "no stack S" in caught.value.problem.message
