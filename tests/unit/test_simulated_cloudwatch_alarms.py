@@ -149,6 +149,23 @@ def test_filters_narrow_down_and_go_together() -> None:
     assert names == sorted(alarms(cloudwatch, 0.0))
 
 
+def test_a_composite_alarm_and_what_it_stands_on_find_each_other() -> None:
+    cloudwatch = CloudWatch()
+    parent = "EC2Manager-production-impaired"
+    children = {"EC2Manager-production-api-5xx", "EC2Manager-production-lambda-errors"}
+    assert set(alarms(cloudwatch, 0.0, ChildrenOfAlarmName=parent, AlarmTypes=BOTH)) == children
+    for child in children:
+        assert set(alarms(cloudwatch, 0.0, ParentsOfAlarmName=child, AlarmTypes=BOTH)) == {parent}
+
+
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [("ListAlarmMuteRules", "AlarmMuteRuleSummaries"), ("DescribeAnomalyDetectors", "AnomalyDetectors")],
+)
+def test_what_the_account_has_none_of_is_an_empty_list(operation: str, member: str) -> None:
+    assert CloudWatch().ask(operation) == {member: []}
+
+
 OWN: dict[str, Any] = {
     "AlarmName": "mine",
     "Namespace": "Mine",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -330,6 +331,28 @@ def test_an_hour_of_the_runbook_s_own_question_has_its_points(calm: CloudWatch) 
         Statistics=["SampleCount"],
     )
     assert len(found) == 1440
+
+
+def test_a_day_of_twenty_five_metrics_takes_less_than_two_seconds_of_work() -> None:
+    cloudwatch = CloudWatch()
+    table, function = {"TableName": cloudwatch.production.table}, {"FunctionName": cloudwatch.production.function}
+    wanted = [
+        *(("AWS/ApiGateway", name, cloudwatch.api, "Sum") for name in ("Count", "4XXError", "5XXError")),
+        *(("AWS/ApiGateway", "Latency", cloudwatch.api, stat) for stat in ("Average", "Maximum", "p95", "p99")),
+        *(("AWS/ApiGateway", "IntegrationLatency", cloudwatch.api, stat) for stat in ("Average", "SampleCount", "p99")),
+        *(("AWS/Lambda", name, function, "Sum") for name in ("Invocations", "Errors", "Throttles")),
+        *(("AWS/Lambda", "Duration", function, stat) for stat in ("Average", "Maximum", "SampleCount", "p95", "p99")),
+        ("AWS/Lambda", "ConcurrentExecutions", function, "Maximum"),
+        *(("AWS/DynamoDB", f"{kind}ThrottleEvents", table, "Sum") for kind in ("Read", "Write")),
+        *(("AWS/DynamoDB", f"Consumed{kind}CapacityUnits", table, "Sum") for kind in ("Read", "Write")),
+        *(("AWS/DynamoDB", f"Consumed{kind}CapacityUnits", table, "SampleCount") for kind in ("Read", "Write")),
+    ]
+    queries = [metric(f"q{n}", *one) for n, one in enumerate(wanted)]
+    assert len(queries) == 25
+    began = time.process_time()
+    results = cloudwatch.data(queries, -86_400, 0, 0)["MetricDataResults"]
+    assert time.process_time() - began < 2.0
+    assert sum(len(result["Values"]) for result in results) > 20 * 1400
 
 
 def test_listmetrics_filters_and_tells_what_is_published(calm: CloudWatch) -> None:

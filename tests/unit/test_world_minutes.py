@@ -142,6 +142,15 @@ def test_a_bad_version_fails_its_share_and_is_slow_and_going_back_heals() -> Non
     assert sum(v.errors for m in bad for v in m.versions.values()) == sum(m.errors_5xx for m in bad)
 
 
+def test_a_slower_version_has_more_running_at_once() -> None:
+    subject = world(controls_of((0.0, AliasState(42))), scenario="bad-deploy")
+    calm = world()
+    minutes_of = [START + 60 * minute for minute in range(1, 31)]
+    slow = sum(subject.minute("production", start).concurrency for start in minutes_of)
+    quick = sum(calm.minute("production", start).concurrency for start in minutes_of)
+    assert slow > 1.3 * quick
+
+
 def test_a_weighted_alias_splits_the_requests_by_weight() -> None:
     subject = world(controls_of((0.0, AliasState(41, ((42, 0.1),)))), scenario="bad-deploy")
     ran: Counter[int] = Counter()

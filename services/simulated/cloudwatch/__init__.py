@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from services.simulated.cloudwatch import metrics, queries
 from services.simulated.cloudwatch.alarmbook import AlarmBook
@@ -10,8 +11,20 @@ from services.simulated.cloudwatch.alarmhandlers import AlarmHandlers
 from services.simulated.cloudwatch.alarmhistory import describe_alarm_history
 from services.simulated.cloudwatch.dashboards import Dashboards
 from services.simulated.cloudwatch.reading import MetricReader
-from services.simulated.protocol import Handler
+from services.simulated.protocol import Context, Handler
 from services.simulated.state import SimulatedState
+
+_NOTHING_OF = {
+    "ListAlarmMuteRules": "AlarmMuteRuleSummaries",
+    "DescribeAnomalyDetectors": "AnomalyDetectors",
+    "DescribeInsightRules": "InsightRules",
+    "ListMetricStreams": "Entries",
+}
+"""Operation → the list it answers: the account has none of these, and nothing here can make one."""
+
+
+def _none_of(member: str, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    return {member: []}
 
 
 def handlers(state: SimulatedState) -> dict[str, Handler]:
@@ -26,4 +39,5 @@ def handlers(state: SimulatedState) -> dict[str, Handler]:
         "DescribeAlarmHistory": partial(describe_alarm_history, book),
         **AlarmHandlers(book).operations(),
         **Dashboards(state).operations(),
+        **{operation: partial(_none_of, member) for operation, member in _NOTHING_OF.items()},
     }

@@ -92,6 +92,14 @@ class AlarmBook:
             self._advance(region, found, now)
             return found
 
+    def children(self, region: str, name: str) -> set[str]:
+        """Names of the alarms that a composite alarm stands on; none for any other."""
+        with self._state.lock:
+            alarm = self.find(region, name)
+            if alarm is None or not alarm.composite:
+                return set()
+            return {child.rsplit(":alarm:", 1)[-1] for child in self._rule(alarm).alarms}
+
     def order(self, region: str, name: str, change: StateChange) -> None:
         """SetAlarmState at `change.at`."""
         with self._state.lock:

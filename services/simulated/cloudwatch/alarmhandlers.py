@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from services.simulated.cloudwatch import checks, evaluation
@@ -49,12 +49,14 @@ class AlarmHandlers:
         if not 1 <= size <= _MOST:
             raise checks.validation(f"The parameter MaxRecords must be between 1 and {_MOST}.")
         action = parameters.get("ActionPrefix", "")
+        related = self._related(context.region, parameters)
         found = [
             alarm
             for alarm in self._book.all(context.region, context.now.timestamp())
             if ("CompositeAlarm" if alarm.composite else "MetricAlarm") in types
             and (not names or alarm.name in names)
             and alarm.name.startswith(prefix)
+            and (related is None or related(alarm))
             and state in (None, alarm.state)
             and (not action or any(target.startswith(action) for target in _all_actions(alarm)))
         ]
@@ -64,6 +66,18 @@ class AlarmHandlers:
             "CompositeAlarms": [_shape(alarm) for alarm in page if alarm.composite],
         }
         return answer | ({"NextToken": token} if token else {})
+
+    def _related(self, region: str, parameters: dict[str, Any]) -> Callable[[Alarm], bool] | None:
+        """The filter that ChildrenOfAlarmName or ParentsOfAlarmName asks for, if any."""
+        parent, child = parameters.get("ChildrenOfAlarmName"), parameters.get("ParentsOfAlarmName")
+        if parent and child:
+            raise checks.validation("ChildrenOfAlarmName and ParentsOfAlarmName are mutually exclusive")
+        if parent:
+            children = self._book.children(region, parent)
+            return lambda alarm: alarm.name in children
+        if child:
+            return lambda alarm: child in self._book.children(region, alarm.name)
+        return None
 
     def describe_for_metric(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         """Alarms on exactly this metric, and by this statistic, period and unit where they are given."""

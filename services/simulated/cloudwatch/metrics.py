@@ -121,6 +121,8 @@ def put_metric_data(
     namespace = parameters["Namespace"]
     if namespace.startswith("AWS/"):
         raise checks.invalid_value("The value AWS/ for parameter Namespace is invalid.")
+    if parameters.get("EntityMetricData"):
+        raise checks.validation("EntityMetricData is not served by the simulated account.")
     data = parameters.get("MetricData") or []
     if len(data) > _MOST_DATA:
         raise checks.validation(f"The collection MetricData must not have a size greater than {_MOST_DATA}.")
