@@ -79,7 +79,14 @@ class Codec:
                     out[wire_name] = item if convert is None else convert(item)
             return out
 
-        return structure
+        if any(convert is not None or wire_name != name for name, wire_name, convert in members):
+            return structure
+        names = frozenset(name for name, _, _ in members)
+
+        def plain(value: Mapping[str, Any]) -> Mapping[str, Any]:
+            return value if value.keys() <= names and None not in value.values() else structure(value)
+
+        return plain
 
     def _decoder(self, shape: Any) -> Convert:
         kind = shape.type_name
