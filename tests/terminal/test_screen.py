@@ -1,0 +1,159 @@
+"""The screen as a process: how it begins, how it ends, and what it refuses."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.pty_support import BEGINS_SCREEN, LEAVES_SCREEN, ROOT, SHOWS_CURSOR, Terminal
+
+NOBODY = "http://127.0.0.1:9"
+"""A port where nothing answers: every question fails at once."""
+
+CRASHING = """
+import sys
+from services.settings.loading import find, load, at_endpoint
+import tui.app
+token = "AKIA" + "ABCDEFGHIJKLMNOP"
+def fault(self):
+    secret_local = "canary-" + "in-a-local"
+    raise RuntimeError("lost " + token)
+tui.app.CockpitApp.do_refresh = fault
+from tui.launch import open_screen
+settings = load()
+sys.exit(open_screen(settings, at_endpoint(find(settings, "prod"), "http://127.0.0.1:9")))
+"""
+
+
+def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tui.cli", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_frame_is_painted_before_anybody_has_answered(tmp_path: Path) -> None:
+    with Terminal(
+        ["-m", "tui.cli", "prod", "--endpoint-url", NOBODY], environment={"COCKPIT_STATE_HOME": str(tmp_path)}
+    ) as terminal:
+        terminal.until_text("PRODUCTION")
+        terminal.until_text("API latency")
+        terminal.press("q")
+        assert terminal.wait() == 0
+        assert BEGINS_SCREEN in terminal.bytes
+        assert terminal.bytes.rindex(LEAVES_SCREEN) > terminal.bytes.index(BEGINS_SCREEN)
+        assert SHOWS_CURSOR in terminal.bytes
+
+
+def test_an_unforeseen_exception_leaves_a_clean_terminal_a_sentence_and_no_locals(tmp_path: Path) -> None:
+    with Terminal(["-c", CRASHING], environment={"COCKPIT_STATE_HOME": str(tmp_path)}) as terminal:
+        terminal.until_text("PRODUCTION")
+        terminal.press("r")
+        assert terminal.wait() == 70
+        assert LEAVES_SCREEN in terminal.bytes
+        said = terminal.bytes[terminal.bytes.rindex(LEAVES_SCREEN) :].decode()
+        assert "fault of its own (RuntimeError)" in said
+        assert "Traceback" not in said
+        everything = terminal.bytes.decode(errors="replace")
+        (crash,) = (tmp_path / "crashes").iterdir()
+        for text in (everything, crash.read_text()):
+            assert "canary" not in text
+            assert "AKIAABCDEFGHIJKLMNOP" not in text
+        assert "in fault" in crash.read_text(), "the place is named"
+        assert crash.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_terminal_that_cannot_place_its_cursor_is_refused(term: str, tmp_path: Path) -> None:
+    with Terminal(
+        ["-m", "tui.cli", "prod"], environment={"TERM": term, "COCKPIT_STATE_HOME": str(tmp_path)}
+    ) as terminal:
+        assert terminal.wait(20) == 2
+        assert "TERM is" in terminal.text
+        assert b"\x1b" not in terminal.bytes
+
+
+@pytest.mark.parametrize("arguments", [("prod",), (), ("demo",)])
+def test_without_a_terminal_the_screen_never_starts(arguments: tuple[str, ...]) -> None:
+    done = _run(*arguments, TERM="xterm")
+    assert done.returncode == 2
+    assert "needs a terminal" in done.stderr
+    assert done.stdout == ""
+    assert "\x1b" not in done.stderr
+
+
+def test_an_unknown_environment_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    done = _run("produktion", COCKPIT_STATE_HOME=str(tmp_path), TERM="xterm")
+    assert done.returncode == 2
+    assert "production" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_word_that_is_nearly_a_command_is_answered_with_the_command() -> None:
+    done = _run("statsu")
+    assert done.returncode == 2
+    assert "cockpit status" in done.stderr
+
+
+OWN = re.compile(
+    rb"\x1b\[[0-9;]*[mH]"  # colours, cursor
+    rb"|\x1b\[\?(1049|1000|1003|1015|1006|1016|25|1004|2004|2026|2048|7)[hl]"  # the modes of a session
+    rb"|\x1b\[\?20(26|48)\$p|\x1b\[>25u|\x1b\[<u"  # its questions, its keyboard
+    rb"|\x1b\]22;default\x07"  # the pointer's shape
+)
+"""Everything that the screen itself sends besides text."""
+
+
+def _foreign(sent: bytes) -> list[bytes]:
+    rest = OWN.sub(b"", sent)
+    found = re.findall(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", rest)
+    found += [one.encode() for one in re.findall("[\x80-\x9f\u202a-\u202e\u2066-\u2069\u200b]", rest.decode())]
+    return found
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+def test_hostile_data_never_acts_on_the_terminal(tmp_path: Path, size: tuple[int, int]) -> None:
+    program = str(Path(__file__).with_name("hostile_app.py"))
+    with Terminal([program], size=size, environment={"COCKPIT_STATE_HOME": str(tmp_path)}) as terminal:
+        terminal.until_text("the end of it")
+        terminal.press("g")  # to the oldest line: the corpus itself
+        terminal.pump(1.0)
+        for _ in range(20):
+            terminal.press("\x1b[6~")  # page down
+            terminal.pump(0.1)
+        terminal.press("?")
+        terminal.until_text("Keys")
+        terminal.press("\x1b")
+        terminal.pump(0.5)
+        terminal.press("q")
+        assert terminal.wait() == 0
+    assert _foreign(terminal.bytes) == []
+    assert terminal.screen.title in ("", ";default")  # pyte takes the pointer's shape for a title
+    assert b"owned" in terminal.bytes, "the hostile text was really shown"
+
+
+@pytest.mark.parametrize("colour", ["1", ""])
+def test_no_color_counts_only_when_it_is_not_empty(colour: str, tmp_path: Path) -> None:
+    with Terminal(
+        ["-m", "tui.cli", "prod", "--endpoint-url", NOBODY],
+        environment={"COCKPIT_STATE_HOME": str(tmp_path), "NO_COLOR": colour},
+    ) as terminal:
+        terminal.until_text("PRODUCTION")
+        terminal.pump(0.3)
+        terminal.press("q")
+        terminal.wait()
+    used = {match.groups() for match in re.finditer(rb"[34]8;2;(\d+);(\d+);(\d+)", terminal.bytes)}
+    grey = all(red == green == blue for red, green, blue in used)
+    assert grey == bool(colour)
+    assert "PRODUCTION" in terminal.bytes.decode(errors="replace"), "the environment is a word, not only a colour"
