@@ -70,7 +70,7 @@ _UNSUPPORTED = {
 }
 
 _BY_CLASS: dict[str, tuple[ProblemKind, str]] = {
-    "NoCredentialsError": (ProblemKind.NO_CREDENTIALS, "there are no AWS credentials"),
+    "NoCredentialsError": (ProblemKind.NO_CREDENTIALS, "there are no AWS credentials to use"),
     "PartialCredentialsError": (ProblemKind.NO_CREDENTIALS, "the AWS credentials are incomplete"),
     "CredentialRetrievalError": (ProblemKind.NO_CREDENTIALS, "the AWS credentials could not be fetched"),
     "ProfileNotFound": (ProblemKind.NO_CREDENTIALS, "there is no such AWS profile"),
@@ -175,13 +175,13 @@ def _kind(code: str, status: int, text: str) -> ProblemKind:
 
 def _problem(kind: ProblemKind, message: str, service: str, operation: str, code: str, at: datetime | None) -> Problem:
     action = iam_action(service, operation)
-    remedy = _REMEDIES.get(kind, "").format(action=action)
+    remedy = REMEDIES.get(kind, "").format(action=action)
     if code in _SKEWED:
         remedy = "Check this machine's clock and the secret key."
     return Problem(kind, safe(message, 600), operation=action, code=safe(code, 120), remedy=remedy, at=at)
 
 
-_REMEDIES = {
+REMEDIES = {
     ProblemKind.DENIED: "Ask for {action} to be granted to this role.",
     ProblemKind.EXPIRED: "Renew the session (for SSO: aws sso login); it is picked up by itself.",
     ProblemKind.NO_CREDENTIALS: "Set AWS_PROFILE, or profile in the environment's settings, or log in.",

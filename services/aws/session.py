@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from services.aws.budget import Budget
-from services.aws.failures import classify, not_aws
+from services.aws.failures import REMEDIES, classify, not_aws
 from services.clock import Clock
 from services.model.spending import Spending
 from services.problems import AccountError, Problem, ProblemKind, problem
@@ -136,6 +136,8 @@ class _Clients:
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()
         self._made: dict[tuple[str, str], Any] = {}
+        self._found: bool | None = None
+        """Whether there are credentials; None until looked for."""
         self._sandbox = environment.kind is EnvironmentKind.SANDBOX
         self._session = AioSession(profile=None if self._sandbox else environment.profile or None)
         if self._sandbox:
@@ -154,15 +156,24 @@ class _Clients:
         return client
 
     async def _make(self, service: str, region: str) -> Any:
-        if not self._sandbox and self._session.get_scoped_config().get("mfa_serial"):
-            # botocore would ask for the code on the terminal, under the screen, and wait (aws.md 6.5).
-            raise AccountError(_needs_code(self._environment))
+        if not self._sandbox:
+            await self._identify()
         options: dict[str, Any] = {"region_name": region, "config": self._config}
         if self._sandbox:
             options |= _SANDBOX_KEYS
             if self._environment.endpoint_url:
                 options["endpoint_url"] = self._environment.endpoint_url
         return await self._stack.enter_async_context(self._session.create_client(service, **options))
+
+    async def _identify(self) -> None:
+        """Look for credentials once per session, under the lock: where there are none, each look may take seconds."""
+        if self._session.get_scoped_config().get("mfa_serial"):
+            # botocore would ask for the code on the terminal, under the screen, and wait (aws.md 6.5).
+            raise AccountError(_needs_code(self._environment))
+        if self._found is None:
+            self._found = await self._session.get_credentials() is not None
+        if not self._found:
+            raise AccountError(_no_credentials())
 
     async def close(self) -> None:
         await self._stack.aclose()
@@ -211,6 +222,12 @@ def _needs_code(environment: Environment) -> Problem:
         ProblemKind.NO_CREDENTIALS,
         safe(f"the AWS profile {profile} asks for an MFA code, which is not asked for here"),
         remedy="Open a session first (aws sts get-session-token, aws sso login) and name its profile.",
+    )
+
+
+def _no_credentials() -> Problem:
+    return problem(
+        ProblemKind.NO_CREDENTIALS, "there are no AWS credentials", remedy=REMEDIES[ProblemKind.NO_CREDENTIALS]
     )
 
 

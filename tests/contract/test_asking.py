@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -204,3 +205,27 @@ def test_stray_endpoints_are_reported_by_name(names: tuple[str, ...], monkeypatc
     for name in names:
         monkeypatch.setenv(name, "http://decoy.invalid")
     assert stray_endpoints() == names
+
+
+async def test_where_there_are_no_credentials_they_are_looked_for_once_and_not_by_every_feed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from aiobotocore.session import AioSession
+
+    looks = 0
+
+    async def nowhere(self: AioSession) -> None:
+        nonlocal looks
+        looks += 1
+
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setattr(AioSession, "get_credentials", nowhere)
+    account = Account(Environment("real", "Stack", "us-west-2"), RealClock(), attempts=1)
+    services = ("sts", "lambda", "dynamodb", "cloudwatch", "s3", "logs")
+    asked = (account.ask(service, "Anything") for service in services)
+    failed = await asyncio.gather(*asked, return_exceptions=True)
+    await account.close()
+    kinds = [error.problem.kind for error in failed if isinstance(error, AccountError)]
+    assert kinds == [ProblemKind.NO_CREDENTIALS] * len(services)
+    assert looks <= 2
