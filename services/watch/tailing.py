@@ -1,6 +1,7 @@
 """The log tail: several groups, each followed by itself, one pace, one stream of batches.
 
-Lines are handed on in batches, at most ten a second, and no batch replaces another. What the tail can promise
+Lines are handed on in batches, at most ten a second, and no batch replaces another. The groups look at the same
+moments, and what they find goes out together: a screen repaints once for all of them. What the tail can promise
 (complete to when, which stretches are missing, which groups may not be read) goes out as the feed `tail`.
 """
 
@@ -24,6 +25,9 @@ __all__ = ["Tail", "TailGroup"]
 
 FLUSH_S = 0.1
 """Machine seconds between two batches."""
+
+TOGETHER_S = 0.5
+"""Machine seconds that lines wait for those of groups that are still being asked."""
 
 LEAST_PAUSE_S = 1.0
 """Machine seconds between two looks at a group, however fast the account's time runs."""
@@ -52,7 +56,7 @@ class Tail:
         self._tails = [GroupTail(group, account, clock, pace, self._take) for group in groups]
         self._looking = 0
         self._outbox: list[LogLine] = []
-        self._flushed = float("-inf")
+        self._told = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
         self._busy: datetime | None = None
         self._taken: datetime | None = None
@@ -76,13 +80,13 @@ class Tail:
 
     @property
     def settled(self) -> bool:
-        """Whether every group waits for its next look and every line has been handed on."""
-        return self._looking == 0 and not self._outbox
+        """Whether every group waits for its next look and everything has been told."""
+        return self._looking == 0 and not self.pending
 
     @property
-    def pending(self) -> int:
-        """Lines that wait for the next batch."""
-        return len(self._outbox)
+    def pending(self) -> bool:
+        """Whether there is something still to be told."""
+        return self._timer is not None
 
     @property
     def status(self) -> TailStatus:
@@ -107,8 +111,7 @@ class Tail:
                 await tail.look()
             finally:
                 self._looking -= 1
-            self._flush_soon()
-            self._report()
+            self._tell_soon()
             await self._clock.sleep(self._pause(tail))
 
     def _pause(self, tail: GroupTail) -> float:
@@ -116,9 +119,14 @@ class Tail:
         least = LEAST_PAUSE_S * self._clock.speed
         if tail.standing is not None:
             return max(least, UNREADABLE_PAUSE_S)
-        busy = self._busy is not None and self._clock.now() < self._busy
-        usual = self._cadence.logs_busy if busy else self._cadence.logs
-        return max(least, min(LONGEST_PAUSE_S, usual * 2.0 ** min(tail.failures, 10)))
+        now = self._clock.now()
+        busy = self._busy is not None and now < self._busy
+        usual = max(least, self._cadence.logs_busy if busy else self._cadence.logs)
+        if tail.failures:
+            return max(least, min(LONGEST_PAUSE_S, usual * 2.0 ** min(tail.failures, 10)))
+        # All groups wait for the same moments, multiples of the cadence since the epoch.
+        rest = usual - now.timestamp() % usual
+        return rest if rest >= usual / 4 else rest + usual
 
     def _report(self) -> None:
         now = self._clock.now()
@@ -142,25 +150,27 @@ class Tail:
 
     def _take(self, lines: list[LogLine]) -> None:
         self._outbox.extend(lines)
-        self._flush_soon()
+        self._tell_soon()
 
-    def _flush_soon(self) -> None:
-        """Hand on at once, or as soon as a tenth of a second has passed since the last batch."""
-        if not self._outbox or self._timer is not None:
-            return
+    def _tell_soon(self) -> None:
+        """Tell when no group is being asked any more, half a second later at the latest, not too often."""
         loop = asyncio.get_running_loop()
-        wait = self._flushed + FLUSH_S - loop.time()
-        if wait <= 0:
-            self._flush()
-        else:
-            self._timer = loop.call_later(wait, self._flush)
+        due = max(self._told + FLUSH_S, loop.time() + (TOGETHER_S if self._looking else 0.0))
+        if self._timer is not None:
+            if self._timer.when() <= due:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_at(due, self._tell)
 
-    def _flush(self) -> None:
+    def _tell(self) -> None:
+        """The lines, then the promise: what it says has been handed on."""
         self._timer = None
+        self._told = asyncio.get_running_loop().time()
         lines, self._outbox = self._outbox, []
-        self._flushed = asyncio.get_running_loop().time()
-        lines.sort(key=_at)
-        self._post(LinesArrived(LineBatch(tuple(lines))))
+        if lines:
+            lines.sort(key=_at)
+            self._post(LinesArrived(LineBatch(tuple(lines))))
+        self._report()
 
 
 def _at(line: LogLine) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from typing import Any
@@ -91,6 +92,38 @@ async def test_every_update_of_lines_is_a_batch_in_order_of_time() -> None:
     for batch in batches:
         assert isinstance(batch, LineBatch)
         assert list(batch.lines) == sorted(batch.lines, key=lambda line: line.at)
+
+
+async def test_groups_are_asked_together_and_their_lines_come_as_one_batch() -> None:
+    names = ("/a", "/b", "/c", "/d")
+    logs, tail = watched(*names)
+    async with tail:
+        await tail.drained()
+        for name in names:
+            logs.groups[name].append(Event(5, 5.5))
+        tail.updates.clear()
+        await tail.pass_(8)
+        await tail.drained()
+        assert [len(u.batch.lines) for u in tail.updates if isinstance(u, LinesArrived)] == [4]
+        assert sum(isinstance(update, FeedUpdate) for update in tail.updates) <= 3
+
+
+async def test_a_group_that_does_not_answer_holds_no_other_back() -> None:
+    logs, tail = watched("/app", "/slow")
+    answer = logs.ask
+
+    async def ask(*asked: Any, **named: Any) -> Any:
+        if asked[2]["logGroupName"] == "/slow":
+            await asyncio.Event().wait()
+        return await answer(*asked, **named)
+
+    logs.ask = ask  # type: ignore[method-assign]
+    logs.groups["/app"] = [Event(at) for at in range(30)]
+    async with tail:
+        await tail.pass_(40)
+        await tail.drained()
+        assert len(tail.lines) == 30
+        assert tail.status.complete_to is None
 
 
 async def test_two_calls_a_second_are_not_exceeded_by_four_groups() -> None:
