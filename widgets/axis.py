@@ -36,7 +36,7 @@ def axis(
     """
     line = _Line(width, charset.across)
     visible = [change for change in changes if shown.cell(change.at.timestamp()) is not None]
-    for change in sorted(visible, key=lambda change: (_WEIGHTS[change.kind], change.at), reverse=True):
+    for change in sorted(visible, key=lambda change: (_WEIGHTS.get(change.kind, 1), change.at), reverse=True):
         cell = shown.cell(change.at.timestamp())
         if cell is not None:
             _mark(line, offset + cell, change, charset)

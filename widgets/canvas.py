@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from math import isfinite
 from typing import TypeAlias
 
 import msgspec
@@ -86,6 +87,8 @@ def columns(points: Sequence[tuple[int, float]], period: int, shown: Window) -> 
     first = bisect_left(points, (start - period + 1,))
     for index in range(first, len(points)):
         moment, value = points[index]
+        if not isfinite(value):
+            continue
         left = (moment - start) // step
         if left >= count:
             break
@@ -108,7 +111,8 @@ def band(value: float, thresholds: Iterable[Threshold]) -> State:
 def draw(plot: Plot, shown: Window, top: float, height: int, charset: Charset = UNICODE) -> tuple[Row, ...]:
     """`height` rows of exactly `shown.width` cells; empty cells are spaces. `top` is the value of the upper edge."""
     found = columns(plot.points, plot.period, shown)
-    masks = _masks(found, top, height, plot.kind)
+    settled = len(found) if plot.settled_until is None else (plot.settled_until - shown.start) // shown.step
+    masks = _masks(found, top, height, plot.kind, settled)
     colours = styles(found, plot, shown)
     lines = {
         level(threshold.value, top, height): threshold for threshold in plot.thresholds if 0 < threshold.value <= top
@@ -145,8 +149,11 @@ def _dot(value: float, top: float, dots: int) -> int:
     return max(0, min(dots - 1, round(value / top * (dots - 1))))
 
 
-def _masks(found: Sequence[Column], top: float, height: int, kind: Kind) -> list[list[int]]:
-    """The dots of every cell as bits of a braille pattern, rows from above."""
+def _masks(found: Sequence[Column], top: float, height: int, kind: Kind, settled: int) -> list[list[int]]:
+    """The dots of every cell as bits of a braille pattern, rows from above.
+
+    Columns from `settled` on are not joined to their neighbours: a count that is still growing is no fall.
+    """
     dots = height * 4
     masks = [[0] * (len(found) // 2) for _ in range(height)]
     before: tuple[int, int] | None = None
@@ -158,7 +165,7 @@ def _masks(found: Sequence[Column], top: float, height: int, kind: Kind) -> list
         here = (low, high)
         if kind is Kind.AREA:
             low = 0
-        elif before is not None:  # join to the column before, touching and not overlapping
+        elif before is not None and x < settled:  # join to the column before, touching and not overlapping
             if low > before[1] + 1:
                 low = before[1] + 1
             elif high < before[0] - 1:

@@ -145,5 +145,6 @@ def _judging(operation: Operation, now: datetime, width: int, charset: Charset) 
 def _verdict(operation: Operation, outcome: Outcome, width: int, charset: Charset) -> list[Row]:
     state = OUTCOME_STATES[outcome]
     name = {State.OK: "ok", State.CRIT: "crit"}.get(state, "warn")
+    said = operation.text.removeprefix(f"{outcome.value}: ")
     word = [(Span(" "), *line) for line in big_word(outcome.value, name, width - 1, charset)]
-    return [(), *word, *([()] if len(word) == 1 else []), *wrap([Span(" "), Span(operation.text)], width, hang=1)]
+    return [(), *word, *([()] if len(word) == 1 else []), *wrap([Span(" "), Span(said)], width, hang=1)]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from services.model.assessment import Threshold, Unit
 
-_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _FLOORS = {
     Unit.MILLISECONDS: 10.0,
     Unit.PERCENT: 1.0,
@@ -24,7 +24,7 @@ _SLACK = 0.9
 
 
 def nice(number: float) -> float:
-    """The smallest round number that is at least `number`: 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten."""
+    """The smallest round number that is at least `number`: 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten."""
     if number <= 0 or not math.isfinite(number):
         return 1.0
     power = 10.0 ** math.floor(math.log10(number))

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from services.model.assessment import State
 from services.safe_text import SafeText
 from widgets import wording
-from widgets.charset import UNICODE, Charset
+from widgets.charset import UNICODE, Charset, charset_of
 from widgets.picture import Picture
 from widgets.spans import Row, Span, cells, columns, cut, fit, row, spread, squeeze_text
 from widgets.states import SIGNS, style
@@ -74,7 +74,9 @@ class Timeline(VerticalScroll):
         scrollbar-size-vertical: 1;
         scrollbar-gutter: auto;
     }
+    Timeline.-ascii { border: ascii $foreground 22%; }
     Timeline:focus { border: round $accent 60%; }
+    Timeline.-ascii:focus { border: ascii $accent 60%; }
     """
 
     def __init__(self, title: str = "Deployments", *, id: str | None = None, classes: str | None = None) -> None:
@@ -84,6 +86,10 @@ class Timeline(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         yield self._body
+
+    def on_mount(self) -> None:
+        """A border in the signs of this terminal."""
+        self.set_class(not charset_of(self.app).braille, "-ascii")
 
     def show(self, entries: tuple[TimelineRow, ...], empty: str = "nothing happened in the last hours") -> None:
         """Show `entries` in any order; `empty` stands where there are none."""

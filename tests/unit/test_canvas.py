@@ -118,6 +118,20 @@ def test_what_is_still_filling_is_faint_and_has_no_band() -> None:
     assert "chart-crit" not in styles
 
 
+def test_a_count_that_is_still_growing_is_not_drawn_as_a_fall() -> None:
+    values = [*[10.0] * 28, 1.0]
+    joined = draw(Plot(minutes(*values)), window(NOW, 30), 10.0, 4)
+    loose = draw(Plot(minutes(*values), settled_until=NOW - 60), window(NOW, 30), 10.0, 4)
+    assert text_of(joined[1]).strip() and text_of(joined[2]).strip()
+    assert not text_of(loose[1]).strip() and not text_of(loose[2]).strip()
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), float("-inf"), -5.0, 1e300])
+def test_a_value_that_cannot_be_drawn_breaks_nothing(odd: float) -> None:
+    rows = draw(Plot(minutes(1.0, odd, 1.0)), window(NOW, 30), scale.top(odd, Unit.COUNT), 3)
+    assert {cells(one) for one in rows} == {30}
+
+
 def test_a_settled_breach_has_the_colour_of_its_band() -> None:
     points = minutes(*[1.0] * 5, *[7.0] * 5, *[50.0] * 5)
     rows = grid(draw(Plot(points, thresholds=(WARN, CRIT)), window(NOW, 30), 60, 3))
@@ -170,7 +184,19 @@ def test_a_sparkline_has_the_same_columns_and_colours() -> None:
 
 @pytest.mark.parametrize(
     ("number", "top"),
-    [(0, 1), (0.9, 1), (1, 1), (1.2, 1.5), (12.7, 15), (21, 30), (410, 500), (1491, 1500), (9.1, 10), (10.1, 15)],
+    [
+        (0, 1),
+        (0.9, 1),
+        (1, 1),
+        (1.2, 1.5),
+        (12.7, 15),
+        (21, 25),
+        (26, 30),
+        (410, 500),
+        (1491, 1500),
+        (9.1, 10),
+        (10.1, 15),
+    ],
 )
 def test_scales_end_on_round_numbers(number: float, top: float) -> None:
     assert scale.nice(number) == pytest.approx(top)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from textual.theme import Theme
 
 from services.model.assessment import Node, State
 from services.safe_text import SafeText, safe
@@ -79,6 +80,27 @@ async def test_a_tick_of_the_clock_repaints_the_clock() -> None:
         before = header.rows
         header.show(msgspec.structs.replace(samples.FACTS, now=samples.NOW + timedelta(seconds=1)))
         assert sum(region.area for region in changed(before, header.rows)) == 1
+
+
+async def test_another_environments_colour_replaces_the_old_one_at_once() -> None:
+    header = Header()
+    stage = Stage(header)
+    async with stage.run_test(size=(120, 1)) as pilot:
+        header.show(samples.FACTS)
+        await pilot.pause()
+        before = _colour(header)
+        stage.register_theme(Theme("other", primary="#6f9bc8", variables={"environment": "#00ff00"}))
+        stage.theme = "other"
+        await pilot.pause()
+        assert before != _colour(header) == "#00ff00"
+
+
+def _colour(header: Header) -> str:
+    """The background of the environment's name."""
+    for segment in header.render_line(0):
+        if "PRODUCTION" in segment.text and segment.style is not None and segment.style.bgcolor is not None:
+            return segment.style.bgcolor.get_truecolor().hex
+    raise AssertionError("no environment in the header")
 
 
 # ---- verdict ------------------------------------------------------------------------------------------------------
