@@ -131,7 +131,12 @@ def _plan(
                 after={"status": "Completed"},
             ),
         ),
-        saved=(safe(f"distribution {distribution.id}: status {distribution.status}, invalidations in progress"),),
+        saved=(
+            safe(
+                f"distribution {distribution.id}: status {distribution.status}, "
+                f"{distribution.in_progress} invalidations in progress"
+            ),
+        ),
         irreversible=(
             SafeText(
                 "an invalidation cannot be cancelled; until copies are fetched again the origin has more to serve"

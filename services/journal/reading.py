@@ -78,14 +78,18 @@ class Follower:
     def changed(self) -> tuple[Operation, ...] | None:
         """All recent operations, newest first, or None when nothing changed since the last time.
 
-        The first answer is never None. One directory listing and a stat per file when idle. Raises JournalBroken.
+        The first answer is never None. One directory listing and a stat per file of each open operation
+        when idle. Raises JournalBroken.
         """
         recent = _recent(self._home)
         fresh: dict[str, tuple[tuple[tuple[int, int], ...], Operation | None]] = {}
         dirty = not self._asked or set(recent) != set(self._known)
         for operation in recent:
-            signature = self._signature(operation)
             known = self._known.get(operation)
+            if known is not None and known[1] is not None and not known[1].open:
+                fresh[operation] = known  # what has ended is written no more
+                continue
+            signature = self._signature(operation)
             if known is None or known[0] != signature:
                 dirty = True
                 known = (signature, self._operation(operation))
