@@ -87,7 +87,8 @@ def _unseen(view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Nod
     """`Cannot see …: denied …`; empty when nothing is hidden from us."""
     root = _root_problem(view)
     if root is not None:
-        return f"Cannot see anything: {root.message}" + (f" {root.remedy}" if root.remedy else "")
+        remedy = f". {root.remedy.removesuffix('.')}" if root.remedy else ""
+        return f"Cannot see anything: {root.message.removesuffix('.')}{remedy}"
     hidden = [judgement for judgement in judgements.values() if judgement.state.severity == _BLIND]
     if hidden:
         alike = [judgement for judgement in hidden if judgement.state is hidden[0].state]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,6 +69,35 @@ class Cockpit(msgspec.Struct, frozen=True):
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def typed(self, early: str, answer: str, *words: str) -> tuple[int, str]:
+        """The command on a terminal of its own: its exit code and what the terminal showed.
+
+        `early` is typed before the command has said anything, `answer` when it asks to go ahead.
+        """
+        ours, its = pty.openpty()
+        os.write(ours, early.encode())
+        process = subprocess.Popen(
+            self.command(*words),
+            cwd=ROOT,
+            env=self.variables,
+            stdin=its,
+            stdout=its,
+            stderr=its,
+            start_new_session=True,
+        )
+        os.close(its)
+        shown, answered = bytearray(), False
+        try:
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+                if not answered and b"to go ahead:" in shown:
+                    answered = os.write(ours, f"{answer}\n".encode()) > 0
+        except OSError:
+            pass  # Linux says EIO when the last holder of the other side has gone
+        finally:
+            os.close(ours)
+        return process.wait(LIMIT_S), shown.decode()
 
 
 def clean() -> dict[str, str]:

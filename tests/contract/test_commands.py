@@ -100,6 +100,36 @@ def test_a_plan_that_is_refused_ends_1_with_its_reason_and_what_would_lift_it(ca
     assert "v41" in found.err
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('stack = "Nope"\n', "no stack Nope"),
+        ('stack = "EC2Manager-production"\naccount = "999999999999"\n', "account 999999999999"),
+    ],
+)
+def test_a_stack_or_an_account_that_is_not_there_is_a_wrong_configuration(
+    calm: Cockpit, tmp_path: Path, table: str, said: str
+) -> None:
+    settings = tmp_path / "config.toml"
+    settings.write_text(f'system = "X"\n[[environments]]\nname = "production"\nregion = "us-west-2"\n{table}')
+    for words in (("status", "production"), ("rollback", "production", "--plan")):
+        found = calm.run(*words, "--config", str(settings))
+        assert (found.code, found.out) == (2, "")
+        assert said in found.err
+
+
+@pytest.mark.parametrize(("early", "answer"), [("", "prod"), ("", "y"), ("", ""), ("production\nwhy\n", "no")])
+def test_on_a_terminal_only_the_environments_name_typed_after_the_plan_goes_ahead(
+    calm: Cockpit, early: str, answer: str
+) -> None:
+    code, shown = calm.typed(early, answer, "rollback", "prod", "40")
+    assert code == 1
+    assert "v41 → v40" in shown
+    assert "Type production to go ahead" in shown
+    assert "nothing was done" in shown
+    assert "v41" in calm.run("status", "prod", "lambda").out
+
+
 def test_an_invalidation_is_followed_to_its_completion(calm: Cockpit) -> None:
     planned = calm.run("invalidate", "prod", "/index.html", "--plan")
     assert planned.code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import termios
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -85,11 +86,16 @@ def confirmed(plan: Plan, reason: str) -> str | None:
     say(plan_text(plan))
     say("")
     if plan.grade is Grade.KEY:
-        return reason if click.prompt("Type y to go ahead", default="", show_default=False, err=True) == "y" else None
-    wanted = f"Type {plan.environment} to go ahead"
-    if click.prompt(wanted, default="", show_default=False, err=True) != plan.environment:
+        return reason if _answer("Type y to go ahead") == "y" else None
+    if _answer(f"Type {plan.environment} to go ahead") != plan.environment:
         return None
-    return reason or str(click.prompt("Reason", err=True))
+    return reason or _answer("Reason")
+
+
+def _answer(question: str) -> str:
+    """What is typed after the question was shown; what was typed before it answers nothing."""
+    termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    return str(click.prompt(question, default="", show_default=False, err=True))
 
 
 def carried_out(

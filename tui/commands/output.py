@@ -31,7 +31,9 @@ def word(state: State, colour: bool) -> str:
     """A state's word, coloured if asked; the word alone tells it."""
     if not colour:
         return state.value
-    return click.style(state.value, fg=_COLOURS.get(state, _SILENT), bold=state in (State.CRIT, State.WARN))
+    return click.style(
+        state.value, fg=_COLOURS.get(state, _SILENT), bold=True if state in (State.CRIT, State.WARN) else None
+    )
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str | State]], colour: bool) -> list[str]:
