@@ -52,27 +52,50 @@ class Tail:
         self._clock = clock
         self._post = post
         self._cadence = cadence or Cadence()
-        pace = pace or Pace(clock)
-        self._tails = [GroupTail(group, account, clock, pace, self._take) for group in groups]
+        self._account = account
+        self._pace = pace or Pace(clock)
+        self._tails: list[GroupTail] = []
+        self._following: dict[TailGroup, asyncio.Task[None]] = {}
+        self._tasks: asyncio.TaskGroup | None = None
         self._looking = 0
         self._outbox: list[LogLine] = []
         self._told = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
         self._busy: datetime | None = None
         self._taken: datetime | None = None
+        self.follow(groups)
+
+    def follow(self, groups: Sequence[TailGroup]) -> None:
+        """Follow these groups from now on; of those that stay no line is handed on again. On the tail's own loop."""
+        kept = {tail.group: tail for tail in self._tails if tail.group in groups}
+        self._tails = [
+            kept.get(group) or GroupTail(group, self._account, self._clock, self._pace, self._take)
+            for group in dict.fromkeys(groups)
+        ]
+        for group in [group for group in self._following if group not in groups]:
+            self._following.pop(group).cancel()
+        if self._tasks is None:
+            return
+        for tail in self._tails:
+            if tail.group not in self._following:
+                task = self._tasks.create_task(self._go_on(tail), name=f"tail {tail.group.short}")
+                self._following[tail.group] = task
+        self._tell_soon()
 
     async def run(self) -> None:
         """Never ends by itself; a group that fails is tried again, and touches no other."""
-        if not self._tails:
-            self._report()
-            return
+        ended = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as tasks:
-                for tail in self._tails:
-                    tasks.create_task(self._follow(tail), name=f"tail {tail.group.short}")
+                self._tasks = tasks
+                self.follow([tail.group for tail in self._tails])
+                await ended.wait()  # until cancelled: without a group, too
         finally:
+            self._tasks = None
+            self._following.clear()
             if self._timer is not None:
                 self._timer.cancel()
+                self._timer = None
 
     def busy_until(self, until: datetime) -> None:
         """Look more often until then."""
@@ -104,7 +127,7 @@ class Tail:
             missing=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.NOT_FOUND),
         )
 
-    async def _follow(self, tail: GroupTail) -> None:
+    async def _go_on(self, tail: GroupTail) -> None:
         while True:
             self._looking += 1
             try:

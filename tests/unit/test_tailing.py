@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from services.clock import ManualClock
 from services.model.logs import LineBatch
 from services.problems import ProblemKind
+from services.watch.tailing import TailGroup
 from services.watch.tailing_pace import Pace
 from services.watch.tailing_seen import Seen
 from services.watch.updates import FeedUpdate, LinesArrived
@@ -106,6 +107,35 @@ async def test_groups_are_asked_together_and_their_lines_come_as_one_batch() -> 
         await tail.drained()
         assert [len(u.batch.lines) for u in tail.updates if isinstance(u, LinesArrived)] == [4]
         assert sum(isinstance(update, FeedUpdate) for update in tail.updates) <= 3
+
+
+async def test_groups_can_be_added_and_left_while_following_without_a_line_twice() -> None:
+    logs, tail = watched("/app", "/old")
+    for name in ("/app", "/old", "/new"):
+        logs.groups[name] = [Event(at, text=f"{name} {at}") for at in range(60)]
+    async with tail:
+        await tail.pass_(20)
+        tail.tail.follow([TailGroup("/app", "app"), TailGroup("/new", "new")])
+        await tail.pass_(60)
+        await tail.drained()
+        assert tail.status.groups == ("app", "new")
+        counted = Counter(line.text.split()[0] for line in tail.lines)
+        assert counted["/new"] == 60
+        assert counted["/app"] == 60
+        assert counted["/old"] < 30
+
+
+async def test_without_a_group_it_says_so_and_waits() -> None:
+    logs, tail = watched()
+    async with tail:
+        await tail.drained()
+        assert sum(isinstance(update, FeedUpdate) for update in tail.updates) == 1
+        assert tail.status.groups == ()
+        logs.groups["/app"] = [Event(3)]
+        tail.tail.follow([TailGroup("/app", "app")])
+        await tail.pass_(10)
+        await tail.drained()
+        assert len(tail.lines) == 1
 
 
 async def test_a_group_that_does_not_answer_holds_no_other_back() -> None:
