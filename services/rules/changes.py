@@ -21,6 +21,9 @@ VERSION_TYPE = "AWS::Lambda::Version"
 _SAME = timedelta(seconds=90)
 """Two accounts of one alias move (the stack's event, our journal) lie at most this far apart."""
 
+_NEAR = timedelta(minutes=2)
+"""Minutes of evidence are whole ones, and a move takes a moment to be served by: what is this near may be the same."""
+
 
 def changes(situation: Situation, now: datetime) -> tuple[Change, ...]:
     """Every change known, ascending; nothing from the future."""
@@ -30,7 +33,7 @@ def changes(situation: Situation, now: datetime) -> tuple[Change, ...]:
     moved = [change for operation in history for change in _of_operation(operation, situation, newest)]
     found = [change for change in moved if not any(_twice(change, own) for own in ours)]
     found += ours
-    found += _outside(situation, found)
+    found += _outside(situation, found, history)
     found += _stages(situation, history)
     found += _invalidations(situation)
     return tuple(sorted((change for change in found if change.at <= now), key=lambda change: change.at))
@@ -106,24 +109,37 @@ def _rollbacks(found: tuple[Operation, ...]) -> Iterator[Change]:
         yield Change(operation.switched, ChangeKind.ROLLBACK, safe(label), safe(sentence))
 
 
-def _outside(situation: Situation, known: list[Change]) -> Iterator[Change]:
-    """A move that neither the stack nor our journal tells of: when the version before served for the last time."""
+def _outside(situation: Situation, known: list[Change], history: tuple[StackOperation, ...]) -> Iterator[Change]:
+    """A move that neither the stack nor our journal tells of: when the version before served for the last time.
+
+    Said only when stack and alias were read well after it, and no stack operation was near: otherwise the events
+    that explain it may simply not have been read yet.
+    """
     release = main_release(situation)
-    if release is None or release.alias is None:
-        return
-    version = release.alias.version
     moves = [change for change in known if change.kind in (ChangeKind.ALIAS, ChangeKind.ROLLBACK)]
     last = max(moves, key=lambda change: change.at, default=None)
-    if last is None or not last.label.startswith("v") or last.label == f"v{version}":
+    if release is None or release.alias is None or last is None:
+        return
+    version = release.alias.version
+    if not last.label.startswith("v") or last.label == f"v{version}":
         return
     before = [
         evidence.last_served
         for evidence in situation.evidence.value or ()
         if evidence.function == release.function and f"v{evidence.version}" == last.label and evidence.last_served
     ]
-    if before and max(before) > last.at:
-        sentence = f"{release.alias.name} was moved from {last.label} to v{version}, not by the stack"
-        yield Change(max(before), ChangeKind.ALIAS, safe(f"v{version}"), safe(sentence))
+    at = max(before, default=last.at)
+    if at <= last.at + _NEAR or any(_near(operation, at) for operation in history):
+        return
+    for reading in (situation.events, situation.releases):
+        if reading.taken is None or reading.taken < at + _NEAR:
+            return
+    sentence = f"{release.alias.name} was moved from {last.label} to v{version}, not by the stack"
+    yield Change(at, ChangeKind.ALIAS, safe(f"v{version}"), safe(sentence))
+
+
+def _near(operation: StackOperation, at: datetime) -> bool:
+    return operation.began - _NEAR <= at and (operation.ended is None or at <= operation.ended + _NEAR)
 
 
 def _stages(situation: Situation, history: tuple[StackOperation, ...]) -> Iterator[Change]:

@@ -321,6 +321,16 @@ def test_a_move_nobody_recorded_is_found_by_who_served_last() -> None:
     assert found.changes[-1].at == at(6)
 
 
+def test_a_move_whose_stack_events_may_not_have_been_read_yet_is_not_called_foreign() -> None:
+    served = VersionEvidence(safe(FUNCTION), 41, 500, 0, at(180), NOW, last_served=at(6))
+    history = deployment(3 * 1440, 41)
+    for events in (read(history, 5), read(deployment(7, 42)[3:] + history)):
+        found = bad(events=events, releases=read((release(42),)), evidence=read((served,)))
+        assert "not by the stack" not in str(found.changes)
+    later = bad(events=read(history), releases=read((release(42),)), evidence=read((served,)))
+    assert "not by the stack" in str(later.changes)
+
+
 def test_a_failed_update_is_one_operation_that_was_rolled_back() -> None:
     stack = ("S", "AWS::CloudFormation::Stack", STACK)
     events = [
