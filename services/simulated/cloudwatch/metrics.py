@@ -11,7 +11,7 @@ from services.simulated.cloudwatch.reading import MetricReader
 from services.simulated.cloudwatch.statistics import PLAIN, extended, statistic
 from services.simulated.protocol import Context
 from services.simulated.state import SimulatedState
-from services.simulated.world import spreads
+from services.simulated.world import draws, spreads
 from services.simulated.world.values import Spread
 
 MOST_POINTS = 1440
@@ -42,7 +42,8 @@ def get_metric_statistics(reader: MetricReader, context: Context, parameters: Ma
     found = reader.buckets(context.region, key, checks.rounded_start(start, now), int(end // 1), period, now, unit)
     metric = reader.published().get((context.region, key))
     shown = unit or (metric.unit if metric else "None")
-    points = [_point(at, sample, plain, more, shown) for at, sample in found.items()]
+    # In no order, as on AWS: a client that forgets to sort finds out here.
+    points = [_point(at, found[at], plain, more, shown) for at in sorted(found, key=draws.key)]
     return {"Label": key.name, "Datapoints": points}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Sequence
 
@@ -23,8 +24,8 @@ def of_rows(seed: int, environment: str, start: int, rows: Sequence[Row], edge: 
         requests=len(rows),
         errors_5xx=sum(1 for row in rows if row.status >= 500),
         errors_4xx=sum(1 for row in rows if 400 <= row.status < 500),
-        latency=spreads.of(row.latency for row in rows),
-        integration=spreads.of(row.integration for row in ran),
+        latency=spreads.of([row.latency for row in rows]),
+        integration=spreads.of([row.integration for row in ran]),
         versions={version: _version(of) for version, of in sorted(by_version.items())},
         concurrency=_concurrency(ran),
         function_throttles=0,
@@ -49,7 +50,7 @@ def _version(rows: list[Row]) -> VersionMinute:
     return VersionMinute(
         invocations=len(rows),
         errors=sum(1 for row in rows if row.error),
-        duration=spreads.of(row.duration for row in rows),
+        duration=spreads.of([row.duration for row in rows]),
         cold_starts=sum(1 for row in rows if row.cold),
     )
 
@@ -59,8 +60,9 @@ def _concurrency(rows: Sequence[Row]) -> int:
     ends: list[float] = []
     most = 0
     for row in rows:
-        ends = [end for end in ends if end > row.at_ms]
-        ends.append(row.at_ms + row.integration)
+        while ends and ends[0] <= row.at_ms:
+            heapq.heappop(ends)
+        heapq.heappush(ends, row.at_ms + row.integration)
         most = max(most, len(ends))
     return most
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -34,21 +35,21 @@ def use(seed: int, environment: str, start: int, rows: Sequence[Row]) -> TableUs
     """What `rows` used: a request that failed did so before it came to the table."""
     found = TableUse()
     calls: dict[str, int] = {}
-    for row in rows:
-        route = ROUTES[row.route]
-        if row.error or not route.operation:
+    for index, count in Counter(row.route for row in rows if not row.error).items():
+        route = ROUTES[index]
+        if not route.operation:
             continue
-        calls[route.operation] = calls.get(route.operation, 0) + 1
+        calls[route.operation] = calls.get(route.operation, 0) + count
         if route.by_index:
-            found.index_reads += route.reads
-            found.index_read_calls += 1
+            found.index_reads += count * route.reads
+            found.index_read_calls += count
         else:
-            found.reads += route.reads
-            found.read_calls += 1
+            found.reads += count * route.reads
+            found.read_calls += count
         if route.writes:
-            calls["PutItem"] = calls.get("PutItem", 0) + 1
-            found.writes += route.writes
-            found.write_calls += 1
+            calls["PutItem"] = calls.get("PutItem", 0) + count
+            found.writes += count * route.writes
+            found.write_calls += count
     mood = 0.95 + 0.1 * draws.uniform(seed, environment, start, "table")
     found.operations = {name: latency(count, _PACE_MS[name] * mood) for name, count in sorted(calls.items())}
     return found
