@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from datetime import datetime
 from typing import Any
 
 from services.simulated.estate import EnvironmentEstate
 from services.simulated.platform.paging import page
-from services.simulated.platform.rollouts import FIRST, Rollout
-from services.simulated.platform.stack_events import STACK, Event, created, events
+from services.simulated.platform.rollouts import Rollout
+from services.simulated.platform.stack_events import Event, created
+from services.simulated.platform.stack_history import StackHistory
 from services.simulated.platform.stack_resources import (
     StackResource,
     alarm_names,
     api_url,
-    deployment_id,
-    resources,
     template,
     web_url,
 )
@@ -34,11 +32,7 @@ class CloudFormation:
 
     def __init__(self, state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) -> None:
         self._state = state
-        self._rollouts = rollouts
-        self._events = {
-            environment.name: events(environment, rollouts[environment.name], state.started, state.seed)
-            for environment in state.estate.environments
-        }
+        self._history = StackHistory(state, rollouts)
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -77,7 +71,7 @@ class CloudFormation:
 
     def describe_stack_events(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         environment = self._named(context, parameters)
-        visible = self._visible(environment, context.now)
+        visible = self._history.visible(environment, context.now)
         # A page's token names the event it ended at, so that events that come meanwhile shift nothing.
         upto = len(visible)
         token = parameters.get("NextToken")
@@ -94,7 +88,10 @@ class CloudFormation:
 
     def list_stack_resources(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         environment = self._named(context, parameters)
-        rows = [self._row(environment, resource, context.now) for resource in self._resources(environment, context.now)]
+        rows = [
+            self._row(environment, resource, context.now)
+            for resource in self._history.resources(environment, context.now)
+        ]
         chosen, token = page(rows, parameters.get("NextToken"), 100)
         result: dict[str, Any] = {"StackResourceSummaries": chosen}
         if token:
@@ -110,7 +107,7 @@ class CloudFormation:
         logical = parameters.get("LogicalResourceId")
         rows = [
             self._detail(environment, resource, context.now)
-            for resource in self._resources(environment, context.now)
+            for resource in self._history.resources(environment, context.now)
             if logical in (None, resource.logical_id) and physical in (None, resource.physical_id)
         ]
         if logical and not rows:
@@ -120,7 +117,7 @@ class CloudFormation:
     def describe_stack_resource(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         environment = self._named(context, parameters)
         logical = parameters["LogicalResourceId"]
-        for resource in self._resources(environment, context.now):
+        for resource in self._history.resources(environment, context.now):
             if resource.logical_id == logical:
                 detail = self._detail(environment, resource, context.now)
                 detail["LastUpdatedTimestamp"] = detail.pop("Timestamp")
@@ -129,12 +126,12 @@ class CloudFormation:
 
     def get_template(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         environment = self._named(context, parameters)
-        body = template(environment, self._state.seed, self._version(environment, context.now))
+        body = template(environment, self._state.seed, self._history.version(environment, context.now))
         return {"TemplateBody": json.dumps(body, indent=2), "StagesAvailable": ["Original", "Processed"]}
 
     def get_template_summary(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         environment = self._named(context, parameters)
-        kinds = {resource.type for resource in self._resources(environment, context.now)}
+        kinds = {resource.type for resource in self._history.resources(environment, context.now)}
         return {
             "Parameters": [
                 {"ParameterKey": "Environment", "DefaultValue": environment.name, "ParameterType": "String"}
@@ -154,7 +151,7 @@ class CloudFormation:
         return {"Summaries": []}
 
     def cancel_update_stack(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-        status = self._status(self._named(context, parameters), context.now)[0]
+        status = self._history.status(self._named(context, parameters), context.now)[0]
         if status != "UPDATE_IN_PROGRESS":
             message = f"CancelUpdateStack cannot be called from current stack status: {status}"
             raise AwsError("ValidationError", message)
@@ -162,13 +159,13 @@ class CloudFormation:
 
     def rollback_stack(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         environment = self._named(context, parameters)
-        status = self._status(environment, context.now)[0]
+        status = self._history.status(environment, context.now)[0]
         message = f"Stack:{environment.stack_id} is in {status} state and can not be rolled back."
         raise AwsError("ValidationError", message)
 
     def continue_update_rollback(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         environment = self._named(context, parameters)
-        status = self._status(environment, context.now)[0]
+        status = self._history.status(environment, context.now)[0]
         message = f"Stack:{environment.stack_id} is in {status} state and can not continue a rollback."
         raise AwsError("ValidationError", message)
 
@@ -193,43 +190,13 @@ class CloudFormation:
 
     def _owner(self, context: Context, physical: str) -> EnvironmentEstate:
         for environment in self._stacks(context):
-            if any(resource.physical_id == physical for resource in self._resources(environment, context.now)):
+            if any(resource.physical_id == physical for resource in self._history.resources(environment, context.now)):
                 return environment
         raise AwsError("ValidationError", f"Stack for {physical} does not exist")
 
-    def _visible(self, environment: EnvironmentEstate, now: datetime) -> list[Event]:
-        known = self._events[environment.name]
-        return known[: bisect_right(known, now, key=lambda event: event.at)]
-
-    def _version(self, environment: EnvironmentEstate, now: datetime) -> int:
-        """The version whose resource the stack holds: the newest that CloudFormation has created."""
-        version = FIRST[environment.name]
-        for rollout in self._rollouts[environment.name]:
-            if rollout.version_published <= now:
-                version = rollout.to_version
-        return version
-
-    def _resources(self, environment: EnvironmentEstate, now: datetime) -> tuple[StackResource, ...]:
-        deployed = FIRST[environment.name]
-        for rollout in self._rollouts[environment.name]:
-            if rollout.api_deployed is not None and rollout.api_deployed <= now:
-                deployed = rollout.to_version
-        deployment = deployment_id(self._state.seed, environment.name, deployed)
-        return resources(environment, self._state.seed, self._version(environment, now), deployment)
-
-    def _status(self, environment: EnvironmentEstate, now: datetime) -> tuple[str, datetime | None]:
-        """The stack's status and when its last operation began."""
-        status, updated = "CREATE_COMPLETE", None
-        for event in self._visible(environment, now):
-            if event.type == STACK:
-                status = event.status
-                if event.reason == "User Initiated" and event.status != "CREATE_IN_PROGRESS":
-                    updated = event.at
-        return status, updated
-
     def _description(self, environment: EnvironmentEstate, now: datetime) -> dict[str, Any]:
-        status, updated = self._status(environment, now)
-        version = self._version(environment, now)
+        status, updated = self._history.status(environment, now)
+        version = self._history.version(environment, now)
         alarm = alarm_names(environment)["api-5xx"]
         watched = {
             "Arn": f"arn:aws:cloudwatch:{environment.region}:{self._state.estate.account}:alarm:{alarm}",
@@ -281,14 +248,8 @@ class CloudFormation:
             shown["ClientRequestToken"] = event.token
         return shown
 
-    def _newest_event(self, environment: EnvironmentEstate, logical_id: str, now: datetime) -> Event | None:
-        for event in reversed(self._visible(environment, now)):
-            if event.logical_id == logical_id and event.status != "DELETE_SKIPPED":
-                return event
-        return None
-
     def _row(self, environment: EnvironmentEstate, resource: StackResource, now: datetime) -> dict[str, Any]:
-        event = self._newest_event(environment, resource.logical_id, now)
+        event = self._history.newest_event(environment, resource.logical_id, now)
         row: dict[str, Any] = {
             "LogicalResourceId": resource.logical_id,
             "PhysicalResourceId": resource.physical_id,
