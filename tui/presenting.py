@@ -80,6 +80,13 @@ def operation_chip(picture: Picture) -> tuple[SafeText, State]:
     return SafeText(""), State.WAITING
 
 
+def small_facts(picture: Picture) -> str:
+    """What is never left out, however small the terminal: the environment, the verdict's word, what is under way."""
+    chip, _ = operation_chip(picture)
+    state = picture.assessment.verdict.state.value if picture.assessment is not None else ""
+    return "\n".join(part for part in (f"{picture.environment.name.upper()}  {state}".rstrip(), chip) if part)
+
+
 def _progress(operation: Operation) -> str:
     done, needed = operation.progress
     return f" {done}/{needed}" if needed else ""

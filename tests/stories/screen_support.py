@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from services.safe_text import SafeText, safe
 from services.settings.loading import find, load
 from services.settings.values import Environment, Settings
 from services.watch.updates import Update
+from services.watch.watch import Watch
 from tui.app import CockpitApp
 from tui.session import Opened
 
@@ -73,7 +75,13 @@ async def shown(app: CockpitApp, size: tuple[int, int] = (120, 40)) -> AsyncIter
     """The app on a screen of `size`, its environment opened."""
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.session is not None and app.session.situation is not None)
-        yield pilot
+        try:
+            yield pilot
+        finally:
+            watch = app.session.watch if app.session is not None else None
+            if isinstance(watch, Watch):
+                watch.stop()
+                await asyncio.to_thread(watch.join, 10)
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = 15.0) -> None:

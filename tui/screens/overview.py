@@ -6,15 +6,17 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Static
 
 from services.clock import Clock
 from services.model.logs import LineBatch
 from services.settings.values import Environment
 from tui.keys import KEYS, KeyContext
 from tui.picture import Picture
-from tui.presenting import first_facts, header_facts, key_hints, waiting_verdict
+from tui.presenting import first_facts, header_facts, key_hints, small_facts, waiting_verdict
 from tui.timeline import timeline
 from widgets.header import Header
 from widgets.key_bar import KeyBar
@@ -56,7 +58,9 @@ class OverviewScreen(Screen[None]):
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (46, "-high")]
 
     def compose(self) -> ComposeResult:
-        yield TooSmall(LEAST, id="too-small")
+        with Vertical(id="too-small"):
+            yield Static(id="small-facts", markup=False)
+            yield TooSmall(LEAST)
         with Vertical(id="frame"):
             yield Header(id="header")
             yield VerdictBar(id="verdict")
@@ -86,6 +90,7 @@ class OverviewScreen(Screen[None]):
 
     def clear(self, system: str, environment: Environment) -> None:
         """Nothing of another environment stays."""
+        self.query_one("#small-facts", Static).update(Content(environment.name.upper()))
         self.query_one(Header).show(first_facts(system, environment))
         self.query_one(VerdictBar).show(waiting_verdict(environment))
         self.query_one(Topology).show(())
@@ -97,6 +102,7 @@ class OverviewScreen(Screen[None]):
 
     def present(self, picture: Picture) -> None:
         """Hand each widget its slice."""
+        self.query_one("#small-facts", Static).update(Content(small_facts(picture)))
         self.query_one(Header).show(header_facts(picture, self._clock()))
         self.query_one(KeyBar).show(key_hints(picture.keys))
         situation, assessment = picture.situation, picture.assessment
