@@ -15,7 +15,8 @@ from services.problems import AccountError
 DEADLINE_S = 5.0
 """Machine seconds; a name is worth no longer wait."""
 
-_CHANGES = ("UpdateAlias", "CreateAlias", "DeleteAlias")
+_CHANGES = ("UpdateAlias20150331", "CreateAlias20150331", "DeleteAlias20150331")
+"""CloudTrail's names carry the API's version (aws.md 5.1)."""
 
 
 async def somebody(work: Work, step: Step, since: datetime) -> str:

@@ -174,7 +174,6 @@ def _start(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=_variables(),
-            cwd="/",
             pass_fds=descriptors,
             start_new_session=True,
             timeout=START_LIMIT_S,

@@ -23,7 +23,7 @@ class JournalHome:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path.absolute()  # the executor must find it wherever it is started
 
     @classmethod
     def default(cls, environment: Environment | None = None) -> JournalHome:
@@ -34,7 +34,7 @@ class JournalHome:
         """
         root = os.environ.get("COCKPIT_STATE_HOME", "")
         if root:
-            base = Path(root)
+            base = Path(root).expanduser()
         else:
             from platformdirs import user_state_path
 

@@ -373,3 +373,9 @@ def test_a_sandbox_has_a_journal_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp
     sandbox = msgspec.structs.replace(real, kind=EnvironmentKind.SANDBOX, endpoint_url="http://127.0.0.1:4566")
     assert JournalHome.default(real).path == JournalHome.default().path == tmp_path / "journal"
     assert JournalHome.default(sandbox).path.parent == tmp_path / "journal-sandbox"
+
+
+def test_a_relative_home_means_the_same_place_for_the_executor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COCKPIT_STATE_HOME", "state")
+    assert JournalHome.default().path == tmp_path / "state" / "journal"
