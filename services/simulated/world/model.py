@@ -20,8 +20,8 @@ from services.simulated.world.values import Minute, Request
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
-_MINUTES_KEPT = 6_000
-"""Four days of one environment; a busy minute takes about 15 kB."""
+_MINUTES_KEPT = 24_000
+"""The two weeks that anybody may ask for of one environment; a busy minute takes about 8 kB."""
 _ROWS_KEPT = 24
 """Minutes whose single requests are kept: those that logs are being asked for."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from services.simulated.world.values import Spread
@@ -37,17 +38,28 @@ def of(values: Iterable[float]) -> Spread:
     """A small sample with the same count, sum, least and greatest value as `values`."""
     ordered = sorted(values)
     count = len(ordered)
+    bounds, weights = _bins(count)
+    if len(bounds) == count:
+        return Spread(tuple(ordered), weights)
+    means = [
+        ordered[low] if high - low == 1 else sum(ordered[low:high]) / (high - low)
+        for low, high in pairwise((*bounds, count))
+    ]
+    return Spread(tuple(means), weights)
+
+
+@lru_cache(maxsize=2048)
+def _bins(count: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Where each value of a small sample begins among `count` ordered ones, and its weight.
+
+    The first value and the tail stand for themselves. Shared by every minute with as many requests.
+    """
     if count <= _TAIL + _BODY:
-        return Spread(tuple(ordered), (1.0,) * count)
+        return tuple(range(count)), (1.0,) * count
     body_end = count - _TAIL
-    bounds = [0, 1, *(1 + (body_end - 1) * step // _BODY for step in range(1, _BODY + 1))]
-    means: list[float] = []
-    weights: list[float] = []
-    for low, high in pairwise(bounds):
-        if high > low:
-            means.append(sum(ordered[low:high]) / (high - low))
-            weights.append(float(high - low))
-    return Spread((*means, *ordered[body_end:]), (*weights, *(1.0,) * _TAIL))
+    body = {0, *(1 + (body_end - 1) * step // _BODY for step in range(_BODY))}
+    bounds = (*sorted(body), *range(body_end, count))
+    return bounds, tuple(float(high - low) for low, high in pairwise((*bounds, count)))
 
 
 def merge(spreads: Sequence[Spread]) -> Spread:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -57,11 +58,13 @@ def use(seed: int, environment: str, start: int, rows: Sequence[Row]) -> TableUs
 
 def latency(calls: int, mean: float) -> Spread:
     """`calls` answers of a healthy table whose mean is about `mean` milliseconds."""
-    values: list[float] = []
-    weights: list[float] = []
-    for index, quantile in enumerate(_QUANTILES):
-        weight = (index + 1) * calls // _STEPS - index * calls // _STEPS
-        if weight:
-            values.append(mean * quantile)
-            weights.append(float(weight))
-    return Spread(tuple(values), tuple(weights))
+    steps, weights = _steps(calls)
+    return Spread(tuple(mean * _QUANTILES[step] for step in steps), weights)
+
+
+@lru_cache(maxsize=2048)
+def _steps(calls: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Which quantiles stand for `calls` calls, and how many each of them."""
+    weights = {step: (step + 1) * calls // _STEPS - step * calls // _STEPS for step in range(_STEPS)}
+    filled = {step: float(weight) for step, weight in weights.items() if weight}
+    return tuple(filled), tuple(filled.values())
