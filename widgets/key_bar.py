@@ -45,8 +45,9 @@ class KeyBar(Picture):
 
     def show(self, hints: tuple[KeyHint, ...]) -> None:
         """Show `hints`, in this order."""
-        self._hints = hints
-        self.redraw()
+        if hints != self._hints:
+            self._hints = hints
+            self.redraw()
 
     def needed_height(self, width: int) -> int:
         return 1

@@ -115,7 +115,7 @@ def wrap(spans: Iterable[Span], width: int, hang: int = 0) -> list[Row]:
         size = cells(word)
         blank = all(not span.text.strip(" ") for span in word)
         if blank and not text_of(rows[-1]).strip():
-            if len(rows) == 1:  # the indent of the first row is meant
+            if len(rows) == 1 and size < room:  # the indent of the first row is meant
                 rows[-1].extend(word)
                 room -= size
             continue

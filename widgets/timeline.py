@@ -49,6 +49,8 @@ class TimelineRows(Picture):
         self._empty = ""
 
     def show(self, entries: tuple[TimelineRow, ...], empty: str) -> None:
+        if (entries, empty) == (self._entries, self._empty):
+            return
         self._entries, self._empty = entries, empty
         self.redraw()
 

@@ -44,8 +44,9 @@ class Topology(Picture):
 
     def show(self, nodes: tuple[Node, ...]) -> None:
         """Show `nodes`; a component the stack lacks is simply not among them."""
-        self._components = nodes
-        self.redraw()
+        if nodes != self._components:
+            self._components = nodes
+            self.redraw()
 
     def needed_height(self, width: int) -> int:
         return len(topology_rows(self._components, width, 3, self.charset)) or 1

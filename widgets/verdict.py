@@ -26,6 +26,8 @@ class VerdictBar(Picture):
 
     def show(self, verdict: Verdict) -> None:
         """Show `verdict`."""
+        if verdict == self._verdict:
+            return
         self._verdict = verdict
         wanted = state_class(verdict.state)
         for name in STATE_CLASSES:

@@ -110,11 +110,6 @@ def took(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def after(seconds: float) -> str:
-    """How long one thing came after another: `at once`, `40 s after`, `4 min after`."""
-    return "at once" if seconds < 1 else f"{age(seconds)} after"
-
-
 def countdown(seconds: float) -> str:
     """What is left, to the second: `4:10`, `0:08`, `1:02:00`; rounded up, so that 0:00 means now."""
     whole = max(0, math.ceil(seconds))
@@ -138,12 +133,6 @@ def minute(moment: datetime | int) -> str:
     if isinstance(moment, int):
         moment = datetime.fromtimestamp(moment, UTC)
     return f"{moment.astimezone(UTC):%H:%M}"
-
-
-def day(moment: datetime) -> str:
-    """`20 Nov 14:05`: for what is older than a day."""
-    moment = moment.astimezone(UTC)
-    return f"{moment.day} {moment:%b %H:%M}"
 
 
 def dollars_per_hour(rate: float) -> str:

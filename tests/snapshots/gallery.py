@@ -19,12 +19,10 @@ from services.model.assessment import State
 from services.model.entry import Outcome, Phase
 from tests.snapshots import samples
 from widgets.header import Header
-from widgets.help_view import HelpGroup, HelpView
 from widgets.key_bar import KeyBar
 from widgets.operation_view import OperationView
 from widgets.panel import MetricPanel
 from widgets.plan_view import PlanView
-from widgets.refusal_view import RefusalView
 from widgets.timeline import Timeline
 from widgets.topology import Topology
 from widgets.verdict import VerdictBar
@@ -99,7 +97,7 @@ class Overview(GalleryApp):
 
 
 class Acting(GalleryApp):
-    """Plan, refusal, operation at its stages, help."""
+    """A plan, or an operation at its stages."""
 
     CSS = """
     Screen { layout: vertical; background: $background; }
@@ -115,10 +113,6 @@ class Acting(GalleryApp):
         if self._page == "plan":
             with Vertical(classes="card", id="plan"):
                 yield PlanView()
-            with Vertical(classes="card"):
-                yield RefusalView()
-            with Vertical(classes="card"):
-                yield HelpView()
         else:
             for _ in OPERATIONS:
                 with Vertical(classes="card"):
@@ -128,10 +122,6 @@ class Acting(GalleryApp):
         super().on_mount()
         for plan in self.query(PlanView):
             plan.show(samples.PLAN)
-        for refusal in self.query(RefusalView):
-            refusal.show(samples.REFUSAL)
-        for page in self.query(HelpView):
-            page.show((HelpGroup("Actions", samples.KEYS[3:6]), HelpGroup("Everywhere", samples.KEYS[6:])))
         for view, operation in zip(self.query(OperationView), OPERATIONS if self._page != "plan" else (), strict=True):
             view.show(operation, samples.NOW + timedelta(seconds=200))
 
@@ -171,7 +161,7 @@ def pictures() -> Iterator[tuple[str, App[None], tuple[int, int]]]:
     """Name, app and size of every picture."""
     for width, height in SIZES:
         yield f"overview-{width}x{height}", Overview(), (width, height)
-    yield "plan-110x50", Acting("plan"), (110, 50)
+    yield "plan-110x30", Acting("plan"), (110, 30)
     yield "operation-110x50", Acting("operation"), (110, 50)
     yield "states-140x34", States(), (140, 34)
 

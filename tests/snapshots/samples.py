@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from services.model.assessment import Judgement, Node, State, Threshold, Unit, Verdict
 from services.model.changes import Change, ChangeKind
 from services.model.entry import Actor, Entry, Operation, Outcome, Phase
-from services.model.plan import ActionKind, Call, Candidate, Criterion, Grade, Plan, Precondition, Refusal, Step
+from services.model.plan import ActionKind, Call, Candidate, Criterion, Grade, Plan, Precondition, Step
 from services.safe_text import SafeText, safe
 from widgets.header import HeaderFacts
 from widgets.key_bar import KeyHint
@@ -191,12 +191,6 @@ PLAN = Plan(
     ),
     criterion=Criterion("5 settled minutes after the switch, at least 100 requests: errors < 1 %, latency < 1 s"),
 )  # fmt: skip
-
-REFUSAL = Refusal(
-    ActionKind.ROLLBACK,
-    safe("the alias LIVE does not decide who serves: the API's integration calls the function's $LATEST"),
-    safe("Point the integration at the alias (Deployments), or roll back by code."),
-)
 
 
 def operation(phase: Phase, *, outcome: Outcome | None = None, progress: tuple[int, int] = (0, 5)) -> Operation:

@@ -1,4 +1,4 @@
-"""Plan, refusal and operation: nothing that matters is left out, at any width."""
+"""Plan and operation: nothing that matters is left out, at any width."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from widgets.big_word import big_word
 from widgets.charset import ASCII
 from widgets.operation_view import OperationView, operation_rows, stages, verdict_at
 from widgets.plan_view import PlanView, plan_rows
-from widgets.refusal_view import refusal_rows
 from widgets.spans import cells, text_of
 
 WIDTHS = [24, 40, 60, 76, 104, 160]
@@ -88,14 +87,6 @@ async def test_a_plan_says_how_high_it_is() -> None:
         await pilot.resize_terminal(50, 60)
         await pilot.pause()
         assert view.size.height == view.needed_height(50) > view.needed_height(100)
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_refusal_gives_reason_and_remedy_whole(width: int) -> None:
-    rows = refusal_rows(samples.REFUSAL, width)
-    said = squeezed("".join(texts(rows)))
-    assert squeezed(samples.REFUSAL.reason) in said and squeezed(samples.REFUSAL.remedy) in said
-    assert all(cells(one) <= width for one in rows)
 
 
 @pytest.mark.parametrize(

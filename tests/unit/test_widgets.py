@@ -1,4 +1,4 @@
-"""Header, verdict, topology, timeline, key bar, help and too-small: what they say at every size."""
+"""Header, verdict, topology, timeline, key bar and too-small: what they say at every size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests.snapshots import samples
 from tests.unit.widget_support import Stage, screen, texts
 from widgets.charset import ASCII, UNICODE, Charset
 from widgets.header import Header, HeaderFacts, header_row
-from widgets.help_view import HelpGroup, help_rows
 from widgets.key_bar import KeyBar, KeyHint, fitting
 from widgets.picture import Picture, changed
 from widgets.spans import Row, Span, cells, text_of
@@ -277,23 +276,6 @@ async def test_a_click_on_a_key_says_which() -> None:
         await pilot.click(bar, offset=(screen(bar).index("roll back"), 0))
         await pilot.pause()
         assert [hint.key for hint in pressed] == ["R"]
-
-
-def test_help_lists_every_key_with_the_reason_why_it_is_off() -> None:
-    groups = (HelpGroup("Actions", samples.KEYS[3:6]), HelpGroup("Views", samples.KEYS[:3]))
-    for width in (40, 80, 160):
-        shown = "\n".join(texts(help_rows(groups, width)))
-        for hint in samples.KEYS[:6]:
-            assert hint.label in shown
-        assert "nothing to undo" in " ".join(shown.split())
-        assert all(len(text) <= width for text in shown.split("\n"))
-
-
-def test_help_can_be_searched() -> None:
-    groups = (HelpGroup("Actions", samples.KEYS[3:6]), HelpGroup("Views", samples.KEYS[:3]))
-    assert "roll back" in "".join(texts(help_rows(groups, 80, "ROLL")))
-    assert "Overview" not in "".join(texts(help_rows(groups, 80, "ROLL")))
-    assert "no key matches" in "".join(texts(help_rows(groups, 80, "zebra")))
 
 
 # ---- all of them --------------------------------------------------------------------------------------------------

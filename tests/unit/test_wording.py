@@ -104,13 +104,7 @@ def test_times_are_utc_whatever_zone_they_come_in() -> None:
     assert wording.clock(moment) == "03:11:42Z"
     assert wording.minute(moment) == "03:11"
     assert wording.minute(int(moment.timestamp())) == "03:11"
-    assert wording.day(moment) == "23 Nov 03:11"
     assert wording.second(moment.astimezone(UTC)) == "03:11:42"
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(0, "at once"), (40, "40 s after"), (250, "4 min after")])
-def test_one_thing_after_another(seconds: float, text: str) -> None:
-    assert wording.after(seconds) == text
 
 
 @pytest.mark.parametrize(("number", "text"), [("123456789012", "1234-5678-9012"), ("", ""), ("12ab", "12ab")])
