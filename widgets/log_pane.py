@@ -32,8 +32,14 @@ BUSY_LINES = 1_000
 BUSY_TICKS = 2
 """Ticks between two paints then."""
 
-FILTERS = (Level.NONE, Level.WARN, Level.ERROR)
-"""Least level shown; a key goes through them."""
+FILTERS = {
+    Level.NONE: "debug hidden",
+    Level.WARN: "warnings and errors",
+    Level.ERROR: "errors only",
+    Level.DEBUG: "all lines",
+}
+"""Least level shown → what that is called; a key goes through them. At first without debug lines, of which the platform
+writes several for each request."""
 
 WHEEL_ROWS = 3
 
@@ -117,7 +123,7 @@ class LogPane(Picture, can_focus=True):
 
     @property
     def least(self) -> Level:
-        """The least level that is shown; NONE: all."""
+        """The least level that is shown; NONE: all but debug."""
         return self._least
 
     def __len__(self) -> int:
@@ -135,7 +141,9 @@ class LogPane(Picture, can_focus=True):
         if len(indices) < height and self.paused:
             indices = list(islice(self._ring.forward(0, self._least), height))[::-1]
         if not indices:
-            return self._nothing(f"no {self._least.value} line among {grouped(len(self._ring))}", width)
+            return self._nothing(
+                f"no line of {grouped(len(self._ring))} is shown: {FILTERS[self._least]}; l changes it", width
+            )
         group = min(GROUP_WIDEST, max((len(name) for name in self._ring.names), default=0))
         return [log_row(self._ring[index], width, group) for index in reversed(indices)]
 
@@ -175,8 +183,9 @@ class LogPane(Picture, can_focus=True):
             self._hold(len(self._ring) - 1)
 
     def action_cycle_level(self) -> None:
-        """All lines, warnings and errors, errors; the view stays at its moment."""
-        self._least = FILTERS[(FILTERS.index(self._least) + 1) % len(FILTERS)]
+        """Warnings and errors, errors, everything, everything but debug; the view stays at its moment."""
+        order = list(FILTERS)
+        self._least = order[(order.index(self._least) + 1) % len(order)]
         self._now()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
@@ -262,21 +271,27 @@ class LogPane(Picture, can_focus=True):
         width = self.outer_size.width - 6
         if width <= 0:
             return
-        told = (log_claim.title(self._claim, width), cut_text(self._subtitle(), width))
+        note = self._note()
+        if not self.styles.border_bottom[0] and note:
+            # No lower border to write on: what is held back has to be said all the same, and first.
+            told = (f"{log_claim.NAME} · {note}"[:width], "")
+        else:
+            told = (log_claim.title(self._claim, width), cut_text(note, width))
         if told[0] != self._told[0]:
             self.border_title = Content(told[0])
         if told[1] != self._told[1]:
             self.border_subtitle = Content(told[1])
         self._told = told
 
-    def _subtitle(self) -> str:
+    def _note(self) -> str:
+        """What is not in sight though it is there."""
         parts = []
-        if self._least is not Level.NONE:
-            parts.append("errors only" if self._least is Level.ERROR else "warnings and errors")
-        if self._lost:
-            parts.append(f"{grouped(self._lost)} not shown")
         if self.paused:
             parts.append(f"held still · ▼ {grouped(self._new)} new")
+        if self._least is not Level.NONE:
+            parts.append(FILTERS[self._least])
+        if self._lost:
+            parts.append(f"{grouped(self._lost)} not shown")
         return " · ".join(parts)
 
     def _nothing(self, sentence: str, width: int) -> Sequence[Row]:

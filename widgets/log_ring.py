@@ -24,7 +24,7 @@ _SLACK = 2_000
 _FEW = 64
 """Up to so many out-of-order lines are put in place one by one; more are merged."""
 
-_LEVELS = (Level.NONE, Level.DEBUG, Level.INFO, Level.REPORT, Level.WARN, Level.ERROR)
+_LEVELS = (Level.DEBUG, Level.NONE, Level.INFO, Level.REPORT, Level.WARN, Level.ERROR)
 _RANK = {level: rank for rank, level in enumerate(_LEVELS)}
 _LATE = 0x80
 
@@ -104,7 +104,7 @@ class LogRing:
 
     def back(self, end: int, least: Level, flags: bytes | None = None) -> Iterator[int]:
         """Indices of the lines of at least that level, from `end` (exclusive) backwards."""
-        if least is Level.NONE:
+        if not _RANK[least]:
             yield from range(min(end, len(self)) - 1, -1, -1)
             return
         flags = self.matching(least) if flags is None else flags
@@ -115,7 +115,7 @@ class LogRing:
 
     def forward(self, start: int, least: Level) -> Iterator[int]:
         """Indices of the lines of at least that level, from `start` (inclusive) on."""
-        if least is Level.NONE:
+        if not _RANK[least]:
             yield from range(max(0, start), len(self))
             return
         flags = self.matching(least)

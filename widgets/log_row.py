@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import set_cell_size
+
 from services.model.logs import Level
 from widgets import log_wording
 from widgets.log_ring import Row as LogRow
@@ -34,12 +36,12 @@ def log_row(line: LogRow, width: int, group_width: int) -> Row:
         Span(LATE if line.late else " ", "elevated"),
     ]
     if width >= GROUP_FROM and group_width:
-        spans.append(Span(f"{cut_text(line.group, group_width):<{group_width}} ", "muted"))
+        spans.append(Span(set_cell_size(line.group, group_width) + " ", "muted"))
     spans.append(Span(f"{line.level.value:<{LEVEL_WIDTH}} ", word))
     room = width - cells(spans)
     tail: Span | None = None
     if line.request and width >= REQUEST_FROM:
-        tail = Span(f"  {log_wording.short_request(line.request)}", "faint")
+        tail = Span("  " + set_cell_size(log_wording.short_request(line.request), _REQUEST_WIDTH - 2), "faint")
         room -= _REQUEST_WIDTH
     text = cut_text(log_wording.summary(line.text), max(0, room))
     spans.append(Span(text, style))

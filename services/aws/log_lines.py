@@ -24,7 +24,7 @@ _WORD = re.compile(
     r"|Execution failed|Lambda execution failed|Exception|[A-Z]\w*(?:Error|Exception)(?=:))"
     r"|(?P<warn>WARN(?:ING)?|Method throttled)|(?P<info>INFO|NOTICE)|(?P<debug>DEBUG|TRACE))(?![A-Za-z])"
 )
-_STATUS = re.compile(r"(?:completed with status|Received response\. Status): ?(\d{3})")
+_STATUS = re.compile(r"completed with status: ?(\d{3})")
 
 _NAMES = {
     "ERROR": Level.ERROR,
@@ -41,6 +41,25 @@ _NAMES = {
     "TRACE": Level.DEBUG,
 }
 _LAMBDA_NOTES = ("START RequestId: ", "END RequestId: ", "INIT_START ", "INIT_REPORT ", "EXTENSION\t", "RESTORE_START ")
+_GATEWAY_NOTES = (
+    "Starting execution for request: ",
+    "HTTP Method: ",
+    "Verifying Usage Plan for request: ",
+    "API Key ",
+    "Extended Request Id: ",
+    "Method request ",
+    "Endpoint request ",
+    "Endpoint response ",
+    "Sending request to ",
+    "Received response. Status: ",
+    "Method response ",
+    "Successfully completed execution",
+    "AWS Integration Endpoint RequestId ",
+    "X-ray Tracing ID ",
+)
+"""What the platform says of every request, well or not: read when wanted, not all the time."""
+_GATEWAY_PREFIX = 39
+"""Characters of `(<request id>) `."""
 _BY_GROUP = {"error": Level.ERROR, "warn": Level.WARN, "info": Level.INFO, "debug": Level.DEBUG}
 
 
@@ -75,8 +94,8 @@ def _of_text(message: str) -> tuple[Level, str]:
     name = request[0] if request is not None else ""
     if head.startswith("REPORT RequestId: "):
         return (Level.ERROR if "Status: timeout" in message or "Status: error" in message else Level.REPORT), name
-    if head.startswith(_LAMBDA_NOTES):
-        return Level.NONE, name
+    if head.startswith(_LAMBDA_NOTES) or (name and head.startswith(_GATEWAY_NOTES, _GATEWAY_PREFIX)):
+        return Level.DEBUG, name
     status = _STATUS.search(head) if "tatus: " in head else None
     if status is not None:
         return (Level.ERROR if status[1][0] == "5" else Level.INFO), name

@@ -131,7 +131,8 @@ async def test_space_holds_and_goes_on_and_the_ends_are_reached() -> None:
 async def test_the_level_filter_shows_only_what_is_loud() -> None:
     app = PaneApp()
     async with app.run_test(size=(60, 8)) as pilot:
-        app.pane.extend(lines(*range(50)))
+        app.pane.extend(lines(*range(49)))
+        app.pane.extend(lines(49, level=Level.DEBUG))
         app.pane.extend(lines(50, 51, level=Level.ERROR))
         app.pane.extend(lines(*range(52, 90)))
         app.pane.extend(lines(90, level=Level.WARN))
@@ -143,7 +144,40 @@ async def test_the_level_filter_shows_only_what_is_loud() -> None:
         assert last_words(app.pane) == ["50", "51"]
         assert "errors only" in str(app.pane.border_subtitle)
         await pilot.press("l")
+        assert "all lines" in str(app.pane.border_subtitle)
         assert len(shown(app.pane)) == 6
+        await pilot.press("l")
+        assert not app.pane.border_subtitle
+
+
+async def test_debug_lines_are_left_out_at_first() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.pane.extend(lines(1, 2))
+        app.pane.extend(lines(*range(3, 90), level=Level.DEBUG))
+        app.pane.extend(lines(90))
+        await painted(pilot)
+        assert last_words(app.pane) == ["1", "2", "90"]
+        app.pane.focus()
+        await pilot.press("l", "l", "l")
+        assert last_words(app.pane) == ["85", "86", "87", "88", "89", "90"]
+
+
+async def test_without_a_lower_border_the_title_says_that_the_view_is_held() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.pane.styles.border = ("round", "white")
+        app.pane.styles.border_bottom = ("", "white")
+        app.pane.claim(Reading(value=TailStatus(groups=("app",), complete_to=BASE), taken=START, tried=START))
+        app.pane.extend(lines(*range(20)))
+        await painted(pilot)
+        app.pane.focus()
+        await pilot.press("up")
+        app.pane.extend(lines(20, 21))
+        await painted(pilot)
+        assert str(app.pane.border_title) == "Logs · held still · ▼ 2 new"
+        await pilot.press("G")
+        assert "complete to" in str(app.pane.border_title)
 
 
 async def test_the_title_is_the_tails_promise() -> None:

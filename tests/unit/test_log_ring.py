@@ -66,11 +66,12 @@ def test_the_anchor_stays_in_the_ring_when_its_line_falls_out() -> None:
     assert ring.anchor == 0
 
 
-LEVELS = (Level.INFO, Level.ERROR, Level.NONE, Level.WARN, Level.REPORT, Level.ERROR)
+LEVELS = (Level.INFO, Level.ERROR, Level.NONE, Level.WARN, Level.DEBUG, Level.ERROR)
 
 
 @pytest.mark.parametrize(
-    ("least", "expected"), [(Level.NONE, [0, 1, 2, 3, 4, 5]), (Level.WARN, [1, 3, 5]), (Level.ERROR, [1, 5])]
+    ("least", "expected"),
+    [(Level.DEBUG, [0, 1, 2, 3, 4, 5]), (Level.NONE, [0, 1, 2, 3, 5]), (Level.WARN, [1, 3, 5]), (Level.ERROR, [1, 5])],
 )
 def test_the_filter_shows_that_level_and_louder(least: Level, expected: list[int]) -> None:
     ring = LogRing()
