@@ -170,7 +170,7 @@ async def test_a_terminal_that_is_too_small_says_so_and_keeps_environment_and_op
         await pilot.resize_terminal(50, 12)
         await until(pilot, lambda: "too small" in screen_text(app))
         assert "PRODUCTION" in screen_text(app)
-        assert "rollback" in screen_text(app)
+        await until(pilot, lambda: "rollback" in screen_text(app))
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: "API latency" in screen_text(app))
         assert "too small" not in screen_text(app)

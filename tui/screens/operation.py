@@ -32,6 +32,7 @@ class OperationScreen(ModalScreen[None]):
         super().__init__(id="operation")
         self.operation = operation
         self._title = ""
+        self._said = ""
         self.orphaned = False
         """Whether nobody carries this operation on."""
 
@@ -51,7 +52,10 @@ class OperationScreen(ModalScreen[None]):
             self.query_one("#dialog").border_title = Content(self._title)
         self.query_one(OperationView).show(operation, picture.now)
         self.orphaned = operation.id in picture.orphans
-        self.query_one("#hint", Static).update(Content(_hint(operation, self.orphaned)))
+        hint = _hint(operation, self.orphaned)
+        if hint != self._said:
+            self._said = hint
+            self.query_one("#hint", Static).update(Content(hint))
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -55,6 +55,7 @@ class OverviewScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (170, "-huge")]
+        self._small = ""
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (46, "-high")]
 
     def compose(self) -> ComposeResult:
@@ -90,7 +91,7 @@ class OverviewScreen(Screen[None]):
 
     def clear(self, system: str, environment: Environment) -> None:
         """Nothing of another environment stays."""
-        self.query_one("#small-facts", Static).update(Content(environment.name.upper()))
+        self._say_small(environment.name.upper())
         self.query_one(Header).show(first_facts(system, environment))
         self.query_one(VerdictBar).show(waiting_verdict(environment))
         self.query_one(Topology).show(())
@@ -102,7 +103,7 @@ class OverviewScreen(Screen[None]):
 
     def present(self, picture: Picture) -> None:
         """Hand each widget its slice."""
-        self.query_one("#small-facts", Static).update(Content(small_facts(picture)))
+        self._say_small(small_facts(picture))
         self.query_one(Header).show(header_facts(picture, self._clock()))
         self.query_one(KeyBar).show(key_hints(picture.keys))
         situation, assessment = picture.situation, picture.assessment
@@ -117,6 +118,12 @@ class OverviewScreen(Screen[None]):
         if not situation.events.waiting or picture.operations:
             self.query_one(Timeline).show(timeline(situation, assessment.changes, picture.now))
         self.query_one(LogPane).claim(situation.tail)
+
+    def _say_small(self, facts: str) -> None:
+        """What stands above "too small"; updated only when it changed, for an update asks for a new layout."""
+        if facts != self._small:
+            self._small = facts
+            self.query_one("#small-facts", Static).update(Content(facts))
 
     def extend(self, batch: LineBatch) -> None:
         """New log lines."""
