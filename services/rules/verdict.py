@@ -41,7 +41,7 @@ def verdict(
         leading = _leading(judgements, state)
         if leading is not None:
             return _breach(view, leading, changes, _unseen(view, judgements, nodes))
-        broken = [f"{node.title}: {node.note or node.state}" for node in nodes if node.state is state]
+        broken = [_component(view, node) for node in nodes if node.state is state]
         stack = view.situation.stack.value
         if stack is not None and stack_state(stack.status) is state:
             broken.insert(0, f"Stack: {stack.status}" + (f", {stack.reason}" if stack.reason else ""))
@@ -57,6 +57,15 @@ def verdict(
     if leading is not None:
         return _breach(view, leading, changes, "")
     return _calm(view, judgements, changes)
+
+
+def _component(view: View, node: Node) -> str:
+    ringing = [alarm for alarm in view.situation.alarms.value or () if alarm.state == "ALARM"]
+    if node.key != "cloudwatch" or not ringing:
+        return f"{node.title}: {node.note or node.state}"
+    first = min(ringing, key=lambda alarm: (alarm.since is None, alarm.since))
+    since = f" since {clock(first.since, view.now)}" if first.since is not None else ""
+    return f"Alarm {first.name}{since}" + (f" and {len(ringing) - 1} more in alarm" if len(ringing) > 1 else "")
 
 
 def _leading(judgements: Mapping[str, Judgement], state: State) -> Judgement | None:

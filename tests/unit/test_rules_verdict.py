@@ -202,9 +202,18 @@ def test_a_stack_that_is_stuck_is_told_although_the_metrics_are_quiet() -> None:
     assert (verdict.state, verdict.sentence) == (State.CRIT, "Stack: UPDATE_ROLLBACK_FAILED, role is gone")
 
 
-def test_alarms_are_told_when_nothing_worse_is_known() -> None:
-    ringing = read((Alarm(safe("a"), "us-west-2", safe("ALARM"), actions=(safe("x"),)),))
-    assert judge(calm(alarms=ringing), SETTINGS, NOW).verdict.sentence == "CloudWatch: 1 in alarm"
+@pytest.mark.runbook("R198")
+def test_the_alarm_that_rang_first_is_told_by_name_when_nothing_worse_is_known() -> None:
+    def ringing(name: str, minutes: float | None) -> Alarm:
+        return Alarm(safe(name), "us-west-2", safe("ALARM"), None if minutes is None else at(minutes), actions=(STACK,))
+
+    def told(*alarms: Alarm) -> tuple[State, str]:
+        verdict = judge(calm(alarms=read(alarms)), SETTINGS, NOW).verdict
+        return verdict.state, verdict.sentence
+
+    assert told(ringing("slow", None)) == (State.WARN, "Alarm slow")
+    found = told(ringing("slow", None), ringing("late", 3), ringing("first", 8))
+    assert found == (State.WARN, "Alarm first since 03:04 and 2 more in alarm")
 
 
 def test_blindness_is_said_and_never_called_normal() -> None:
