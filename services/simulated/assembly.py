@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from moto.core.request import Request
-
 from services.clock import Clock
 from services.simulated import cloudwatch, logs
-from services.simulated.errors import Answer
 from services.simulated.estate import EnvironmentEstate, estate
-from services.simulated.facade import Facade, json_answer
+from services.simulated.facade import Facade
+from services.simulated.faults import Faults
 from services.simulated.moto_backing import MotoBacking
+from services.simulated.pages import Pages
 from services.simulated.platform import identity
 from services.simulated.platform.api_gateway import ApiGateway
 from services.simulated.platform.apis import ApiStore
@@ -29,6 +28,7 @@ from services.simulated.platform.stack_events import created
 from services.simulated.platform.stack_resources import deployment_id
 from services.simulated.platform.trail import Trail
 from services.simulated.protocol import Handler
+from services.simulated.recording import Recording
 from services.simulated.state import SimulatedState
 from services.simulated.world.controls import ContentState, Controls
 from services.simulated.world.model import World
@@ -78,8 +78,9 @@ class Assembly:
                 controls.put_content(environment.name, upload.at, ContentState(content))
         self.deploying = Deploying(scheduled, state.lock)
         self.deploying.catch_up(state.started)
+        recording, faults = Recording(), Faults()
         site = Site(state, moto)
-        trail = Trail(state, planned, lambda: self.facade.recording.snapshot())
+        trail = Trail(state, planned, recording.snapshot)
         handlers: Mapping[str, Mapping[str, Handler]] = {
             "cloudformation": CloudFormation(state, planned).handlers(),
             "lambda": LambdaApi(state, self.functions).handlers(),
@@ -94,8 +95,10 @@ class Assembly:
             state,
             handlers,
             moto,
+            recording,
+            faults,
             shared=_SHARED,
-            pages=(site.page, self._about),
+            pages=(site.page, Pages(state, recording, faults).page),
             before=lambda: self.deploying.catch_up(state.clock.now()),
             after=site.observe,
         )
@@ -136,21 +139,3 @@ class Assembly:
 
             effects.append(Scheduled(after_upload, "invalidate", invalidate))
         return effects
-
-    def _about(self, request: Request, now: datetime) -> Answer | None:
-        """The pages of the simulation itself."""
-        state = self._state
-        about = {
-            "now": now.isoformat(),
-            "speed": state.clock.speed,
-            "scenario": state.scenario.name,
-            "seed": state.seed,
-        }
-        if request.path == "/_simulated/clock":
-            return json_answer(about)
-        if request.path == "/" and request.method in ("GET", "HEAD") and not request.query_string:
-            environments = [one.name for one in state.estate.environments]
-            return json_answer(
-                {"simulated": True, "account": state.estate.account, "environments": environments} | about
-            )
-        return None

@@ -6,7 +6,6 @@ answered by our handler or by moto, and recorded. What nothing serves is refused
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import uuid
@@ -52,6 +51,8 @@ class Facade:
         state: SimulatedState,
         handlers: Mapping[str, Mapping[str, Handler]],
         moto: MotoBacking,
+        recording: Recording,
+        faults: Faults,
         *,
         shared: Iterable[str] = (),
         pages: Iterable[Page] = (),
@@ -69,8 +70,8 @@ class Facade:
         self._pages = tuple(pages)
         self._before = before
         self._after = after
-        self.recording = Recording()
-        self.faults = Faults()
+        self.recording = recording
+        self.faults = faults
         self.closing = threading.Event()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -236,11 +237,6 @@ class Facade:
 
 class _Cut(Exception):
     """The connection is to be reset instead of answered."""
-
-
-def json_answer(value: Any, status: int = 200) -> Answer:
-    """A page of JSON."""
-    return Answer(status, {"Content-Type": "application/json"}, json.dumps(value).encode())
 
 
 def _status(status: int) -> str:

@@ -72,6 +72,8 @@ def target_of(request: Request) -> Target | None:
     if found:
         region, service = found.groups()
         return Target(_SIGNING_NAMES.get(service, service), region, signed=True)
+    if "AWSAccessKeyId" in request.args and "Signature" in request.args:
+        return Target("s3", "us-east-1", signed=True)  # an address signed in the old way, good for S3 alone
     if _RPC_PATH.match(request.path):
         return Target("cloudwatch", "us-east-1", signed=False)
     prefix = request.headers.get("X-Amz-Target", "").partition(".")[0]

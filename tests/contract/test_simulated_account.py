@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import time
+import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from services.clock import ScaledClock
 from services.simulated.account import PortTaken, SimulatedAccount, UnknownScenario
@@ -38,6 +39,37 @@ def test_a_faster_clock_is_told_with_its_speed() -> None:
         now = datetime.fromisoformat(str(told["now"]))
         assert START <= now < START + timedelta(minutes=10)
         assert isinstance(account.clock, ScaledClock)
+
+
+def post(url: str, body: bytes) -> tuple[int, dict[str, object]]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, method="POST"), timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def test_another_process_can_order_a_fault_and_read_what_was_asked() -> None:
+    with simulated() as account:
+        order = b'{"service": "sts", "operation": "GetCallerIdentity", "kind": "deny"}'
+        assert post(account.endpoint + "/_simulated/faults", order) == (200, {"pending": 1})
+        client = boto(account, "sts")
+        with pytest.raises(ClientError):
+            client.get_caller_identity()
+        client.get_caller_identity()
+        with urllib.request.urlopen(account.endpoint + "/_simulated/calls?since=1", timeout=10) as answer:
+            (call,) = json.load(answer)
+        assert (call["operation"], call["status"], call["at"]) == ("GetCallerIdentity", 200, "2026-11-23T03:00:00Z")
+
+
+@pytest.mark.parametrize("order", [b"", b"{}", b'{"service": "s", "operation": "o", "kind": "explode"}', b"\xff"])
+def test_an_order_that_is_none_is_refused_with_a_reason(order: bytes) -> None:
+    with simulated() as account:
+        status, told = post(account.endpoint + "/_simulated/faults", order)
+        assert status == 400
+        assert "no fault" in str(told["error"])
+        assert account.faults.pending == 0
 
 
 def test_it_listens_on_loopback_alone() -> None:

@@ -177,3 +177,13 @@ def test_an_invalidation_lowers_the_hit_rate_and_it_recovers(account: SimulatedA
     before, during, after = rate(began - 300), min(rate(began + 60 * n) for n in range(4)), rate(began + 1500)
     assert during < before - 0.1
     assert after > before - 0.05
+
+
+@pytest.mark.parametrize("signature", ["s3", "s3v4"])
+def test_a_signed_address_gives_the_object(account: SimulatedAccount, signature: str) -> None:
+    bucket = account.state.estate.environment("staging").bucket
+    signed = {"Params": {"Bucket": bucket, "Key": "style.css"}, "ExpiresIn": 60}
+    client = boto(account, "s3", signature_version=signature, s3={"addressing_style": "path"})
+    address = client.generate_presigned_url("get_object", **signed)
+    status, _, body = page(account, address.removeprefix(account.endpoint))
+    assert (status, "release v41" in body) == (200, True)
