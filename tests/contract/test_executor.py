@@ -16,6 +16,7 @@ from services.actions.rollback import plan_forward
 from services.executor.taking_up import take_up
 from services.journal.disk import Disk
 from services.journal.home import JournalBroken
+from services.journal.who import actor
 from services.model.entry import Outcome, Phase
 from services.model.plan import Refusal
 from services.simulated.faults import Fault, FaultKind
@@ -142,6 +143,35 @@ async def test_a_refused_call_is_not_tried_again(desk: Desk, kind: FaultKind) ->
     assert desk.sends() == 1
     assert desk.live() == "42"
     assert "Not applied: LIVE is at v42" in desk.read(operation).text
+
+
+@pytest.mark.runbook("R156")
+@pytest.mark.parametrize("fails", [False, True], ids=["accepted", "refused"])
+async def test_the_journal_holds_who_when_the_exact_call_and_its_result_also_a_failed_one(
+    desk: Desk, fails: bool
+) -> None:
+    plan = await rollback(desk.environment, desk.clock)
+    if fails:
+        desk.account.faults.add(Fault("lambda", "UpdateAlias", FaultKind.DENY))
+    operation = desk.order(plan)
+    await desk.carry_out(operation, until=lambda one: one.phase in (Phase.APPLIED, Phase.VERIFYING))
+    entries = {entry.phase: entry for entry in desk.read(operation).entries}
+    order, intent, reply = entries[Phase.ORDERED], entries[Phase.INTENT], entries[Phase.REPLY]
+    assert order.actor is not None
+    assert (order.actor.os_user, order.reason) == (actor().os_user, "a test")
+    (sent,) = [call for call in desk.account.calls if call.operation == "UpdateAlias"]
+    assert intent.data["call"] == {
+        "service": "lambda",
+        "operation": "UpdateAlias",
+        "region": "us-west-2",
+        "parameters": dict(sent.parameters),
+    }
+    assert intent.at.utcoffset() == timedelta(0)
+    if fails:
+        assert "AccessDenied" in str(reply.data["code"])
+        assert entries[Phase.FAILED].outcome is Outcome.FAILED
+    else:
+        assert reply.data["request_id"] == sent.id
 
 
 async def test_a_world_that_changed_after_the_plan_voids_it(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
@@ -236,8 +237,6 @@ async def test_what_must_not_be_ordered_is_refused_with_nothing_written(bench: B
 async def test_an_executor_that_cannot_be_started_leaves_a_void_order(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
-
     plan = await rollback(bench.environment, bench.clock)
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(OrderRefused, match="could not be started"):
@@ -258,3 +257,40 @@ async def test_asked_to_end_while_judging_it_leaves_the_operation_open(bench: Be
     await bench.resume(operation)
     assert (await bench.ended(operation)).outcome is Outcome.RECOVERED
     assert bench.sends == 1
+
+
+PLACER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+import msgspec
+from services.executor.orders import place
+from services.journal.home import JournalHome
+from services.journal.who import actor
+from services.model.plan import Plan
+from services.settings.values import Environment
+plan, environment = (msgspec.json.decode(text, type=kind) for text, kind in zip(sys.argv[1:3], (Plan, Environment)))
+print(place(plan, environment, actor(), "a test", JournalHome(Path(sys.argv[3])), plan.made), flush=True)
+sys.stdin.read()
+"""
+
+
+async def test_killing_the_one_who_ordered_changes_nothing(bench: Bench) -> None:
+    """The screen, its whole process group, dies by SIGKILL as soon as the order is placed."""
+    plan = await rollback(bench.environment, bench.clock)
+    values = (msgspec.json.encode(plan).decode(), msgspec.json.encode(bench.environment).decode())
+    screen = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PLACER, *values, str(bench.home.path)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert screen.stdout is not None
+        operation = (await asyncio.wait_for(screen.stdout.readline(), LIMIT_S)).decode().strip()
+    finally:
+        os.killpg(screen.pid, signal.SIGKILL)
+        await screen.communicate()
+    assert bench.read(operation).open
+    done = await bench.ended(operation)
+    assert (done.outcome, bench.sends, bench.live) == (Outcome.RECOVERED, 1, "41")
