@@ -14,7 +14,7 @@ from services.safe_text import SafeText
 from widgets import wording
 from widgets.charset import UNICODE, Charset, charset_of
 from widgets.picture import Picture
-from widgets.spans import Row, Span, cells, columns, cut, fit, row, spread, squeeze_text
+from widgets.spans import Row, Span, cells, columns, cut, fit, row, spread, squeeze_text, wrap
 from widgets.states import SIGNS, style
 
 WHAT = 24
@@ -55,7 +55,7 @@ class TimelineRows(Picture):
         self.redraw()
 
     def needed_height(self, width: int) -> int:
-        return max(1, len(self._entries))
+        return max(1, len(timeline_rows(self._entries, width, self.charset)))
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         if not self._entries:
@@ -101,23 +101,42 @@ class Timeline(VerticalScroll):
 
 
 def timeline_rows(entries: Sequence[TimelineRow], width: int, charset: Charset = UNICODE) -> list[Row]:
-    """One row each: time, sign, what, text, how long it took. Columns line up; the text is what gives way."""
+    """One row each: time, sign, what, text, how long it took; columns line up and the text is what gives way.
+
+    A pinned entry is not cut: it takes as many rows as it needs.
+    """
     what = min(WHAT, columns(entry.what for entry in entries), max(6, width // 4, width - REST))
-    return [_row(entry, width, what, charset) for entry in entries]
+    rows: list[Row] = []
+    for entry in entries:
+        head, text = _head(entry, what, charset), _text(entry)
+        took = wording.took(entry.took)
+        if entry.pinned:
+            rows += _whole(head, text, width)
+        elif took and width >= 40:
+            rows.append(spread((*head, text), (Span(f"{took} ", "muted"),), width))
+        else:
+            rows.append(cut((*head, text), width))
+    return rows
 
 
-def _row(entry: TimelineRow, width: int, what: int, charset: Charset) -> Row:
-    name = style(entry.state)
-    failed = entry.state is State.CRIT
+def _head(entry: TimelineRow, what: int, charset: Charset) -> Row:
     sign = charset.busy if entry.state is State.WAITING else SIGNS[entry.state]
-    colour = "accent" if entry.state is State.WAITING else name
-    left = row(
+    colour = "accent" if entry.state is State.WAITING else style(entry.state)
+    loud = "strong" if entry.pinned or entry.state is State.CRIT else ""
+    return row(
         Span(f" {wording.second(entry.at)} ", "muted"),
         Span(f"{sign} ", colour),
-        *fit([Span(squeeze_text(entry.what, what), "strong" if entry.pinned or failed else "")], what),
+        *fit([Span(squeeze_text(entry.what, what), loud)], what),
         "  ",
-        Span(entry.text, "crit" if failed else "accent" if entry.state is State.WAITING else ""),
     )
-    took = wording.took(entry.took)
-    right = (Span(f"{took} ", "muted"),) if took and width >= 40 else ()
-    return spread(left, right, width) if cells(right) else cut(left, width)
+
+
+def _text(entry: TimelineRow) -> Span:
+    return Span(entry.text, {State.CRIT: "crit", State.WAITING: "accent"}.get(entry.state, ""))
+
+
+def _whole(head: Row, text: Span, width: int) -> list[Row]:
+    """`head`, and beside it the whole text."""
+    indent = cells(head)
+    lines = wrap([text], max(12, width - indent - 1))
+    return [(*head, *lines[0]), *((Span(" " * indent), *line) for line in lines[1:])]

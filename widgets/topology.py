@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
+
 from services.model.assessment import Node, State
 from widgets.charset import UNICODE, Charset
 from widgets.picture import Picture
@@ -76,7 +78,7 @@ def _label(node: Node, words: bool, notes: int) -> Row:
     spans = [Span(f"{node.title} ", "strong" if bad else ""), Span(SIGNS[node.state], name)]
     if words and node.state is not State.OK:
         spans.append(Span(f" {node.state.value}", name))
-    if node.note and notes:
+    if node.note and notes and (bad or cell_len(node.note) <= notes):  # a piece of a remark helps nobody
         spans.append(Span(f" {cut_text(node.note, notes)}", name if bad else "muted"))
     return tuple(spans)
 

@@ -188,6 +188,16 @@ def test_on_one_row_every_component_has_a_short_name_and_a_sign() -> None:
     assert shown.strip() == "CF ●  S3 ●  API ✖  λ ✖ v42  DDB ●  Cog ⊗  │ CW ▲ 2 in alarm  SNS ●"
 
 
+def test_a_remark_about_what_is_well_is_whole_or_not_there() -> None:
+    remark = "pages-production-lambda-duration notifies nobody"
+    nodes = tuple(
+        msgspec.structs.replace(node, note=safe(remark)) if node.key == "sns" else node for node in samples.NODES
+    )
+    for width in range(100, 200):
+        shown = "".join(texts(topology_rows(nodes, width, 3)))
+        assert remark in shown or "pages" not in shown
+
+
 def test_a_long_note_does_not_cost_the_diagram() -> None:
     nodes = tuple(msgspec.structs.replace(node, note=safe("a very long note " * 4)) for node in samples.NODES)
     rows = topology_rows(nodes, 120, 3)
@@ -216,11 +226,12 @@ async def test_the_timeline_is_newest_first_with_the_root_cause_above() -> None:
     async with Stage(view).run_test(size=(80, 12)) as pilot:
         view.show(samples.TIMELINE)
         await pilot.pause()
-        lines = [strip.text for strip in (view.query_one("TimelineRows").render_line(y) for y in range(7))]
+        lines = [strip.text for strip in (view.query_one("TimelineRows").render_line(y) for y in range(8))]
         assert "AuditTable" in lines[0] and "✖" in lines[0]
-        times = [text.split()[0] for text in lines[1:]]
+        assert "Status Code: 400" in lines[1]
+        times = [text.split()[0] for text in lines[2:]]
         assert times == sorted(times, reverse=True)
-        assert lines[1].rstrip().endswith("58 s")
+        assert lines[2].rstrip().endswith("58 s")
 
 
 async def test_an_empty_timeline_says_so() -> None:
@@ -233,9 +244,18 @@ async def test_an_empty_timeline_says_so() -> None:
 
 @pytest.mark.parametrize("width", [30, 40, 57, 78, 120])
 def test_timeline_rows_line_up_and_fit(width: int) -> None:
-    rows = texts(timeline_rows(samples.TIMELINE, width))
+    entries = [entry for entry in samples.TIMELINE if not entry.pinned]
+    rows = texts(timeline_rows(entries, width))
     assert all(len(text) <= width for text in rows)
-    assert len({text.index(entry.text[:3]) for text, entry in zip(rows, samples.TIMELINE, strict=True)}) == 1
+    assert len({text.index(entry.text[:3]) for text, entry in zip(rows, entries, strict=True)}) == 1
+
+
+@pytest.mark.parametrize("width", [40, 46, 80, 120])
+def test_the_root_cause_is_told_whole(width: int) -> None:
+    cause = next(entry for entry in samples.TIMELINE if entry.pinned)
+    rows = texts(timeline_rows([cause], width))
+    assert all(len(text) <= width for text in rows)
+    assert "".join(cause.text.split()) in "".join("".join(rows).split())
 
 
 def test_a_row_under_way_has_its_own_sign() -> None:
