@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.simulated.cloudwatch.checks import page_token
 from services.simulated.protocol import AwsError
 from services.simulated.world import spreads
 from tests.unit.cloudwatch_support import CloudWatch, at, metric, seconds
@@ -219,6 +220,14 @@ def test_pages_hold_max_datapoints_and_add_up(calm: CloudWatch) -> None:
     assert collected == {result["Id"]: result["Values"] for result in whole}
     assert states[0] == ("a", "PartialData")
     assert states[-1] == ("b", "Complete")
+
+
+@pytest.mark.parametrize("token", ["nonsense", "e30x", page_token({"now": "x"}), page_token({"offset": -1})])
+def test_a_token_that_was_never_given_is_refused(calm: CloudWatch, token: str) -> None:
+    query = [metric("a", "AWS/ApiGateway", "Count", calm.api, "Sum")]
+    with pytest.raises(AwsError) as raised:
+        calm.data(query, -600, 0, 0, NextToken=token)
+    assert raised.value.code == "InvalidNextToken"
 
 
 def test_math_over_metrics_of_the_request(calm: CloudWatch) -> None:

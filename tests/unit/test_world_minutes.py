@@ -241,3 +241,13 @@ def test_in_calm_nothing_crosses_a_warning_of_the_runbook_in_a_day(environment: 
         assert min(m.requests for m in day) >= 80
     hours = [sum(m.requests for m in day[60 * h : 60 * h + 60]) for h in range(24)]
     assert min(hours) >= 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_while_the_bad_version_serves_no_five_minutes_fall_back_under_the_critical_line(seed: int) -> None:
+    subject = world(controls_of((0.0, AliasState(42))), seed=seed, scenario="bad-deploy")
+    bad = [subject.minute("production", START + 60 * minute) for minute in range(1, 61)]
+    for index in range(len(bad) - 4):
+        part = bad[index : index + 5]
+        assert 10 < 100 * sum(m.errors_5xx for m in part) / sum(m.requests for m in part) < 20
+        assert 200 < spreads.mean(spreads.merge([m.latency for m in part])) < 2000

@@ -63,6 +63,14 @@ def read_token(token: str) -> dict[str, Any]:
     return value
 
 
+def number_of(token: dict[str, Any], member: str, default: float) -> float:
+    """A number that a token carries; InvalidNextToken when it carries something else there."""
+    value = token.get(member, default)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        raise AwsError("InvalidNextToken", "The specified NextToken is not valid.")
+    return value
+
+
 def page_of(items: list[Any], token: str | None, size: int) -> tuple[list[Any], str | None]:
     """`size` of the items from where the token says, and the token of the rest."""
     offset = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from services.simulated.cloudwatch import checks
@@ -87,7 +87,7 @@ def list_metrics(reader: MetricReader, context: Context, parameters: Mapping[str
         raise checks.validation("The collection Dimensions must not have a size greater than 10.")
     found = sorted(
         key
-        for key in _keys(reader, context.region)
+        for key in reader.keys(context.region)
         if parameters.get("Namespace") in (None, key.namespace)
         and parameters.get("MetricName") in (None, key.name)
         and all(_has(key, name, value) for name, value in wanted)
@@ -96,11 +96,6 @@ def list_metrics(reader: MetricReader, context: Context, parameters: Mapping[str
     page, token = checks.page_of(found, parameters.get("NextToken"), LIST_PAGE)
     answer: dict[str, Any] = {"Metrics": [key.shape() for key in page], "OwningAccounts": []}
     return answer | ({"NextToken": token} if token else {})
-
-
-def _keys(reader: MetricReader, region: str) -> Iterator[MetricKey]:
-    yield from (key for of, key in reader.published() if of == region)
-    yield from reader.custom.keys(region)
 
 
 def _has(key: MetricKey, name: str, value: str | None) -> bool:

@@ -58,7 +58,7 @@ def get_metric_data(reader: MetricReader, context: Context, parameters: Mapping[
     """The operation. Points of a page are counted over all queries; a page's last one may be `PartialData`."""
     queries = queries_of(parameters.get("MetricDataQueries", ()))
     token = checks.read_token(parameters["NextToken"]) if parameters.get("NextToken") else {}
-    now = float(token.get("now", context.now.timestamp()))
+    now = checks.number_of(token, "now", context.now.timestamp())
     start, end = checks.epoch(parameters["StartTime"]), checks.epoch(parameters["EndTime"])
     if start >= end:
         raise checks.validation("The parameter StartTime must be less than the parameter EndTime.")
@@ -68,7 +68,7 @@ def get_metric_data(reader: MetricReader, context: Context, parameters: Mapping[
     if not 1 <= size <= MOST_POINTS:
         raise checks.validation(f"The parameter MaxDatapoints must be between 1 and {MOST_POINTS}.")
     math = any(query.expression for query in queries)
-    return _page(results, newest_first, size, int(token.get("offset", 0)), now, tokens=not math)
+    return _page(results, newest_first, size, int(checks.number_of(token, "offset", 0)), now, tokens=not math)
 
 
 def answer(

@@ -37,6 +37,11 @@ class MetricReader:
             self._catalogue_version = version
         return self._catalogue
 
+    def keys(self, region: str) -> list[MetricKey]:
+        """Every metric of the region, the account's and those that clients put."""
+        with self._state.lock:
+            return [key for of, key in self.published() if of == region] + list(self.custom.keys(region))
+
     def _versions(self) -> dict[str, set[int]]:
         found: dict[str, set[int]] = {}
         for environment in self._state.estate.environments:
