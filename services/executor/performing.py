@@ -17,7 +17,7 @@ from services.executor.reading import Left, insist, settled_standing
 from services.executor.record import Work
 from services.executor.standing import Found, Standing, kind_of
 from services.executor.verifying import verify
-from services.model.entry import Outcome, Phase
+from services.model.entry import Entry, Outcome, Phase
 from services.model.plan import Step
 from services.problems import AccountError, Problem
 
@@ -60,11 +60,16 @@ async def _stands(work: Work, number: int, step: Step) -> Found | None:
     told = work.newest(Phase.REPLY, Phase.RECONCILED, step=number)
     if intent is None:
         return await _send(work, number, step)
-    if told is None or told.sequence < intent.sequence:
+    if told is None or told.sequence < intent.sequence or _unresolved(told):
         return await _reconcile(work, number, step, again=True)
     if told.phase is Phase.REPLY and told.data.get("problem"):
         return await _refused(work, number, step, str(told.data.get("code", "")), str(told.data["problem"]))
     return await _confirm(work, number, step)
+
+
+def _unresolved(told: Entry) -> bool:
+    """Reading found the call not applied, and the executor died before it acted on that."""
+    return told.phase is Phase.RECONCILED and told.data.get("standing") != Standing.APPLIED.value
 
 
 async def _send(work: Work, number: int, step: Step) -> Found | None:
@@ -111,7 +116,8 @@ async def _refused(work: Work, number: int, step: Step, code: str, message: str)
     """The service said no. With a stale revision that may be our own earlier, lost success: reading tells."""
     found = await _look(work, number)
     if found.standing is Standing.APPLIED and work.newest(Phase.UNKNOWN, step=number) is not None:
-        work.record(Phase.RECONCILED, f"applied by the earlier call: {found.text}", step=number, data=found.data)
+        data = {**found.data, "standing": found.standing.value}
+        work.record(Phase.RECONCILED, f"applied by the earlier call: {found.text}", step=number, data=data)
         return found
     if code in ("PreconditionFailedException", "PreconditionFailed"):
         by = await somebody(work, step, work.plan.made)
