@@ -87,7 +87,7 @@ def test_a_port_where_nobody_listens_ends_3(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     nobody = Cockpit(tmp_path, f"http://127.0.0.1:{port}")
-    for words in (("status", "prod"), ("rollback", "prod", "--yes"), ("invalidate", "prod", "/*", "--yes")):
+    for words in (("status", "prod"), ("rollback", "prod", "--yes")):
         found = nobody.run(*words)
         assert (found.code, found.out) == (3, ""), found
         assert "could not be reached" in found.err

@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from services.model.assessment import State
+from services.model.tables import Table
 from services.problems import ConfigurationError, ProblemKind
 from services.rules import judge
+from services.safe_text import safe
 from services.settings.values import Environment
 from tests.unit.rules_support import NOW, SETTINGS, api_series, calm, failed, metrics, read, steady
 from tui.commands.glance import misnamed, unreachable
@@ -86,6 +88,13 @@ def test_a_component_is_reported_with_its_own_metrics_and_judged_by_them_alone()
     assert reported("users").metrics == ()
 
 
+@pytest.mark.parametrize(("status", "critical"), [("ACTIVE", False), ("UPDATING", False), ("DELETING", True)])
+def test_a_component_that_cannot_work_is_bad_although_its_colour_is_a_warning(status: str, critical: bool) -> None:
+    found = reported(tables=read((Table(safe("audit"), safe(status), True),)))
+    assert found.critical is critical
+    assert State.CRIT not in [row.state for row in found.components]
+
+
 def test_names_of_services_find_their_component_and_slips_are_answered() -> None:
     assert [component(word) for word in ("DynamoDB", "cloudfront", "s3", "all")] == ["table", "cdn", "bucket", "all"]
     with pytest.raises(ConfigurationError, match="Did you mean table"):
@@ -99,7 +108,7 @@ def test_the_json_is_one_object_with_its_documented_fields() -> None:
         *("components", "metrics", "problems"),
     }
     assert set(value["verdict"]) == {"state", "sentence", "since", "suspect", "remedy"}
-    assert {tuple(row) for row in value["components"]} == {("name", "state", "detail", "age_s")}
+    assert {tuple(row) for row in value["components"]} == {("name", "state", "detail", "age_s", "usable")}
     (errors,) = [metric for metric in value["metrics"] if metric["key"] == "api.errors"]
     assert (errors["state"], errors["value"], errors["unit"], errors["coverage"]) == ("CRIT", 50.0, "%", [5, 5])
     assert errors["thresholds"] == [{"value": 5.0, "state": "WARN"}, {"value": 10.0, "state": "CRIT"}]

@@ -63,6 +63,9 @@ class Row(msgspec.Struct, frozen=True):
     detail: str
     age_s: float | None
     """Seconds since its resource was read; None: it has never been."""
+    usable: bool = True
+    """Whether it can do its work, as far as its own status tells: critical ones cannot, nor can a table that is
+    being deleted, whose colour is no more than WARN."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -77,8 +80,7 @@ class Report(msgspec.Struct, frozen=True):
     @property
     def critical(self) -> bool:
         """Whether anything that was asked for is critical or unusable."""
-        states = [row.state for row in self.components] + [metric.state for metric in self.metrics]
-        return State.CRIT in states
+        return not all(row.usable for row in self.components) or any(one.state is State.CRIT for one in self.metrics)
 
     @property
     def blind(self) -> bool:
@@ -119,7 +121,13 @@ def _row(name: str, nodes: Mapping[str, Node], situation: Situation, now: dateti
     state, note = _stack(situation) if name == "stack" else (nodes[_NODES[name]].state, nodes[_NODES[name]].note)
     problem = "" if reading.problem is None else str(reading.problem.message)
     told = " · ".join(dict.fromkeys(filter(None, (note, _named(name, situation), problem))))
-    return Row(name, state, told, reading.age(now))
+    usable = state is not State.CRIT and (name != "table" or _tables_serve(situation))
+    return Row(name, state, told, reading.age(now), usable)
+
+
+def _tables_serve(situation: Situation) -> bool:
+    """Whether every table takes reads and writes: it does while it is changed, not while it is made or deleted."""
+    return all(table.status in ("ACTIVE", "UPDATING") for table in situation.tables.value or ())
 
 
 def _stack(situation: Situation) -> tuple[State, str]:

@@ -41,7 +41,7 @@ def command(environment: str, component: str, as_json: bool, watching: bool, com
       exit         this command's exit code
       verdict      state, sentence, since, suspect {at, kind, label, sentence} or null,
                    remedy {text, command} or null
-      components   list of name, state, detail, age_s
+      components   list of name, state, detail, age_s, usable
       metrics      list of key, title, key_metric, state, value, unit, detail, reason, since, as_of,
                    age_s, coverage [minutes with data, minutes], thresholds [{value, state}]
       problems     list of feed, kind, message, operation: what could not be asked
