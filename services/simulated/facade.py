@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 from moto.core.request import Request
+from werkzeug.exceptions import HTTPException
 
 from services.simulated.errors import Answer, denied, error_answer, expired, throttled
 from services.simulated.faults import Fault, FaultKind, Faults
@@ -75,6 +76,18 @@ class Facade:
         self.closing = threading.Event()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return self._served(environ, start_response)
+        except ConnectionError:
+            raise
+        except HTTPException as error:  # werkzeug's own refusals: a body too large, a header that is none
+            refused = AwsError("BadRequest", error.description or error.name, error.code or 400)
+        except Exception:  # the outermost edge: the server behind us would answer with a page of HTML
+            _log.exception("a request could not be served")
+            refused = AwsError("InternalFailure", "The request processing has failed.", 500)
+        return _send(error_answer(refused, "rest-json", "", None, str(uuid.uuid4())), start_response)
+
+    def _served(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
         body = request.get_data()
         self._before()

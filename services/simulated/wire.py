@@ -150,7 +150,8 @@ def _checked(kind: type, convert: Convert) -> Convert:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or int(value) != value:
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not whole:
         raise AwsError("SerializationException", f"{type(value).__name__} can not be converted to an Integer")
     return int(value)
 
