@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,9 +16,16 @@ from services.model.situation import Situation
 from services.settings import Cadence, Environment, Settings
 from services.settings.loading import at_endpoint, find, load
 from services.simulated.account import SimulatedAccount
+from services.simulated.recording import RecordedCall
 from services.watch.updates import FeedUpdate, LinesArrived, SpendingUpdate, Update
 from services.watch.watch import Watch
 from tests.simulated_support import manual
+
+FEEDS = (
+    "identity", "parts", "metrics", "percentiles", "edge_metrics", "stack", "events", "functions", "releases",
+    "evidence", "apis", "tables", "distributions", "invalidations", "buckets", "user_pools", "alarms",
+)  # fmt: skip
+"""Every feed of the watch but the tail."""
 
 LIMIT_S = 30.0
 """Machine seconds after which a watch that does not come to rest is a failure."""
@@ -32,6 +40,8 @@ class Watched:
         self.situation = Situation(environment.name, self.clock.now())
         self.updates: list[Update] = []
         self.lines: list[LogLine] = []
+        self.asked: Sequence[RecordedCall] = ()
+        """What the account was asked by this watch, for a test that kept it."""
         self.watch = Watch(environment, settings, self.clock, self._take, jitter=lambda: 0.5)
 
     def settle(self) -> Situation:
@@ -68,6 +78,11 @@ class Watched:
             self.situation = msgspec.structs.replace(self.situation, spending=update.spending)
         elif isinstance(update, LinesArrived):
             self.lines.extend(update.batch.lines)
+
+
+def counted(account: SimulatedAccount) -> Counter[str]:
+    """How often each operation was asked."""
+    return Counter(f"{call.service}:{call.operation}" for call in account.calls)
 
 
 @contextmanager
