@@ -80,6 +80,14 @@ def window(now: float, width: int, span: int = 3600) -> Window:
     return Window(end - width * cell, step, width)
 
 
+def span_for(width: int, period: int, wanted: int, least: int) -> int:
+    """Seconds to show: `wanted`, or less where that gives every point a pixel column of its own, but `least` at least.
+
+    In a narrow chart the last minutes matter more than the hour, and they must not drown in one cell.
+    """
+    return max(least, min(wanted, 2 * width * period))
+
+
 def columns(points: Sequence[tuple[int, float]], period: int, shown: Window) -> list[Column]:
     """Each pixel column's lowest and highest value; a point fills every column of its period."""
     found: list[Column] = [None] * (shown.width * 2)

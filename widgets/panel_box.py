@@ -18,7 +18,7 @@ from services.model.assessment import Judgement, State, Threshold
 from services.model.changes import Change
 from widgets import wording
 from widgets.axis import axis
-from widgets.canvas import LINE_STYLES, Kind, Plot, Window, level, window
+from widgets.canvas import LINE_STYLES, Kind, Plot, Window, level, span_for, window
 from widgets.canvas import draw as draw_chart
 from widgets.charset import Charset
 from widgets.spans import Row, Span, cells, centred, columns, cut, fit, row, spread, wrap
@@ -26,6 +26,9 @@ from widgets.states import state_class, style, word
 
 GUTTER = 6
 """Cells for the numbers of the scale: the same in every panel, so that neighbours show the same minutes."""
+
+LEAST_SPAN = 1800
+"""Seconds that the smallest chart shows."""
 
 _FILLED = ("errors", "throttles", "4xx", "5xx")
 """Ends of the keys that are drawn filled: what should not be there at all weighs on the page when it is."""
@@ -68,7 +71,8 @@ def draw(view: View, width: int, height: int, charset: Charset, cache: ChartCach
     elif room > 0:
         labels = _labels(view, room)
         gutter = max(GUTTER, columns(labels.values()) + 1)
-        shown = window(view.now.timestamp(), inner - gutter, view.span)
+        span = span_for(inner - gutter, judgement.chart_period, view.span, LEAST_SPAN)
+        shown = window(view.now.timestamp(), inner - gutter, span)
         chart = cache.rows(_plot(view), shown, view.top, room, charset)
         body += [(_label(labels, y, gutter, judgement.thresholds, view), *chart[y]) for y in range(room)]
     foot = None

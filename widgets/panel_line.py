@@ -9,7 +9,7 @@ import msgspec
 
 from services.model.assessment import Judgement
 from widgets import wording
-from widgets.canvas import Kind, Plot, window
+from widgets.canvas import Kind, Plot, span_for, window
 from widgets.charset import UNICODE, Charset
 from widgets.spans import Row, Span, cut, fit, row
 from widgets.sparkline import sparkline
@@ -24,6 +24,9 @@ DETAIL = 34
 """Cells of the columns; the curve takes what is left, the detail column appears when that is more than it needs."""
 
 CURVE_ENOUGH = 40
+
+LEAST_SPAN = 900
+"""Seconds that the smallest curve shows."""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -73,6 +76,6 @@ def _curve(view: View, width: int, charset: Charset) -> Row:
         return ()
     if not judgement.chart:
         return fit([Span(judgement.reason, "silent")], width)
-    shown = window(view.now.timestamp(), width, view.span)
+    shown = window(view.now.timestamp(), width, span_for(width, judgement.chart_period, view.span, LEAST_SPAN))
     plot = Plot(judgement.chart, judgement.chart_period, judgement.thresholds, judgement.settled_until, kind=Kind.AREA)
     return sparkline(plot, shown, view.top, charset)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.model.assessment import State, Threshold, Unit
 from widgets import scale
-from widgets.canvas import Kind, Plot, Window, columns, draw, window
+from widgets.canvas import Kind, Plot, Window, columns, draw, span_for, window
 from widgets.charset import ASCII
 from widgets.spans import Row, cells, text_of
 from widgets.sparkline import sparkline
@@ -74,6 +74,13 @@ def test_a_window_shows_at_least_the_span_in_steps_that_fit_the_periods(width: i
     assert shown.end - shown.start == max(span, width * 2 * step)
     assert shown.start % (2 * step) == 0
     assert shown.start < NOW < shown.end
+
+
+@pytest.mark.parametrize(
+    ("width", "period", "span"), [(30, 60, 3600), (22, 60, 2640), (10, 60, 1800), (22, 300, 3600), (90, 60, 3600)]
+)
+def test_a_narrow_chart_shows_less_time_so_that_each_minute_is_seen(width: int, period: int, span: int) -> None:
+    assert span_for(width, period, 3600, 1800) == span
 
 
 def test_a_gap_stays_a_gap() -> None:

@@ -113,6 +113,11 @@ def test_panels_of_one_width_show_the_same_minutes() -> None:
     assert len({foot[6:14] for foot in feet}) == 1
 
 
+def test_a_breach_is_red_in_the_narrowest_line_too() -> None:
+    for width in (60, 64, 80, 120):
+        assert any(span.style == "chart-crit" for span in line(ERRORS, width)[0])
+
+
 def test_a_value_that_does_not_exist_is_a_dash_and_never_a_zero() -> None:
     for judgement in STATES:
         if judgement.value is None:
