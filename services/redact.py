@@ -20,7 +20,7 @@ _HARMLESS = frozenset({"clientrequesttoken", "clienttoken", "nexttoken", "nextfo
 _SECRET_NAME = re.compile(_TELLING, re.IGNORECASE)
 
 _PAIR = re.compile(
-    r"(?P<name>[\w.-]{0,64}(?:" + _TELLING + r")[\w.-]{0,64})"
+    r"(?P<name>(?:" + _TELLING + r")[\w.-]{0,64})"
     r"(?P<between>\\?[\"']?\s{0,3}(?:[:=]|%3[Dd])\s{0,3})"
     r"(?P<value>\\?\"(?:[^\"\\]|\\(?!\"))*\\?\"|'[^']*'|[^\s\"'&,;})\]]+)",
     re.IGNORECASE,
@@ -92,7 +92,9 @@ def _secret_name(name: str) -> bool:
 
 def _pair(match: re.Match[str]) -> str:
     name, value = match["name"], match["value"]
-    if name.lower().rpartition(".")[2] in _HARMLESS or _kept_key_id(value):
+    before = re.search(r"\w*\Z", match.string[max(0, match.start() - 64) : match.start()])
+    whole = (before[0] if before else "") + name
+    if whole.lower().rpartition(".")[2] in _HARMLESS or _kept_key_id(value):
         return match[0]
     quote = next((mark for mark in ('\\"', '"', "'") if value.startswith(mark)), "")
     return f"{name}{match['between']}{quote}{HIDDEN}{quote if value.endswith(quote) else ''}"
