@@ -142,10 +142,14 @@ def test_another_account_or_a_missing_stack_is_a_wrong_configuration(kind: Probl
     assert misnamed(situation) is bad.problem
 
 
-def test_metrics_that_never_answered_are_not_a_clean_bill_of_health() -> None:
-    found = reported(metrics=failed(ProblemKind.UNREACHABLE), edge_metrics=failed(ProblemKind.UNREACHABLE))
-    assert found.blind
-    assert not reported().blind
+@pytest.mark.parametrize("kind", [ProblemKind.UNREACHABLE, ProblemKind.DENIED, ProblemKind.THROTTLED])
+def test_what_was_never_seen_is_not_given_a_clean_bill_of_health(kind: ProblemKind) -> None:
+    bad = failed(kind)
+    assert reported(metrics=bad, edge_metrics=bad).blind
+    assert not reported(edge_metrics=bad).blind
+    assert reported("users", user_pools=bad).blind
+    assert not reported("users").blind
+    assert not reported(user_pools=bad).blind
 
 
 def test_a_target_is_previous_or_a_number() -> None:

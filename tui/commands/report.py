@@ -40,6 +40,7 @@ _FEEDS = {
     "alarms": "alarms",
 }
 _METRICS = {"api": "api.", "lambda": "lambda.", "table": "table.", "cdn": "edge."}
+_UNSEEN = (State.STALE, State.WAITING, State.DENIED)
 COMPONENTS = ("stack", *_NODES)
 _OTHER_NAMES = {
     "dynamodb": "table",
@@ -84,10 +85,10 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def blind(self) -> bool:
-        """Whether no metric that was asked for could be judged because its feed has never answered."""
-        return bool(self.metrics) and all(
-            one.value is None and one.state in (State.STALE, State.WAITING) for one in self.metrics
-        )
+        """Whether what was asked for could not be seen: no metric was ever answered, or no component was."""
+        unread = [one.state in _UNSEEN and one.value is None for one in self.metrics]
+        unseen = [row.state in _UNSEEN and row.age_s is None for row in self.components]
+        return (bool(unread) and all(unread)) or all(unseen)
 
 
 def component(word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -32,7 +33,7 @@ def command(environment: str, component: str, as_json: bool, watching: bool, com
     COMPONENT is one of stack, api, lambda, table, cdn, users, bucket, alarms; all of them when left out.
 
     Ends 0 when nothing that was asked for is critical, 1 when something is or a component is unusable, 2 for a
-    wrong configuration, 3 when AWS could not be reached.
+    wrong configuration, 3 when AWS could not be reached or nothing that was asked for could be read.
 
     \b
     --json: an object with
@@ -59,7 +60,9 @@ def command(environment: str, component: str, as_json: bool, watching: bool, com
             if not watching:
                 return code
             situation = looking.follow(EVERY_S / looking.clock.speed)
-            if not as_json:
+            if not as_json and sys.stdout.isatty():
+                click.clear()
+            elif not as_json:
                 click.echo()
 
 
@@ -82,7 +85,7 @@ def _reported(situation: Situation, environment: Environment, settings: Settings
 
     cause = unreachable(situation) or misnamed(situation)
     found = report.report(environment, situation, judge(situation, settings, situation.now), chosen)
-    code = 3 if found.blind else int(found.critical)
+    code = 1 if found.critical else 3 if found.blind else 0
     if cause is not None:
         if as_json:
             from tui.cli import exit_code_of
@@ -94,7 +97,7 @@ def _reported(situation: Situation, environment: Environment, settings: Settings
     else:
         click.echo("\n".join(lines(found, coloured())))
     if found.blind:
-        say("No metric could be read.")
+        say("What was asked for could not be read: it is not known to be well.")
     return code
 
 
