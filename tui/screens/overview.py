@@ -116,7 +116,8 @@ class OverviewScreen(Screen[None]):
             if judgement is not None:
                 self.query_one(f"#{panel_id(key)}", MetricPanel).show(judgement, assessment.changes, picture.now)
         if not situation.events.waiting or picture.operations:
-            self.query_one(Timeline).show(timeline(situation, assessment.changes, picture.now))
+            rows = timeline(situation, assessment.changes, picture.now)
+            self.query_one(Timeline).show(rows, "nothing in the last 24 h")
         self.query_one(LogPane).claim(situation.tail)
 
     def _say_small(self, facts: str) -> None:

@@ -1,0 +1,148 @@
+"""The command line: what stands where, what is refused with which sentence and code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import pytest
+
+import tui.cli
+from services.problems import AccountError, ConfigurationError, ProblemKind, problem
+from tui.cli import COMMANDS, arranged, run
+from tui.commands.common import Common, chosen, equipped, load_settings, nearest_command
+from tui.terminal.crash import crash_sentence
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ([], ["watch"]),
+        (["prod"], ["watch", "prod"]),
+        (["--read-only", "prod"], ["watch", "--read-only", "prod"]),
+        (["--config", "file", "prod"], ["watch", "--config", "file", "prod"]),
+        (["--config=file", "prod"], ["watch", "--config=file", "prod"]),
+        (["status", "prod", "--json"], ["status", "prod", "--json"]),
+        (["--endpoint-url", "http://h:1", "status", "prod"], ["status", "--endpoint-url", "http://h:1", "prod"]),
+        (["--config", "status", "prod"], ["watch", "--config", "status", "prod"]),
+        (["-h"], ["-h"]),
+        (["--version"], ["--version"]),
+    ],
+)
+def test_a_command_line_finds_its_verb(given: list[str], meant: list[str]) -> None:
+    assert arranged(given) == meant
+
+
+def test_every_verb_of_the_table_can_be_imported() -> None:
+    for name in COMMANDS:
+        command = tui.cli.cli.get_command(click.Context(tui.cli.cli), name)
+        assert command is not None
+        assert command.name == name
+
+
+def test_help_imports_no_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    for name in COMMANDS:
+        assert name in shown
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_verb_has_help(command: str, word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, word]) == 0
+    assert "Usage: cockpit" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["prod", "--nonsense"], ["status"], ["demo", "--speed", "0"], ["prod", "extra"]])
+def test_wrong_usage_is_a_sentence_and_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 2
+    said = capsys.readouterr().err
+    assert said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (ConfigurationError("no such thing"), 2),
+        (AccountError(problem(ProblemKind.UNREACHABLE, "no answer")), 3),
+        (AccountError(problem(ProblemKind.WRONG_ACCOUNT, "another account")), 2),
+        (AccountError(problem(ProblemKind.NOT_FOUND, "no such stack")), 2),
+        (KeyboardInterrupt(), 130),
+        (click.Abort(), 130),
+    ],
+)
+def test_how_a_command_fails_is_its_exit_code(
+    raised: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(**_options: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(tui.cli.cli, "main", failing)
+    assert run([]) == code
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_nobody_foresaw_is_a_sentence_a_file_and_70(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def failing(**_options: object) -> None:
+        local = "canary-local"
+        raise RuntimeError("token=AKIAABCDEFGHIJKLMNOP" + local[:0])
+
+    monkeypatch.setenv("COCKPIT_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(tui.cli.cli, "main", failing)
+    assert run([]) == 70
+    (file,) = (tmp_path / "crashes").iterdir()
+    said = capsys.readouterr().err
+    assert str(file) in said
+    for text in (said, file.read_text()):
+        assert "AKIAABCDEFGHIJKLMNOP" not in text
+        assert "canary-local" not in text
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "in failing" in file.read_text()
+
+
+def test_a_crash_file_that_cannot_be_written_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("COCKPIT_STATE_HOME", str(blocked))
+    assert "could not be written" in crash_sentence(RuntimeError("x"))
+
+
+def test_an_unknown_word_is_answered_with_the_nearest_environment_and_command() -> None:
+    settings = load_settings(Common())
+    with pytest.raises(ConfigurationError, match="production"):
+        chosen(settings, "productoin")
+    with pytest.raises(ConfigurationError, match="cockpit status"):
+        chosen(settings, "statuz")
+    assert nearest_command("zzz") == ""
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://h", "http://", "127.0.0.1:5000"])
+def test_an_endpoint_that_is_no_url_is_refused(url: str) -> None:
+    environment = load_settings(Common()).environments[0]
+    with pytest.raises(ConfigurationError, match="no URL"):
+        equipped(environment, Common(endpoint_url=url))
+
+
+def test_the_options_say_where_and_whether_anything_may_change() -> None:
+    environment = load_settings(Common()).environments[0]
+    there = equipped(environment, Common("http://127.0.0.1:5000", None, True))
+    assert there.read_only
+    assert there.endpoint_url == "http://127.0.0.1:5000"
+    assert there.kind == "sandbox"
+    assert equipped(environment, Common()) == environment
+
+
+def test_the_screen_is_not_imported_by_the_command_line() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, tui.cli; sys.exit(any(name.split('.')[0] in ('textual', 'botocore') for name in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], env=dict(os.environ), check=False
+    )
+    assert done.returncode == 0
