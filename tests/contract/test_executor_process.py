@@ -14,15 +14,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from services.actions.guards import resource_of
 from services.clock import ScaledClock
 from services.executor.crash import POINTS, VARIABLE
 from services.executor.orders import OrderRefused, executor_gone, place, resume
 from services.journal.home import JournalHome
-from services.journal.leases import Held
+from services.journal.leases import Held, Holder, take_lease
 from services.journal.reading import Beat, read_operation, read_records
 from services.journal.who import actor
 from services.model.entry import Actor, Operation, Outcome, Phase
 from services.model.plan import Plan
+from services.safe_text import SafeText
 from services.settings.values import Environment
 from services.simulated.account import SimulatedAccount
 from services.simulated.faults import Fault, FaultKind
@@ -268,6 +270,7 @@ from services.executor.orders import place
 from services.journal.home import JournalHome
 from services.journal.who import actor
 from services.model.plan import Plan
+from services.safe_text import SafeText
 from services.settings.values import Environment
 plan, environment = (msgspec.json.decode(text, type=kind) for text, kind in zip(sys.argv[1:3], (Plan, Environment)))
 print(place(plan, environment, actor(), "a test", JournalHome(Path(sys.argv[3])), plan.made), flush=True)
@@ -294,3 +297,22 @@ async def test_killing_the_one_who_ordered_changes_nothing(bench: Bench) -> None
     assert bench.read(operation).open
     done = await bench.ended(operation)
     assert (done.outcome, bench.sends, bench.live) == (Outcome.RECOVERED, 1, "41")
+
+
+async def test_a_hanging_executor_keeps_its_operation_but_not_the_alias_it_only_watches(bench: Bench) -> None:
+    """Stopped while it judges: nobody else takes the operation up, yet the next rollback need not wait for it."""
+    plan = await rollback(bench.environment, bench.clock)
+    operation = await bench.place(plan)
+    await bench.until(lambda: bench.read(operation).phase is Phase.VERIFYING)
+    pid = bench.pid(operation)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert bench.read(operation).open
+        assert not executor_gone(bench.home, operation)
+        with pytest.raises(Held):
+            await bench.resume(operation)
+        resource = resource_of(plan.steps[0].call.parameters)
+        take_lease(bench.home, "production", resource, Holder("X" * 26, SafeText("bob"), bench.clock.now())).release()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert (await bench.ended(operation)).outcome is Outcome.RECOVERED
