@@ -22,9 +22,9 @@ from services.model.series import Signal
 from services.model.stacks import Stack, StackEvent
 from services.model.tables import Table
 from services.model.users import UserPool
-from services.problems import AccountError, Problem
+from services.problems import AccountError
 from services.watch import measuring
-from services.watch.polling import Poll
+from services.watch.polling import CREDENTIALS, Poll
 
 T = TypeVar("T")
 
@@ -48,8 +48,6 @@ class Feeds:
         self.polls: dict[str, Poll[Any]] = {}
         self.told: dict[str, Reading[Any]] = {}
         """The newest reading of each feed that was told."""
-        self.barred: Problem | None = None
-        """Why nothing may be asked: these credentials are of another account."""
         self._events: tuple[StackEvent, ...] = ()
         self._versions: dict[str, tuple[str, int, tuple[FunctionVersion, ...]]] = {}
         self._invalidations: dict[str, tuple[Invalidation, ...]] = {}
@@ -57,17 +55,19 @@ class Feeds:
     async def cleared(self, feed: str) -> None:
         """Wait until `feed` may ask. Raises AccountError when it may not.
 
-        An environment with a pinned account asks nothing before it is known whose credentials these are.
+        An environment with a pinned account asks nothing before it is known whose credentials these are. Once
+        credentials are known not to be good, `identity` alone goes on asking (reliability B16).
         """
         if feed == "identity":
             return
+        poll = self.polls["identity"]
         if self.environment.account:
-            poll = self.polls["identity"]
             await poll.first.wait()
-            if poll.reading.value is None and poll.reading.problem is not None:
-                raise AccountError(poll.reading.problem)
-        if self.barred is not None:
-            raise AccountError(self.barred)
+        cause = poll.reading.problem
+        if cause is not None and (
+            cause.kind in CREDENTIALS or (self.environment.account and poll.reading.value is None)
+        ):
+            raise AccountError(cause)
 
     async def patient(self, feed: str) -> None:
         """Let what the first screen needs most go first: building each client holds up all questions behind it."""
@@ -95,9 +95,9 @@ class Feeds:
 
     async def identity(self) -> Identity:
         who = await identity.whoami(self.account)
-        self.barred = identity.wrong_account(who, self.environment)
-        if self.barred is not None:
-            raise AccountError(self.barred)
+        wrong = identity.wrong_account(who, self.environment)
+        if wrong is not None:
+            raise AccountError(wrong)
         return who
 
     async def parts(self) -> Parts:

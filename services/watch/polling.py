@@ -29,7 +29,7 @@ PROBE_S = 30.0
 """Pause while credentials are what fails: one look at a time for renewed ones (reliability B16)."""
 
 NETWORK = (ProblemKind.UNREACHABLE, ProblemKind.TIMEOUT, ProblemKind.FAILING)
-_CREDENTIALS = (ProblemKind.EXPIRED, ProblemKind.NO_CREDENTIALS, ProblemKind.WRONG_ACCOUNT)
+CREDENTIALS = (ProblemKind.EXPIRED, ProblemKind.NO_CREDENTIALS, ProblemKind.WRONG_ACCOUNT)
 
 
 class Poll(Generic[T]):
@@ -118,7 +118,7 @@ class Poll(Generic[T]):
 
 def backoff(kind: ProblemKind, failures: int, pause: float, jitter: float) -> float:
     """Seconds to the next try after `failures` failed ones in a row; `pause` is the feed's usual one."""
-    if kind in _CREDENTIALS:
+    if kind in CREDENTIALS:
         return PROBE_S
     ceiling = NETWORK_CEILING_S if kind in NETWORK else CEILING_S
     start = min(pause, ceiling) if kind not in NETWORK else min(pause, 2.0)

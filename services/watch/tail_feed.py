@@ -41,7 +41,7 @@ class TailFeed:
         running: asyncio.Task[None] | None = None
         try:
             while True:
-                groups = await self._groups()
+                groups = await self._groups(followed)
                 if running is not None and (groups != followed or running.done()):
                     running.cancel()
                     running = None
@@ -53,12 +53,17 @@ class TailFeed:
             if running is not None:
                 running.cancel()
 
-    async def _groups(self) -> tuple[TailGroup, ...]:
-        """The groups to follow; none while nobody may ask or the stack is not known. The reading says why."""
+    async def _groups(self, followed: tuple[TailGroup, ...]) -> tuple[TailGroup, ...]:
+        """The groups to follow; none in a wrong account. What is `followed` stays while it cannot be told anew.
+
+        A tail that is started again would show its lines again.
+        """
         try:
             await self._feeds.cleared("tail")
             await self._feeds.known("parts")
         except AccountError as error:
+            if followed and error.problem.kind is not ProblemKind.WRONG_ACCOUNT:
+                return followed
             self._post(FeedUpdate("tail", Reading().failed(error.problem, self._clock.now())))
             return ()
         none: tuple[Function, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -28,7 +28,7 @@ from services.watch.following import followers
 from services.watch.history import History
 from services.watch.measuring import Measuring, billed
 from services.watch.pace import EVIDENCE_BUSY_FOR_S, Pace
-from services.watch.polling import NETWORK, Poll, aligned, every
+from services.watch.polling import CREDENTIALS, NETWORK, PROBE_S, Poll, aligned, every
 from services.watch.tail_feed import TailFeed
 from services.watch.updates import FeedUpdate, SpendingUpdate, Update
 
@@ -216,11 +216,9 @@ class Watch:
         before: Reading[Any] = feeds.told.get(feed, Reading())
         feeds.told[feed] = reading
         self._post(FeedUpdate(feed, reading))
+        self._credentials(feeds, feed, before, reading)
         if reading.problem is None and before.problem is not None and before.problem.kind in NETWORK:
-            for poll in feeds.polls.values():
-                failing = poll.reading.problem
-                if failing is not None and failing.kind in NETWORK:
-                    poll.wake()
+            _wake_failing(feeds, NETWORK)
         if feed in MEASURED:
             self._wake("spending")
         if before.waiting or reading.value is None:
@@ -229,6 +227,17 @@ class Watch:
             if follower == "evidence":
                 self._pace.busy_until("evidence", self._clock.now() + timedelta(seconds=EVIDENCE_BUSY_FOR_S))
             feeds.polls[follower].wake()
+
+    def _credentials(self, feeds: Feeds, feed: str, before: Reading[Any], reading: Reading[Any]) -> None:
+        """Bad credentials are everybody's: look once whether they are good, and go on together when they are."""
+        good = reading.problem is None
+        bad = reading.problem is not None and reading.problem.kind in CREDENTIALS
+        identity = feeds.polls["identity"]
+        tried = identity.reading.tried
+        if feed == "identity" and good and before.problem is not None and before.problem.kind in CREDENTIALS:
+            _wake_failing(feeds, CREDENTIALS)
+        elif feed != "identity" and bad and tried and (self._clock.now() - tried).total_seconds() >= PROBE_S:
+            identity.wake()
 
     def _post(self, update: Update) -> None:
         if not self._stopped.is_set():
@@ -262,6 +271,12 @@ class Watch:
     def _cancel(self) -> None:
         if self._main is not None:
             self._main.cancel()
+
+
+def _wake_failing(feeds: Feeds, kinds: Container[ProblemKind]) -> None:
+    for poll in feeds.polls.values():
+        if poll.reading.problem is not None and poll.reading.problem.kind in kinds:
+            poll.wake()
 
 
 def _moves(stack: Stack | None) -> bool:

@@ -69,7 +69,7 @@ def test_a_question_that_keeps_failing_is_asked_less_often(calm: SimulatedAccoun
     with watched(calm) as scene:
         calm.faults.add(Fault("cloudfront", "ListInvalidations", FaultKind.DENY, times=None))
         before = counted(calm)["cloudfront:ListInvalidations"]
-        scene.advance(900)
+        scene.advance(900, step=60)
         assert 3 <= counted(calm)["cloudfront:ListInvalidations"] - before <= 8
         assert scene.situation.invalidations.value
 
@@ -84,6 +84,25 @@ def test_credentials_of_another_account_stop_every_feed(calm: SimulatedAccount) 
             assert "999999999999" in reading.problem.message
             assert "123456789012" in reading.problem.message
         assert set(counted(calm)) == {"sts:GetCallerIdentity"}
+
+
+def test_expired_credentials_are_probed_by_one_question_and_everything_comes_back(calm: SimulatedAccount) -> None:
+    with watched(calm) as scene:
+        calm.faults.add(Fault("*", "*", FaultKind.EXPIRED, times=None))
+        scene.advance(120)
+        before = counted(calm)
+        scene.advance(300)
+        asked = counted(calm) - before
+        asked.pop("logs:FilterLogEvents", None)  # the tail has a pace of its own
+        assert set(asked) == {"sts:GetCallerIdentity"}
+        assert 8 <= asked["sts:GetCallerIdentity"] <= 11
+        stack = scene.situation.stack
+        assert stack.problem is not None
+        assert stack.problem.kind is ProblemKind.EXPIRED
+        assert stack.value is not None
+        calm.faults.clear()
+        scene.advance(35, step=5)
+        assert not [feed for feed in FEEDS if getattr(scene.situation, feed).problem is not None]
 
 
 def test_the_pinned_account_is_let_through(calm: SimulatedAccount) -> None:
