@@ -82,14 +82,14 @@ def check_may_act(environment: Environment) -> None:
 
 
 def confirmed(plan: Plan, reason: str) -> str | None:
-    """Ask on the terminal, graded as the plan says; the reason, or None when it was not confirmed."""
+    """Ask on the terminal, graded as the plan says; the reason, or None when it was not confirmed or has none."""
     say(plan_text(plan))
     say("")
     if plan.grade is Grade.KEY:
         return reason if _answer("Type y to go ahead") == "y" else None
     if _answer(f"Type {plan.environment} to go ahead") != plan.environment:
         return None
-    return reason or _answer("Reason")
+    return reason or _answer("Reason") or None
 
 
 def _answer(question: str) -> str:
