@@ -23,7 +23,7 @@ from tests.simulated_support import boto, manual, simulated
 
 GROUPS = (TailGroup(ACCESS, "api"), TailGroup(PROD, "lambda"), TailGroup(APP, "app"))
 
-STEP_S = 2
+STEP_S = 4
 
 
 class Counted:
