@@ -181,7 +181,7 @@ def _who(session: Session) -> Actor:
 
 
 def default_reason(plan: Plan, assessment: Assessment | None) -> str:
-    """What stands as the reason when none is typed: the verdict's own words, as far as they go."""
-    if assessment is None:
+    """What stands as the reason when none is typed: the verdict's own words for a rollback, else the plan's title."""
+    if assessment is None or plan.undo_of or plan.kind is not ActionKind.ROLLBACK:
         return plan.title
     return SafeText(assessment.verdict.sentence[:120])

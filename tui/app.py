@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
 from typing import Any, ClassVar
 
 from textual import events, work
@@ -23,22 +22,19 @@ from services.journal.home import JournalBroken
 from services.model.assessment import Assessment
 from services.model.entry import Operation
 from services.settings.values import Environment, Settings
-from tui.acting import Acting
-from tui.keys import KEYS, KeyContext, blocks, key_by_id, why_off
-from tui.messages import TerminalGone, UpdatesArrived
+from tui.keys import KEYS
+from tui.messages import UpdatesArrived
 from tui.palette import KeyProvider
 from tui.picture import Picture
+from tui.pressing import Pressing
 from tui.screens.confirm import ConfirmScreen
-from tui.screens.environments import EnvironmentsScreen
-from tui.screens.help import HelpScreen
-from tui.screens.leaving import LeavingScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
 from tui.session import Opener, Session, open_watch
-from tui.terminal.crash import crash_sentence
 from tui.terminal.driver import CockpitDriver
+from tui.terminal.ending import Ending
 from tui.terminal.frames import DroppingFrames
-from tui.terminal.stall import StallGuard
+from tui.terminal.stall import StallGuard, StallReport
 from tui.theme import theme
 
 TICK = 0.2
@@ -47,10 +43,11 @@ TICK = 0.2
 AGES_EVERY = 1.0
 """Seconds of machine time after which ages are shown anew though nothing arrived."""
 
-CRASHED = 70
+WORTH_SAYING = 3.0
+"""Seconds of a freeze that is told although no key was lost in it."""
 
 
-class CockpitApp(DroppingFrames, Acting):
+class CockpitApp(Ending, DroppingFrames, Pressing):
     """One environment at a time, on one terminal."""
 
     CSS_PATH = ["styles/app.tcss", "styles/overview.tcss"]  # noqa: RUF012 - the base class declares no ClassVar
@@ -80,8 +77,6 @@ class CockpitApp(DroppingFrames, Acting):
         self.first_environment = environment
         self.session: Session | None = None
         self.assessment: Assessment | None = None
-        self.crash = ""
-        """The sentence about an exception that ended the app; empty when none did."""
         for production in (True, False):
             self.register_theme(theme(production))
         self.theme = theme(environment.production).name
@@ -126,6 +121,12 @@ class CockpitApp(DroppingFrames, Acting):
         """The account's clock; this machine's until the account's is known."""
         clock = self.session.clock if self.session is not None else None
         return clock or self._machine
+
+    def equipped(self, environment: Environment) -> Environment:
+        return self._equip(environment)
+
+    def present_soon(self) -> None:
+        self._dirty = True
 
     def now(self) -> datetime:
         """The account's time."""
@@ -196,11 +197,8 @@ class CockpitApp(DroppingFrames, Acting):
 
     def _tick(self) -> None:
         report = self.guard.beat(self.behind)
-        if report is not None:
-            ignored = f" {report.keys} keys typed meanwhile were ignored." if report.keys else ""
-            self.notify(
-                f"The display was frozen for {report.seconds:.0f} s.{ignored}", severity="warning", markup=False
-            )
+        if report is not None and (report.keys or report.seconds >= WORTH_SAYING):
+            self.notify(frozen_sentence(report), severity="warning", markup=False)
         driver = self._driver
         if isinstance(driver, CockpitDriver) and driver.hung_up():
             self.terminal_gone()
@@ -246,120 +244,14 @@ class CockpitApp(DroppingFrames, Acting):
             return
         await super().on_event(event)
 
-    def key_context(self) -> KeyContext:
-        """What the key table needs to know to say which keys are on."""
-        session = self.session
-        situation = session.situation if session is not None else None
-        operations = session.operations if session is not None else ()
-        return KeyContext(
-            read_only=session is not None and session.environment.read_only,
-            parts_known=situation is not None and situation.parts.value is not None,
-            has_operation=bool(operations),
-            running=any(one.open for one in operations),
-            undoable=any(one.reversible and not one.open for one in operations),
-        )
-
-    def action_run(self, identity: str) -> None:
-        """Do what the key with this id does, or say why it does nothing."""
-        key = key_by_id(identity)
-        context = self.key_context()
-        if blocks(key, context):
-            self.notify(f"{key.label.capitalize()}: {why_off(key, context)}.", severity="warning", markup=False)
-            return
-        getattr(self, f"do_{key.id}")()
-
-    def do_rollback(self) -> None:
-        self.prepare_rollback()
-
-    def do_invalidate(self) -> None:
-        self.prepare_invalidation()
-
-    def do_undo(self) -> None:
-        self.prepare_undo()
-
-    def do_operation(self) -> None:
-        operations = self.session.operations if self.session is not None else ()
-        shown = next((one for one in operations if one.open), operations[0] if operations else None)
-        if shown is not None:
-            self.show_operation(shown.id)
-
-    def show_operation(self, operation: str) -> None:
-        """Open the screen that follows one operation."""
-        self.push_screen(OperationScreen(operation))
-        self._dirty = True
-
-    def do_pause(self) -> None:
-        self.overview.toggle_pause()
-
-    def do_level(self) -> None:
-        self.overview.cycle_level()
-
-    def do_refresh(self) -> None:
-        if self.session is not None and self.session.watch is not None:
-            self.session.watch.refresh()
-
-    def do_environment(self) -> None:
-        current = self.session.environment.name if self.session is not None else ""
-        self.push_screen(EnvironmentsScreen(self.settings.environments, current), self._environment_chosen)
-
-    def _environment_chosen(self, name: str | None) -> None:
-        if name is None or (self.session is not None and name == self.session.environment.name):
-            return
-        chosen = next(one for one in self.settings.environments if one.name == name)
-        self.switch_to(self._equip(chosen))
-
-    def do_palette(self) -> None:
-        self.action_command_palette()
-
-    def do_help(self) -> None:
-        self.push_screen(HelpScreen(self.key_context()))
-
-    def do_quit(self) -> None:
-        operations = self.session.operations if self.session is not None else ()
-        running = next((one for one in operations if one.open), None)
-        if running is None:
-            self.exit(0, return_code=0)
-        elif not isinstance(self.screen, LeavingScreen):
-            self.push_screen(LeavingScreen(running), self._leaving_answered)
-
-    def _leaving_answered(self, leave: bool | None) -> None:
-        if leave:
-            self.exit(0, return_code=0)
-
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
         """None of Textual's own: the palette holds our keys."""
         return iter(())
 
-    # ---- endings
 
-    def end(self, code: int) -> None:
-        """Leave with this exit code, from a signal handler or another thread."""
-        loop = self._loop
-        if loop is None:
-            raise SystemExit(code)
-        loop.call_soon_threadsafe(partial(self.exit, 0, return_code=code))
-
-    def terminal_gone(self) -> None:
-        """Nobody is at the other end any more. Any thread."""
-        self.post_message(TerminalGone())
-
-    def on_terminal_gone(self) -> None:
-        self.exit(0, return_code=129)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Replaces Textual's: no traceback, no locals; a crash file, a sentence, and an exit code that says so."""
-        self._return_code = CRASHED
-        if not self.crash:
-            self.crash = crash_sentence(error)
-            self._exception = error
-            self._exception_event.set()
-        self._close_messages_no_wait()
-
-    def _fatal_error(self) -> None:
-        self._return_code = CRASHED
-        self.crash = self.crash or "ended by a fault of its own"
-        self._close_messages_no_wait()
-
-    def panic(self, *renderables: Any) -> None:
-        """Textual hands tracebacks here too; none of them is shown."""
-        self._fatal_error()
+def frozen_sentence(report: StallReport) -> str:
+    """What a person is told after a freeze: how long, and what became of the keys."""
+    lost = {0: "", 1: " 1 key typed meanwhile was ignored."}.get(
+        report.keys, f" {report.keys} keys typed meanwhile were ignored."
+    )
+    return f"The display was frozen for {report.seconds:.0f} s.{lost}"

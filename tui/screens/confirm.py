@@ -176,7 +176,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
             scroll.scroll_page_up(animate=False)
 
     def _go_label(self) -> str:
-        label = GO[self.plan.kind]
+        label = "Go forward" if self.plan.undo_of else GO[self.plan.kind]
         return label if self.typed else f"{label} (y)"
 
     @property

@@ -18,7 +18,7 @@ WRITE_LIMIT = 1.0
 LAG_LIMIT = 0.25
 """Seconds one write may take before what the terminal shows counts as possibly old."""
 
-BEAT_LIMIT = 0.7
+BEAT_LIMIT = 1.0
 """Seconds without a beat of the loop after which it counts as frozen."""
 
 GRACE = 0.3

@@ -1,0 +1,111 @@
+"""What each key of the table does: `do_<id>`, one method a key."""
+
+from __future__ import annotations
+
+from services.settings.values import Environment
+from tui.acting import Acting
+from tui.keys import KeyContext, blocks, key_by_id, why_off
+from tui.screens.environments import EnvironmentsScreen
+from tui.screens.help import HelpScreen
+from tui.screens.leaving import LeavingScreen
+from tui.screens.operation import OperationScreen
+from tui.screens.overview import OverviewScreen
+
+
+class Pressing(Acting):
+    """The app's keys. What they change goes through `Acting`."""
+
+    @property
+    def overview(self) -> OverviewScreen:
+        raise NotImplementedError
+
+    def switch_to(self, environment: Environment) -> None:
+        raise NotImplementedError
+
+    def equipped(self, environment: Environment) -> Environment:
+        """`environment` as the command line wants it: at its endpoint, read-only."""
+        raise NotImplementedError
+
+    def present_soon(self) -> None:
+        """Show everything anew at the next tick."""
+        raise NotImplementedError
+
+    def key_context(self) -> KeyContext:
+        """What the key table needs to know to say which keys are on."""
+        session = self.session
+        situation = session.situation if session is not None else None
+        operations = session.operations if session is not None else ()
+        return KeyContext(
+            read_only=session is not None and session.environment.read_only,
+            parts_known=situation is not None and situation.parts.value is not None,
+            has_operation=bool(operations),
+            running=any(one.open for one in operations),
+            undoable=any(one.reversible and not one.open for one in operations),
+        )
+
+    def action_run(self, identity: str) -> None:
+        """Do what the key with this id does, or say why it does nothing."""
+        key = key_by_id(identity)
+        context = self.key_context()
+        if blocks(key, context):
+            self.notify(f"{key.label.capitalize()}: {why_off(key, context)}.", severity="warning", markup=False)
+            return
+        getattr(self, f"do_{key.id}")()
+
+    def do_rollback(self) -> None:
+        self.prepare_rollback()
+
+    def do_invalidate(self) -> None:
+        self.prepare_invalidation()
+
+    def do_undo(self) -> None:
+        self.prepare_undo()
+
+    def do_operation(self) -> None:
+        operations = self.session.operations if self.session is not None else ()
+        shown = next((one for one in operations if one.open), operations[0] if operations else None)
+        if shown is not None:
+            self.show_operation(shown.id)
+
+    def show_operation(self, operation: str) -> None:
+        """Open the screen that follows one operation."""
+        self.push_screen(OperationScreen(operation))
+        self.present_soon()
+
+    def do_pause(self) -> None:
+        self.overview.toggle_pause()
+
+    def do_level(self) -> None:
+        self.overview.cycle_level()
+
+    def do_refresh(self) -> None:
+        if self.session is not None and self.session.watch is not None:
+            self.session.watch.refresh()
+
+    def do_environment(self) -> None:
+        current = self.session.environment.name if self.session is not None else ""
+        self.push_screen(EnvironmentsScreen(self.settings.environments, current), self._environment_chosen)
+
+    def _environment_chosen(self, name: str | None) -> None:
+        if name is None or (self.session is not None and name == self.session.environment.name):
+            return
+        chosen = next(one for one in self.settings.environments if one.name == name)
+        self.switch_to(self.equipped(chosen))
+
+    def do_palette(self) -> None:
+        self.action_command_palette()
+
+    def do_help(self) -> None:
+        self.push_screen(HelpScreen(self.key_context()))
+
+    def do_quit(self) -> None:
+        operations = self.session.operations if self.session is not None else ()
+        running = next((one for one in operations if one.open), None)
+        if running is None:
+            self.exit(0, return_code=0)
+        elif not isinstance(self.screen, LeavingScreen):
+            self.push_screen(LeavingScreen(running), self._leaving_answered)
+
+    def _leaving_answered(self, leave: bool | None) -> None:
+        if leave:
+            self.exit(0, return_code=0)
