@@ -65,6 +65,10 @@ KEYS: tuple[Key, ...] = (
     Key(
         "palette", "ctrl+p", "^p", "palette", Group.GO, "Find any action by name.", also=("colon",), footer=False
     ),
+    Key(
+        "suspend", "ctrl+z", "^z", "suspend", Group.GO,
+        "Go back to the shell; fg returns. An operation under way goes on.", footer=False,
+    ),
     Key("help", "question_mark", "?", "help", Group.GO, "Show these keys.", also=("f1",)),
     Key(
         "quit", "q", "q", "quit", Group.GO,

@@ -95,6 +95,9 @@ class Pressing(Acting):
     def do_palette(self) -> None:
         self.action_command_palette()
 
+    def do_suspend(self) -> None:
+        self.action_suspend_process()
+
     def do_help(self) -> None:
         self.push_screen(HelpScreen(self.key_context()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,28 @@ def test_the_frame_is_painted_before_anybody_has_answered(tmp_path: Path) -> Non
         assert BEGINS_SCREEN in terminal.bytes
         assert terminal.bytes.rindex(LEAVES_SCREEN) > terminal.bytes.index(BEGINS_SCREEN)
         assert SHOWS_CURSOR in terminal.bytes
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_suspending_gives_the_terminal_back_and_coming_back_paints_afresh(tmp_path: Path) -> None:
+    with Terminal(
+        ["-m", "tui.cli", "prod", "--endpoint-url", NOBODY], environment={"COCKPIT_STATE_HOME": str(tmp_path)}
+    ) as terminal:
+        terminal.until_text("PRODUCTION")
+        terminal.until_text("STALE")
+        terminal.press("\x1a")
+        terminal.until(lambda: _state(terminal.pid) == "T")
+        assert LEAVES_SCREEN in terminal.bytes
+        before = len(terminal.bytes)
+        terminal.signal(signal.SIGCONT)
+        terminal.until(lambda: BEGINS_SCREEN in terminal.bytes[before:])
+        terminal.until(lambda: b"PRODUCTION" in terminal.bytes[before:])
+        terminal.pump(1.5)
+        terminal.press("q")
+        assert terminal.wait() == 0
 
 
 def test_an_unforeseen_exception_leaves_a_clean_terminal_a_sentence_and_no_locals(tmp_path: Path) -> None:
