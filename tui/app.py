@@ -21,6 +21,7 @@ from services.clock import Clock, RealClock
 from services.journal.home import JournalBroken
 from services.model.assessment import Assessment
 from services.model.entry import Operation
+from services.rules import judge
 from services.settings.values import Environment, Settings
 from tui.keys import KEYS
 from tui.messages import UpdatesArrived
@@ -219,8 +220,6 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self._presented_at, self._dirty = at, False
         now = self.now()
         if session.situation is not None:
-            from services.rules import judge
-
             self.assessment = judge(session.situation, self.settings, now)
         picture = Picture(
             self.settings,
