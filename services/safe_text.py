@@ -44,7 +44,7 @@ def safe(text: object, limit: int = LINE_LIMIT) -> SafeText:
     if left_out > 0:
         raw = raw[:limit]
     if not _PLAIN.match(raw):
-        raw = "".join(_visible(raw))
+        raw = _thinned(raw).translate(_VISIBLE)
     if left_out > 0:
         raw = f"{raw}… +{left_out} chars"
     return SafeText(raw)
@@ -56,28 +56,39 @@ def safe_lines(text: object, limit: int = LINE_LIMIT) -> tuple[SafeText, ...]:
     return tuple(safe(line, limit) for line in re.split(r"\r\n|\r|\n", raw))
 
 
-def _visible(raw: str) -> list[str]:
-    shown: list[str] = []
+def _thinned(raw: str) -> str:
+    """`raw` with at most MARKS_LIMIT combining marks in a row. Marks stand above U+02FF: most text has none."""
+    if raw.isascii() or max(raw) < "\u0300":
+        return raw
+    kept: list[str] = []
     marks = 0
     for character in raw:
-        code = ord(character)
-        category = unicodedata.category(character)
-        if category in ("Mn", "Me"):
-            marks += 1
-            if marks <= MARKS_LIMIT and character not in _BIDI_AND_INVISIBLE:
-                shown.append(character)
-            continue
-        marks = 0
-        if character == "\t":
-            shown.append("    ")
-        elif code < 0x20:
-            shown.append(chr(0x2400 + code))
-        elif code == 0x7F:
-            shown.append("\u2421")
-        elif category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or character in _BIDI_AND_INVISIBLE:
-            shown.append(f"\\u{{{code:x}}}")
-        elif category == "Zs":
-            shown.append(" ")
-        else:
-            shown.append(character)
-    return shown
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if marks <= MARKS_LIMIT:
+            kept.append(character)
+    return "".join(kept)
+
+
+class _Visible(dict[int, str]):
+    """Code point → how it is shown; worked out once for each that is met."""
+
+    def __missing__(self, code: int) -> str:
+        shown = self[code] = _shown(code)
+        return shown
+
+
+_VISIBLE = _Visible()
+
+
+def _shown(code: int) -> str:
+    character = chr(code)
+    category = unicodedata.category(character)
+    if character == "\t":
+        return "    "
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if character in _BIDI_AND_INVISIBLE or category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        return f"\\u{{{code:x}}}"
+    return " " if category == "Zs" else character

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 
+CLOSES_WITHIN = 2.0
+"""Machine seconds for the account to close its connections; its threads end with the process anyway."""
+
 FASTEST = 1_000.0
 """Above this a minute passes between two polls of anything."""
 
@@ -63,7 +66,7 @@ def command(port: int, scenario: str, seed: int, speed: float, start: str) -> in
             _silence_stdout()
             return ending.wait()
         finally:
-            account.close()
+            _close(account)
 
 
 def _moment(text: str) -> datetime | None:
@@ -102,6 +105,13 @@ def _open(account: SimulatedAccount) -> None:
         raise ConfigurationError(f"{error}.") from error
     except PortTaken as error:
         raise ConfigurationError(f"{error}; choose another with --port, or leave it out for a free one.") from error
+
+
+def _close(account: SimulatedAccount) -> None:
+    """End the serving. A thread of the account that is busy when it is told to end does not hold the process up."""
+    closing = threading.Thread(target=account.close, daemon=True)
+    closing.start()
+    closing.join(CLOSES_WITHIN)
 
 
 class _Ending:
