@@ -157,6 +157,8 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         opened = await asyncio.to_thread(session.prepare)
         session.begin(opened)
         if session is self.session:
+            for warning in opened.warnings:
+                self.notify(warning, severity="warning", timeout=15, markup=False)
             self._dirty = True
             self._follow_journal(session)
 

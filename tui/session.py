@@ -20,6 +20,7 @@ from services.model.entry import Operation
 from services.model.logs import LineBatch
 from services.model.reading import Reading
 from services.model.situation import Situation
+from services.safe_text import safe
 from services.settings.values import Environment, EnvironmentKind, Settings
 from services.watch.updates import Update
 from tui.inbox import Inbox
@@ -45,6 +46,8 @@ class Opened(msgspec.Struct, frozen=True):
 
     clock: Clock
     watch: Watching
+    warnings: tuple[str, ...] = ()
+    """What the person should know of how it was opened."""
 
 
 class Journal(msgspec.Struct, frozen=True):
@@ -60,11 +63,13 @@ Opener = Callable[[Environment, Settings, Callable[[Update], None]], Opened]
 
 def open_watch(environment: Environment, settings: Settings, post: Callable[[Update], None]) -> Opened:
     """The real thing: the environment's clock and a watch on it. Slow (imports, up to 2 s of network): on a thread."""
-    from services.aws.endpoint import clock_of
+    from services.aws.endpoint import clock_of, stray_endpoints
     from services.watch.watch import Watch
 
     clock = clock_of(environment)
-    return Opened(clock, Watch(environment, settings, clock, post))
+    stray = [safe(name, 80) for name in stray_endpoints()]
+    warnings = (f"{', '.join(stray)} in the process's environment: not obeyed.",) if stray else ()
+    return Opened(clock, Watch(environment, settings, clock, post), warnings)
 
 
 class Session:

@@ -200,3 +200,16 @@ async def test_a_plan_fits_every_screen_it_is_made_for(clock: ManualClock, size:
         assert "UpdateAlias" in text
         assert "requests that have failed already" in text
         assert "Cancel" in text
+
+
+async def test_a_name_typed_in_one_burst_loses_no_letter_and_keeps_their_order(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        for _ in range(5):
+            asked = Asked(app, a_plan(clock), clock)
+            await _armed(pilot, asked, clock)
+            for letter in "production":
+                app.post_message(events.Key(letter, letter))
+            app.post_message(events.Key("enter", "\r"))
+            await until(pilot, lambda asked=asked: bool(asked.answers))  # type: ignore[misc]
+            assert asked.answers[0] is not None

@@ -57,6 +57,17 @@ def test_the_frame_is_painted_before_anybody_has_answered(tmp_path: Path) -> Non
         assert SHOWS_CURSOR in terminal.bytes
 
 
+def test_a_stray_endpoint_variable_is_told_and_not_obeyed(tmp_path: Path) -> None:
+    with Terminal(
+        ["-m", "tui.cli", "prod", "--endpoint-url", NOBODY],
+        environment={"COCKPIT_STATE_HOME": str(tmp_path), "AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:1"},
+    ) as terminal:
+        terminal.until_text("AWS_ENDPOINT_URL_LAMBDA")
+        terminal.until_text("not obeyed")
+        terminal.press("q")
+        assert terminal.wait() == 0
+
+
 def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 

@@ -239,26 +239,27 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
             self.query_one("#state", Static).update(said)
 
     def accepts(self, event: events.Event) -> bool:
-        """Whether this event may reach the dialog: before it is armed only leaving it does anything."""
+        """Whether this event may reach the dialog: before it is armed only leaving it does anything. Called for every
+        event before it is sent on its way."""
         if not isinstance(event, (events.Key, events.Paste)):
             return True
         if isinstance(event, events.Key) and event.key in ("escape", "ctrl+c"):
             return True
-        if self._arming.armed or self.obstacle:
-            return True
-        self._early += 1
-        return False
+        if not (self._arming.armed or self.obstacle):
+            self._early += 1
+            return False
+        if isinstance(event, events.Key):
+            self._aim(event)
+        return True
 
-    def on_key(self, event: events.Key) -> None:
-        """Letters typed while Cancel has the focus go to the name's field: nothing else could be meant."""
-        if not self.typed or self._locked or not event.is_printable or event.character is None:
-            return
-        if isinstance(self.focused, Input):
-            return
-        event.stop()
-        name = self.query_one("#name", TypedInput)
-        name.focus()
-        name.insert_text_at_cursor(event.character)
+    def _aim(self, event: events.Key) -> None:
+        """Letters typed while Cancel has the focus are the name's: nothing else could be meant.
+
+        The focus moves before the key is sent on its way. Were it moved when the key has bubbled up here, keys typed
+        in one burst would overtake each other between two queues.
+        """
+        if self.typed and not self._locked and event.is_printable and not isinstance(self.focused, Input):
+            self.set_focus(self.query_one("#name", TypedInput))
 
     def _name_matches(self) -> bool:
         return self.query_one("#name", TypedInput).value == self.plan.environment
