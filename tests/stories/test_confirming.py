@@ -37,7 +37,7 @@ class Asked:
 
 async def _armed(pilot: Pilot[int], asked: Asked, clock: ManualClock) -> None:
     await until(pilot, lambda: asked.screen.seen)
-    clock.advance(0.7)
+    clock.advance(0.71)
     await until(pilot, lambda: asked.screen.armed)
 
 
