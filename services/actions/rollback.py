@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from services.actions.candidates import candidates, sha_of
+from services.actions.candidates import candidates
 from services.actions.criterion import criterion
 from services.actions.guards import (
     account_refusal,
@@ -27,6 +27,7 @@ from services.model.entry import Operation
 from services.model.functions import Alias, FunctionVersion, Release
 from services.model.plan import ActionKind, Call, Candidate, Plan, Precondition, Refusal, Step
 from services.model.situation import Situation
+from services.rules.targets import sha_of
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment, Settings
 
@@ -53,7 +54,6 @@ def plan_rollback(
     assert alias is not None  # _release refuses without one
     offered = candidates(
         release,
-        alias,
         situation.evidence.value or (),
         situation.operations.value or (),
         settings.thresholds,

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from services.model.assessment import Judgement, State
 from services.model.changes import Change, ChangeKind
-from services.model.entry import Operation, Outcome
-from services.model.functions import FunctionVersion, Release, VersionEvidence
+from services.model.functions import Release, VersionEvidence
 from services.model.plan import ActionKind
 from services.model.situation import Situation
 from services.rules.changes import main_release
+from services.rules.targets import proposed
 from services.rules.words import clock, span
 from services.settings.values import Thresholds
 
@@ -75,62 +75,15 @@ def remedy(
     ):
         return "", ""
     evidence = situation.evidence.value or ()
-    target = previous(release, evidence, situation.operations.value or (), thresholds)
+    target = proposed(release, evidence, situation.operations.value or (), thresholds)
     if target is None:
         return "", ""
     deployed = blamed is not None and blamed.kind in (ChangeKind.ALIAS, ChangeKind.STACK, ChangeKind.VERSION)
     if not (deployed or _worse(release, target.number, evidence)):
         return "", ""
+    if target.number == release.alias.version:
+        return "R", f"ends the canary: everything back to v{target.number}"
     return "R", f"rolls {release.alias.name} back to v{target.number}"
-
-
-def previous(
-    release: Release, evidence: Sequence[VersionEvidence], operations: Sequence[Operation], thresholds: Thresholds
-) -> FunctionVersion | None:
-    """Where a rollback would go, as services/actions/candidates.py proposes it.
-
-    The version an operation of ours moved the alias up from; otherwise the newest one below the live version, of
-    other code, that is not known to be bad; otherwise the newest of them.
-    """
-    alias = release.alias
-    if alias is None:
-        return None
-    live = next((version.sha for version in release.versions if version.number == alias.version), "")
-    possible = [
-        version
-        for version in sorted(release.versions, key=lambda version: -version.number)
-        if version.number < alias.version and version.state != "Failed" and (not live or version.sha != live)
-    ]
-    disproved = {after for _, after, outcome in _moves(operations) if outcome is Outcome.NOT_RECOVERED}
-    came_from = next((before for before, after, _ in _moves(operations) if after == alias.version), None)
-    good = [
-        version
-        for version in possible
-        if version.number not in disproved and not _known_bad(release, version.number, evidence, thresholds)
-    ]
-    journalled = [version for version in possible if version.number == came_from and came_from not in disproved]
-    return next(iter([*journalled, *good, *possible]), None)
-
-
-def _moves(operations: Sequence[Operation]) -> list[tuple[int, int, Outcome | None]]:
-    """(from, to, outcome) of the alias moves of ours that took effect, newest first."""
-    moves = []
-    for operation in operations:
-        for step in operation.plan.steps if operation.switched is not None else ():
-            before, after = step.before.get("version", ""), step.after.get("version", "")
-            if before.isdecimal() and after.isdecimal():
-                moves.append((int(before), int(after), operation.outcome))
-    return moves
-
-
-def _known_bad(release: Release, version: int, evidence: Sequence[VersionEvidence], thresholds: Thresholds) -> bool:
-    return any(
-        known.function == release.function
-        and known.version == version
-        and known.invocations >= thresholds.min_requests
-        and (known.error_rate or 0.0) > thresholds.lambda_error_percent.warning
-        for known in evidence
-    )
 
 
 def rate_of(release: Release, version: int, evidence: Sequence[VersionEvidence]) -> float | None:
