@@ -1,7 +1,9 @@
 # Everything the house can do with itself. `make` alone prints this list; each target brings what it needs.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+# The first Python that is new enough; name another with `make PYTHON=...`.
+PYTHON ?= $(or $(shell for each in python3 python3.13 python3.12 python3.11; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done),python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 TESTS ?= tests
@@ -51,8 +53,10 @@ clean: ## remove .venv/ and every cache
 
 # The environment. A stamp is written last, so that an interrupted install is done again.
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ echo "The cockpit needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing). Try: make PYTHON=python3.12"; exit 2; }
+	@command -v '$(PYTHON)' >/dev/null || \
+		{ echo "There is no '$(PYTHON)' here. The cockpit needs Python 3.11 or newer: make PYTHON=/path/to/python3"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "The cockpit needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12"; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 		{ echo "This Python has no venv module. On Debian and Ubuntu: apt install python3-venv"; exit 2; }
 	@echo 'Making an environment in .venv/ ...'
