@@ -122,7 +122,7 @@ async def test_a_real_environment_ignores_a_stray_endpoint(monkeypatch: pytest.M
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
         account = Account(Environment("real", "Stack", "us-west-2"), RealClock(), attempts=1)
-        client = await (await account._current()).get("dynamodb", "us-west-2")
+        client = await (await account._current()).get("dynamodb", "DescribeTable", "us-west-2")
         assert client.meta.endpoint_url == "https://dynamodb.us-west-2.amazonaws.com"
         await account.close()
         assert decoy.requests == []

@@ -1,0 +1,40 @@
+"""Every operation that is read with, in one table: what the trimmed service models hold. Pure.
+
+What changes an account is not here on purpose. The executor's clients have botocore's full models; those of the watch
+have no method with which anything could be changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ALL: frozenset[str] = frozenset()
+"""Every operation of the service: those of identities are few, and botocore chooses among them itself."""
+
+READ: Mapping[str, frozenset[str]] = {
+    "apigateway": frozenset({"GetRestApi", "GetStages", "GetDeployments", "GetResources"}),
+    "cloudformation": frozenset({"DescribeStacks", "ListStackResources", "DescribeStackEvents"}),
+    "cloudfront": frozenset({"GetDistribution", "GetMonitoringSubscription", "ListInvalidations", "GetInvalidation"}),
+    "cloudtrail": frozenset({"LookupEvents"}),
+    "cloudwatch": frozenset({"GetMetricData", "ListMetrics", "DescribeAlarms"}),
+    "cognito-idp": frozenset({"DescribeUserPool"}),
+    "dynamodb": frozenset({"DescribeTable"}),
+    "lambda": frozenset({"GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction"}),
+    "logs": frozenset({"FilterLogEvents", "DescribeLogGroups"}),
+    "s3": frozenset({"HeadBucket", "GetBucketVersioning"}),
+    "sts": ALL,
+    # Asked by botocore itself for credentials: SSO, `aws login`.
+    "signin": ALL,
+    "sso": ALL,
+    "sso-oidc": ALL,
+}
+"""botocore's service name → its operations."""
+
+PREFIXES: Mapping[str, str] = {"cloudwatch": "monitoring", "sso": "portal.sso", "sso-oidc": "oidc"}
+"""botocore's service name → its name in endpoints.json, where that is another."""
+
+
+def trimmed(service: str, operation: str) -> bool:
+    """Whether the trimmed models hold this operation; any other needs the full model."""
+    held = READ.get(service)
+    return held is not None and (held is ALL or operation in held)
