@@ -29,7 +29,6 @@ from tui.palette import KeyProvider
 from tui.picture import Picture
 from tui.pressing import Pressing
 from tui.screens.confirm import ConfirmScreen
-from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
 from tui.session import Opener, Session, open_watch
 from tui.terminal.driver import CockpitDriver
@@ -144,6 +143,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self.theme = theme(environment.production).name
         self.session = Session(environment, self.settings, self._woken, self._opener)
         self.overview.clear(self.settings.system, environment)
+        self.clear_framed(environment)
         self.call_after_refresh(self._open, self.session)
         self._present()
 
@@ -232,9 +232,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
             self.key_context(),
             session.orphans,
         )
-        for screen in self.screen_stack:
-            if isinstance(screen, (OverviewScreen, OperationScreen)):
-                screen.present(picture)
+        self.hand_out(picture)
 
     # ---- keys
 

@@ -16,6 +16,7 @@ class Group(StrEnum):
 
     ACT = "Act"
     LOOK = "Look"
+    SCREEN = "Screens"
     GO = "Go"
 
 
@@ -38,9 +39,12 @@ class Key(msgspec.Struct, frozen=True):
     changes: bool = False
     """It prepares a change of the account: off under read-only, where its plan can still be looked at."""
     footer: bool = True
+    where: str = ""
+    """Id of the screen on which alone it works; empty: everywhere."""
 
 
 KEYS: tuple[Key, ...] = (
+    Key("overview", "1", "1", "Overview", Group.SCREEN, "What is broken, since when, what changed, which key helps."),
     Key(
         "rollback", "R", "R", "roll back", Group.ACT,
         "Prepare to send the traffic back to an earlier version; shows the plan and asks before anything is done.",
@@ -57,8 +61,14 @@ KEYS: tuple[Key, ...] = (
         changes=True,
     ),
     Key("operation", "o", "o", "operation", Group.LOOK, "Follow the operation under way, or read the newest one."),
-    Key("pause", "space", "space", "pause", Group.LOOK, "Hold the log tail still and count new lines; again: go on."),
-    Key("level", "l", "l", "level", Group.LOOK, "Show all log lines, warnings and errors, or errors.", footer=False),
+    Key(
+        "pause", "space", "space", "pause", Group.LOOK, "Hold the log tail still and count new lines; again: go on.",
+        where="overview",
+    ),
+    Key(
+        "level", "l", "l", "level", Group.LOOK, "Show all log lines, warnings and errors, or errors.", footer=False,
+        where="overview",
+    ),
     Key("focus", "tab", "tab", "next pane", Group.LOOK, "Move to the next pane; shift+tab moves back.", footer=False),
     Key("refresh", "r", "r", "ask again", Group.LOOK, "Ask AWS everything again now.", footer=False),
     Key("environment", "e", "e", "environment", Group.GO, "Switch to another environment."),
@@ -75,6 +85,10 @@ KEYS: tuple[Key, ...] = (
         "Leave the cockpit. An operation under way goes on without it.", also=("ctrl+q", "ctrl+c"),
     ),
 )  # fmt: skip
+
+
+VIEW_KEYS: tuple[Key, ...] = ()
+"""Keys of one screen each (`where`). They come before those of everywhere, so none may stand twice on a screen."""
 
 
 class KeyContext(msgspec.Struct, frozen=True):
@@ -113,6 +127,11 @@ def blocks(key: Key, context: KeyContext) -> bool:
     """Whether pressing `key` is answered with its reason only. Under read-only a plan may still be looked at."""
     reason = why_off(key, context)
     return bool(reason) and why_off(key, msgspec.structs.replace(context, read_only=False)) != ""
+
+
+def view_keys(screen: str) -> tuple[Key, ...]:
+    """The keys of one screen's own, in the order of its footer."""
+    return tuple(key for key in VIEW_KEYS if key.where == screen)
 
 
 def key_by_id(identity: str) -> Key:

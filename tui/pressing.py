@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from services.settings.values import Environment
-from tui.acting import Acting
 from tui.keys import KeyContext, blocks, key_by_id, why_off
 from tui.screens.environments import EnvironmentsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.leaving import LeavingScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
+from tui.showing import SCREENS, Showing
 
 
-class Pressing(Acting):
-    """The app's keys. What they change goes through `Acting`."""
+class Pressing(Showing):
+    """The app's keys. What they change goes through `Acting`, which screen is up through `Showing`."""
 
     @property
     def overview(self) -> OverviewScreen:
@@ -50,7 +50,15 @@ class Pressing(Acting):
         if blocks(key, context):
             self.notify(f"{key.label.capitalize()}: {why_off(key, context)}.", severity="warning", markup=False)
             return
-        getattr(self, f"do_{key.id}")()
+        if key.id in SCREENS:
+            self.show_screen(key.id)
+        elif key.where and self.screen is not self.overview:
+            self.notify(f"{key.label.capitalize()}: only on the overview; 1 goes there.", markup=False)
+        else:
+            getattr(self, f"do_{key.id}")()
+
+    def do_overview(self) -> None:
+        self.show_overview()
 
     def do_rollback(self) -> None:
         self.prepare_rollback()

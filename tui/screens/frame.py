@@ -1,0 +1,211 @@
+"""The frame of every screen that has a number: header, verdict, the screen's own body, key bar.
+
+How screens are switched: the overview (`1`) lies at the bottom of the stack for ever and keeps its state; at most one
+other numbered screen lies on it, opaque, and dialogs above that. A numbered screen is made when its key is first
+pressed and kept, so that it is as it was left when its key is pressed again. Only screens that can be seen are handed
+the picture; one that comes back is handed the newest at once. Switching the environment makes every screen forget.
+
+To add a numbered screen:
+
+1. `tui/screens/<name>.py`: a `FrameScreen` with `IDENTITY = "<name>"`, its widgets in `body()`, `show(picture)` that
+   hands them their slices, `forget()` that empties them, and `step_back()` if `esc` has something to close first.
+   `seen(True|False)` says when it begins and ceases to be seen: whatever asks AWS on demand asks only then.
+2. `tui/showing.py`: a line in `SCREENS`, importing inside the function: what nobody opens costs nothing.
+3. `tui/keys.py`: its number in `KEYS` with the id `<name>`; its own keys in `VIEW_KEYS` with `where="<name>"`, each
+   done by a method `do_<id>` of the screen. Bindings, footer, help and KEYS.md follow from the table.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from services.clock import Clock
+from services.settings.values import Environment
+from tui.keys import KEYS, KeyContext, view_keys
+from tui.picture import Picture
+from tui.presenting import first_facts, header_facts, key_hints, small_facts, waiting_verdict
+from widgets.header import Header
+from widgets.key_bar import KeyBar, KeyHint
+from widgets.too_small import TooSmall
+from widgets.verdict import VerdictBar
+
+LEAST = (60, 15)
+"""Columns and rows below which nothing is shown but that it is too small."""
+
+FOOTER = ("overview", "metrics", "alarms", "dashboard", "rollback", "environment", "help", "quit")
+"""Keys of everywhere that stand in the footer, after the screen's own."""
+
+
+class FrameScreen(Screen[None]):
+    """A numbered screen. Subclasses bring the body."""
+
+    IDENTITY: ClassVar[str] = ""
+    """The id of its key in the table."""
+
+    DEFAULT_CSS = """
+    FrameScreen { layout: vertical; overflow: hidden; }
+    FrameScreen #header, FrameScreen #verdict, FrameScreen #keys { width: 1fr; }
+    FrameScreen #too-small { display: none; }
+    FrameScreen #small-facts { height: auto; color: $environment; text-style: bold; }
+    FrameScreen.-too-small #too-small { display: block; width: 1fr; height: 1fr; }
+    FrameScreen.-too-small #frame { display: none; }
+    FrameScreen #frame { height: 1fr; width: 1fr; }
+    FrameScreen #body { height: 1fr; width: 1fr; }
+    """
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        """The screen's own keys become its bindings."""
+        own: list[BindingType] = [
+            Binding(",".join((key.key, *key.also)), f"view('{key.id}')", key.label, show=False, id=key.id)
+            for key in view_keys(cls.IDENTITY)
+        ]
+        cls.BINDINGS = [*own, Binding("escape", "back", show=False), Binding("question_mark,f1", "help", show=False)]
+        super().__init_subclass__(**kwargs)  # type: ignore[arg-type]
+
+    class Left(Message):
+        """`esc` with nothing left to close: back to the overview."""
+
+    def __init__(self, system: str, environment: Environment) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (170, "-huge")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (46, "-high")]
+        self.picture: Picture | None = None
+        """The newest that was handed out; None before the first and after a switch of the environment."""
+        self._of = (system, environment)
+        self._stands = False
+        self._small = ""
+
+    # ---- what a screen brings
+
+    def body(self) -> ComposeResult:
+        """The widgets between verdict and key bar."""
+        raise NotImplementedError
+
+    def show(self, picture: Picture) -> None:
+        """Hand each widget its slice. Called only while the widgets stand."""
+        raise NotImplementedError
+
+    def forget(self) -> None:
+        """Nothing of another environment stays. Called only while the widgets stand."""
+        raise NotImplementedError
+
+    def step_back(self) -> bool:
+        """`esc`: close what is open inside the screen; False when there is nothing, and the overview comes back."""
+        return False
+
+    def seen(self, yes: bool) -> None:
+        """The screen has come up, or lies hidden from now on."""
+
+    # ---- the frame
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="too-small"):
+            yield Static(id="small-facts", markup=False)
+            yield TooSmall(LEAST)
+        with Vertical(id="frame"):
+            yield Header(id="header")
+            yield VerdictBar(id="verdict")
+            with Vertical(id="body"):
+                yield from self.body()
+            yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        """The widgets stand: show what was handed over meanwhile."""
+        self._stands = True
+        picture, self.picture = self.picture, None
+        self._emptied()
+        if picture is not None:
+            self.present(picture)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Below the least size nothing is cut off: it is said instead."""
+        small = event.size.width < LEAST[0] or event.size.height < LEAST[1]
+        self.set_class(small, "-too-small")
+        if small:
+            self.query_one(TooSmall).show(event.size.width, event.size.height)
+
+    def on_screen_resume(self) -> None:
+        self.seen(True)
+
+    def on_screen_suspend(self) -> None:
+        self.seen(False)
+
+    def clear(self, system: str, environment: Environment) -> None:
+        """Nothing of another environment stays."""
+        self._of, self.picture = (system, environment), None
+        if self._stands:
+            self._emptied()
+
+    def present(self, picture: Picture) -> None:
+        """Take the newest picture and show it."""
+        self.picture = picture
+        if not self._stands:
+            return
+        clock: Clock = self.app.clock  # type: ignore[attr-defined]
+        self._say_small(small_facts(picture))
+        self.query_one("#header", Header).show(header_facts(picture, clock))
+        if picture.assessment is not None:
+            self.query_one("#verdict", VerdictBar).show(picture.assessment.verdict)
+        self._show_keys(picture.keys)
+        self.show(picture)
+
+    def hints(self) -> tuple[KeyHint, ...]:
+        """The screen's own keys, as they stand in the footer now."""
+        return tuple(KeyHint(key.shown, key.label, priority=5) for key in view_keys(self.IDENTITY) if key.footer)
+
+    def show_keys(self) -> None:
+        """Show the footer anew: what a key of the screen does has changed."""
+        if self._stands:
+            self._show_keys(self.picture.keys if self.picture is not None else KeyContext())
+
+    def _show_keys(self, context: KeyContext) -> None:
+        self.query_one("#keys", KeyBar).show((*self.hints(), *key_hints(context, FOOTER)))
+
+    def _emptied(self) -> None:
+        system, environment = self._of
+        self._say_small(environment.name.upper())
+        self.query_one("#header", Header).show(first_facts(system, environment))
+        self.query_one("#verdict", VerdictBar).show(waiting_verdict(environment))
+        self._show_keys(KeyContext(read_only=environment.read_only))
+        self.forget()
+
+    def _say_small(self, facts: str) -> None:
+        if facts != self._small:
+            self._small = facts
+            self.query_one("#small-facts", Static).update(Content(facts))
+
+    # ---- keys
+
+    def action_view(self, identity: str) -> None:
+        """Do what a key of this screen does."""
+        getattr(self, f"do_{identity}")()
+
+    def action_back(self) -> None:
+        if not self.step_back():
+            self.post_message(self.Left())
+
+    def action_help(self) -> None:
+        from tui.screens.view_help import ViewHelpScreen
+
+        context = self.picture.keys if self.picture is not None else KeyContext()
+        self.app.push_screen(ViewHelpScreen(context, self.IDENTITY))
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        """A hint that is clicked does what its key does."""
+        event.stop()
+        own = next((key for key in view_keys(self.IDENTITY) if key.shown == event.hint.key), None)
+        if own is not None:
+            self.action_view(own.id)
+            return
+        pressed = next((key for key in KEYS if key.shown == event.hint.key), None)
+        if pressed is not None:
+            self.app.run_worker(self.app.run_action(f"run('{pressed.id}')"), group="keys")
