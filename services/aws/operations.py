@@ -16,7 +16,16 @@ READ: Mapping[str, frozenset[str]] = {
     "cloudformation": frozenset({"DescribeStacks", "ListStackResources", "DescribeStackEvents"}),
     "cloudfront": frozenset({"GetDistribution", "GetMonitoringSubscription", "ListInvalidations", "GetInvalidation"}),
     "cloudtrail": frozenset({"LookupEvents"}),
-    "cloudwatch": frozenset({"GetMetricData", "ListMetrics", "DescribeAlarms"}),
+    "cloudwatch": frozenset(
+        {
+            "GetMetricData",
+            "ListMetrics",
+            "DescribeAlarms",
+            "DescribeAlarmHistory",
+            "ListAlarmMuteRules",
+            "GetAlarmMuteRule",
+        }
+    ),
     "cognito-idp": frozenset({"DescribeUserPool"}),
     "dynamodb": frozenset({"DescribeTable"}),
     "lambda": frozenset({"GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction"}),

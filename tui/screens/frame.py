@@ -9,7 +9,8 @@ To add a numbered screen:
 
 1. `tui/screens/<name>.py`: a `FrameScreen` with `IDENTITY = "<name>"`, its widgets in `body()`, `show(picture)` that
    hands them their slices, `forget()` that empties them, and `step_back()` if `esc` has something to close first.
-   `seen(True|False)` says when it begins and ceases to be seen: whatever asks AWS on demand asks only then.
+   `seen(True|False)` says when it begins and ceases to be seen: whatever asks AWS on demand asks only then,
+   with `await self.ask(question)` in a worker of the screen (`run_worker`), which a switch of the environment cancels.
 2. `tui/showing.py`: a line in `SCREENS`, importing inside the function: what nobody opens costs nothing.
 3. `tui/keys.py`: its number in `KEYS` with the id `<name>`; its own keys in `VIEW_KEYS` with `where="<name>"`, each
    done by a method `do_<id>` of the screen. Bindings, footer, help and KEYS.md follow from the table.
@@ -17,7 +18,8 @@ To add a numbered screen:
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -37,6 +39,11 @@ from widgets.header import Header
 from widgets.key_bar import KeyBar, KeyHint
 from widgets.too_small import TooSmall
 from widgets.verdict import VerdictBar
+
+if TYPE_CHECKING:
+    from services.watch.on_demand import Question
+
+T = TypeVar("T")
 
 LEAST = (60, 15)
 """Columns and rows below which nothing is shown but that it is too small."""
@@ -105,6 +112,13 @@ class FrameScreen(Screen[None]):
     def seen(self, yes: bool) -> None:
         """The screen has come up, or lies hidden from now on."""
 
+    async def ask(self, question: Question[T]) -> T:
+        """The answer to a question that no poll asks, from the watch's thread. Raises AccountError."""
+        from services.watch.on_demand import ask
+
+        session = self.app.session  # type: ignore[attr-defined]
+        return await asyncio.wrap_future(ask(session.watch if session is not None else None, question))
+
     # ---- the frame
 
     def compose(self) -> ComposeResult:
@@ -171,6 +185,7 @@ class FrameScreen(Screen[None]):
         self.query_one("#keys", KeyBar).show((*self.hints(), *key_hints(context, FOOTER)))
 
     def _emptied(self) -> None:
+        self.app.workers.cancel_node(self)
         system, environment = self._of
         self._say_small(environment.name.upper())
         self.query_one("#header", Header).show(first_facts(system, environment))
