@@ -56,9 +56,13 @@ class Header(Picture):
 
     def show(self, facts: HeaderFacts) -> None:
         """Show `facts`."""
+        if facts == self._facts:
+            return
         self._facts = facts
-        self.set_class(facts.production, "-production")
-        self.set_class(facts.read_only, "-read-only")
+        if facts.production != self.has_class("-production"):
+            self.set_class(facts.production, "-production")
+        if facts.read_only != self.has_class("-read-only"):
+            self.set_class(facts.read_only, "-read-only")
         self.redraw()
 
     def needed_height(self, width: int) -> int:

@@ -1,12 +1,14 @@
-"""The log pane: a ring of lines, the newest at the bottom, painted by a timer.
+"""The log pane: a ring of lines, the newest at the bottom, painted at most eight times a second.
 
-Batches only fill the ring; a timer paints, eight times a second while it is calm and four times while more than a
-thousand lines a second come in, and only rows that look different. So the cost of a key does not depend on the rate
-of lines (facts/performance.md 3). Scrolling up holds the view still and counts what comes.
+What comes after a rest is painted at once; what comes during one waits for its end: an eighth of a second, a quarter
+while more than a thousand lines a second come in. Nothing runs while nothing comes, and only rows that look different
+are painted. So the cost of a key does not depend on the rate of lines (facts/performance.md 3). Scrolling up holds the
+view still and counts what comes.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from itertools import islice
 from typing import ClassVar
@@ -19,21 +21,22 @@ from textual.geometry import Region
 from services.model.logs import Level, LineBatch, TailStatus
 from services.model.reading import Reading
 from widgets import log_claim
+from widgets.charset import charset_of
 from widgets.log_ring import LogRing
 from widgets.log_row import GROUP_WIDEST, log_row
 from widgets.picture import Picture
 from widgets.spans import Row, Span, cut, cut_text
 from widgets.wording import grouped
 
-TICK_S = 0.125
-SECOND_TICKS = 8
-BUSY_LINES = 1_000
-"""Lines in a second from which on the pane is painted less often."""
-BUSY_TICKS = 2
-"""Ticks between two paints then."""
+REST_S = 0.125
+"""Seconds between two paints."""
+BUSY_REST_S = 0.25
+"""The same while many lines come."""
+BUSY_LINES = 125
+"""Lines between two paints from which on they are many: a thousand a second."""
 
 FILTERS = {
-    Level.NONE: "debug hidden",
+    Level.NONE: "routine lines hidden",
     Level.WARN: "warnings and errors",
     Level.ERROR: "errors only",
     Level.DEBUG: "all lines",
@@ -56,7 +59,9 @@ class LogPane(Picture, can_focus=True):
         border-subtitle-color: $accent;
         border-subtitle-style: bold;
     }
+    LogPane.-ascii { border: ascii $foreground 22%; }
     LogPane:focus { border: round $accent 60%; }
+    LogPane.-ascii:focus { border: ascii $accent 60%; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,36 +84,33 @@ class LogPane(Picture, can_focus=True):
         self._lost = 0
         self._dirty = True
         self._recent = 0
-        """Lines of the present second."""
-        self._rate = 0
-        """Lines of the last whole second."""
-        self._ticks = 0
-        self._rested = BUSY_TICKS
-        self._told = ("", "")
+        """Lines since the last paint."""
+        self._rest: asyncio.TimerHandle | None = None
+        """Runs after a paint: until it is over nothing more is painted."""
+        self._told: tuple[Content, Content] = (Content(), Content())
 
     # ---- what is shown
 
     def extend(self, batch: LineBatch) -> None:
-        """Add lines. Cheap: nothing is drawn here."""
+        """Add lines; they are shown at once, or when the rest after the last paint is over."""
         self._ring.extend(batch.lines)
         self._recent += len(batch.lines)
         self._lost += batch.dropped
         if self.paused:
             self._new += self._ring.count(batch.lines, self._least)
-        self._dirty = True
+        self._changed()
 
     def claim(self, reading: Reading[TailStatus]) -> None:
         """Show what the tail promises."""
         if reading is not self._claim:
             self._claim = reading
-            self._dirty = True
+            self._changed()
 
     def clear(self) -> None:
         """Nothing of the lines so far stays."""
         self._ring = LogRing()
         self._claim = Reading()
         self._new = self._lost = 0
-        self._dirty = True
         self.paint()
 
     @property
@@ -170,7 +172,7 @@ class LogPane(Picture, can_focus=True):
         """Go on with the newest lines."""
         self._ring.anchor = None
         self._new = 0
-        self._now()
+        self.paint()
 
     def action_toggle_pause(self) -> None:
         self.toggle_pause()
@@ -186,7 +188,7 @@ class LogPane(Picture, can_focus=True):
         """Warnings and errors, errors, everything, everything but debug; the view stays at its moment."""
         order = list(FILTERS)
         self._least = order[(order.index(self._least) + 1) % len(order)]
-        self._now()
+        self.paint()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
@@ -218,12 +220,17 @@ class LogPane(Picture, can_focus=True):
 
     def _hold(self, bottom: int) -> None:
         self._ring.anchor = bottom
-        self._now()
+        self.paint()
 
     # ---- painting
 
     def on_mount(self) -> None:
-        self.set_interval(TICK_S, self.tick)
+        """A border in the signs of this terminal."""
+        self.set_class(not charset_of(self.app).braille, "-ascii")
+
+    def on_unmount(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
 
     def on_resize(self) -> None:
         self._tell()
@@ -244,44 +251,66 @@ class LogPane(Picture, can_focus=True):
         if rows:
             self.refresh(*_regions(rows, self.size.width))
 
-    def tick(self) -> None:
-        """An eighth of a second has passed: paint, if there is something to paint and it is time."""
-        self._ticks += 1
-        if self._ticks % SECOND_TICKS == 0:
-            self._rate, self._recent = self._recent, 0
-        self._rested += 1
-        busy = max(self._rate, self._recent) > BUSY_LINES
-        if self._dirty and self._rested >= (BUSY_TICKS if busy else 1):
+    def _changed(self) -> None:
+        self._dirty = True
+        if self._rest is None and self.is_mounted:
             self.paint()
 
-    def _now(self) -> None:
-        """After a key: at once."""
-        self._dirty = True
-        self.paint()
-
     def paint(self) -> None:
-        """Paint what has changed, without waiting for the timer."""
+        """Paint what has changed, now; after a key, say."""
         self._dirty = False
-        self._rested = 0
-        self._tell()
-        self.redraw()
+        if self.is_mounted:
+            self._begin_rest()
+            self._tell()
+            self.redraw()
+
+    def _begin_rest(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        seconds = BUSY_REST_S if self._recent > BUSY_LINES else REST_S
+        self._recent = 0
+        self._rest = asyncio.get_running_loop().call_later(seconds, self.rested)
+
+    def rested(self) -> None:
+        """The rest after a paint is over."""
+        self._rest = None
+        if self._dirty:
+            self.call_next(self.paint)  # as a message, so that a failure ends where all failures do
 
     def _tell(self) -> None:
-        """Title and subtitle; each repaints the whole pane, so only when it reads differently."""
+        """Title and subtitle, each painted alone and only when it reads differently."""
         width = self.outer_size.width - 6
         if width <= 0:
             return
-        note = self._note()
-        if not self.styles.border_bottom[0] and note:
-            # No lower border to write on: what is held back has to be said all the same, and first.
-            told = (f"{log_claim.NAME} · {note}"[:width], "")
-        else:
-            told = (log_claim.title(self._claim, width), cut_text(note, width))
-        if told[0] != self._told[0]:
-            self.border_title = Content(told[0])
-        if told[1] != self._told[1]:
-            self.border_subtitle = Content(told[1])
-        self._told = told
+        title, subtitle = self._titles(width)
+        before, self._told = self._told, (title, subtitle)
+        # Set past Textual's descriptor: that paints the whole pane, twenty times what one row of border takes.
+        if title != before[0]:
+            self._border_title = title
+            self.refresh(Region(0, -1, self.size.width, 1))
+        if subtitle != before[1]:
+            self._border_subtitle = subtitle
+            self.refresh(Region(0, self.size.height, self.size.width, 1))
+
+    def _titles(self, width: int) -> tuple[Content, Content]:
+        note, hidden = self._note(), self._hidden()
+        if self.styles.border_bottom[0]:
+            subtitle = Content(cut_text(note, width))
+            if hidden:
+                quiet = cut_text(f"{' · ' if note else ''}{hidden}", width - len(note))
+                subtitle += Content.styled(quiet, "not bold $foreground 62%")
+            return Content(log_claim.title(self._claim, width)), subtitle
+        # No lower border to write on: what is held back has to be said all the same, and first.
+        if note:
+            return Content(f"{log_claim.NAME} · {note}"[:width]), Content()
+        said = " · routine hidden" if hidden else ""
+        return Content(log_claim.title(self._claim, width - len(said)) + said), Content()
+
+    def _hidden(self) -> str:
+        """How many lines of the platform's routine are left out."""
+        if self._least is not Level.NONE or not (count := len(self._ring) - self._ring.matching(Level.NONE).count(1)):
+            return ""
+        return f"{about(count)} routine line{'s' if count > 1 else ''} hidden, l shows"
 
     def _note(self) -> str:
         """What is not in sight though it is there."""
@@ -296,6 +325,14 @@ class LogPane(Picture, can_focus=True):
 
     def _nothing(self, sentence: str, width: int) -> Sequence[Row]:
         return [cut([Span(f" {sentence}", "silent")], width)]
+
+
+def about(count: int) -> str:
+    """A number that grows all the time, in few steps: `7`, `40+`, `300+`, `2 000+`."""
+    if count < 10:
+        return str(count)
+    step = 10 ** (len(str(count)) - 1)
+    return f"{grouped(count // step * step)}{'+' if count % step else ''}"
 
 
 def _regions(rows: Sequence[int], width: int) -> list[Region]:

@@ -1,7 +1,7 @@
 """One key metric: a box with a chart where there is room, one line where there is not.
 
-What stands in it is made in `panel_box` and `panel_line`; this widget keeps the scale steady and the chart cached, so
-that a second that passes paints the age of the data and nothing else.
+What stands in it is made in `panel_box` and `panel_line`; this widget keeps the scale steady and the chart cached, and
+does nothing at all as long as what it draws is the same.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from datetime import datetime
 
 from services.model.assessment import Judgement
 from services.model.changes import Change
-from widgets import panel_box, panel_line, scale
+from widgets import panel_box, panel_line, scale, wording
 from widgets.picture import Picture
 from widgets.spans import Row, Span, row
 from widgets.states import STATE_CLASSES, state_class
+
+FINEST = 10
+"""Seconds a cell of the finest chart stands for (`canvas.STEPS`): within them a chart does not move."""
 
 
 class MetricPanel(Picture):
@@ -34,6 +37,8 @@ class MetricPanel(Picture):
         self._now: datetime | None = None
         self._top: float | None = None
         self._chart = panel_box.ChartCache()
+        self._moment: tuple[str, int] | None = None
+        """What of the present moment is drawn: the age of the data, and the column of the chart."""
 
     @property
     def judgement(self) -> Judgement | None:
@@ -42,22 +47,25 @@ class MetricPanel(Picture):
 
     def show(self, judgement: Judgement, changes: Sequence[Change], now: datetime) -> None:
         """Show `judgement` with `changes` as markers; ages are as of `now`."""
+        moment = (_age(judgement, now), int(now.timestamp()) // FINEST)
+        if moment == self._moment and judgement == self._judgement and tuple(changes) == self._changes:
+            return
         if self._judgement is not None and self._judgement.key != judgement.key:
             self._top = None
-        self._judgement, self._changes, self._now = judgement, tuple(changes), now
+        self._judgement, self._changes, self._now, self._moment = judgement, tuple(changes), now, moment
         peak = max((value for _, value in judgement.chart), default=0.0)
         self._top = scale.top(peak, judgement.unit, judgement.thresholds, self._top)
         wanted = state_class(judgement.state)
-        for name in STATE_CLASSES:
-            self.set_class(name == wanted, name)
+        if not self.has_class(wanted):
+            self.remove_class(*STATE_CLASSES)
+            self.add_class(wanted)
         self.redraw()
 
     def clear(self) -> None:
         """Back to waiting: nothing of another environment stays."""
-        self._judgement, self._now, self._top = None, None, None
+        self._judgement = self._now = self._top = self._moment = None
         self._changes = ()
-        for name in STATE_CLASSES:
-            self.remove_class(name)
+        self.remove_class(*STATE_CLASSES)
         self.redraw()
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
@@ -74,3 +82,8 @@ class MetricPanel(Picture):
         if height < 3:
             return [row(" ", Span(self._title, "title"), "  ", word)]
         return panel_box.frame(row(Span(self._title, "title")), row(word), [], width, height, self.charset)
+
+
+def _age(judgement: Judgement, now: datetime) -> str:
+    """The age of the data as it is drawn."""
+    return "" if judgement.newest is None else wording.age((now - judgement.newest).total_seconds())

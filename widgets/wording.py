@@ -85,12 +85,13 @@ def grouped(number: int) -> str:
 
 
 def age(seconds: float | None) -> str:
-    """How old: `8 s`, `3 min`, `2 h`, `3 d`; whole units, rounded down; never negative; `–` for None."""
+    """How old: `<5 s`, `35 s`, `3 min`, `2 h`, `3 d`; rounded down, seconds to fives: an age that counts every second
+    would be painted every second, and nobody acts on one. `–` for None."""
     if seconds is None:
         return MINUS
     whole = max(0, int(seconds))
-    if whole < 120:
-        return f"{whole} s"
+    if whole < 60:
+        return f"{whole // 5 * 5} s" if whole >= 5 else "<5 s"
     if whole < 7200:
         return f"{whole // 60} min"
     return f"{whole // 3600} h" if whole < 172_800 else f"{whole // 86_400} d"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.theme import Theme
 
@@ -13,7 +16,8 @@ from services.model.logs import Level, LineBatch, LogLine, TailStatus
 from services.model.reading import Reading
 from services.safe_text import safe
 from tests.unit.tailing_support import BASE, START
-from widgets.log_pane import LogPane
+from widgets.charset import ASCII
+from widgets.log_pane import BUSY_LINES, BUSY_REST_S, REST_S, LogPane, about
 from widgets.spans import text_of
 
 THEME = Theme(
@@ -147,7 +151,7 @@ async def test_the_level_filter_shows_only_what_is_loud() -> None:
         assert "all lines" in str(app.pane.border_subtitle)
         assert len(shown(app.pane)) == 6
         await pilot.press("l")
-        assert not app.pane.border_subtitle
+        assert "1 routine line hidden" in str(app.pane.border_subtitle)
 
 
 async def test_debug_lines_are_left_out_at_first() -> None:
@@ -189,48 +193,131 @@ async def test_the_title_is_the_tails_promise() -> None:
         assert "no line in the last minutes" in shown(app.pane)[0]
 
 
+class Counting(LogPane):
+    """Counts its paints."""
+
+    drawn = 0
+
+    def redraw(self) -> None:
+        self.drawn += 1
+        super().redraw()
+
+
+class CountingApp(PaneApp):
+    def compose(self) -> ComposeResult:
+        yield Counting()
+
+    @property
+    def counting(self) -> Counting:
+        return self.query_one(Counting)
+
+
 async def test_nothing_is_painted_while_nothing_changes() -> None:
-    drawn: list[int] = []
-
-    class Counting(LogPane):
-        def redraw(self) -> None:
-            drawn.append(1)
-            super().redraw()
-
-    class CountingApp(PaneApp):
-        def compose(self) -> ComposeResult:
-            yield Counting()
-
     app = CountingApp()
     async with app.run_test(size=(80, 8)) as pilot:
         app.pane.extend(lines(1, 2, 3))
         await painted(pilot)
-        before = len(drawn)
+        before = app.counting.drawn
         for _ in range(20):
-            app.pane.tick()
-        assert len(drawn) == before
+            app.pane.rested()
+            await pilot.pause()
+        assert app.counting.drawn == before
 
 
-async def test_many_lines_a_second_are_painted_less_often() -> None:
-    drawn: list[int] = []
-
-    class Counting(LogPane):
-        def redraw(self) -> None:
-            drawn.append(1)
-            super().redraw()
-
-    class CountingApp(PaneApp):
-        def compose(self) -> ComposeResult:
-            yield Counting()
-
+async def test_what_comes_after_a_rest_is_painted_at_once_and_what_comes_during_one_when_it_is_over() -> None:
     app = CountingApp()
     async with app.run_test(size=(80, 8)) as pilot:
         await painted(pilot)
-        drawn.clear()
-        for tick in range(32):
-            app.pane.extend(lines(*(tick + number / 1000 for number in range(500))))
-            app.pane.tick()
-        assert 14 <= len(drawn) <= 18
+        app.pane.rested()
+        before = app.counting.drawn
+        app.pane.extend(lines(1))
+        assert app.counting.drawn == before + 1
+        for second in range(2, 40):
+            app.pane.extend(lines(second))
+        assert app.counting.drawn == before + 1
+        app.pane.rested()
+        await pilot.pause()
+        assert app.counting.drawn == before + 2
+        assert "line 39" in shown(app.pane)[-1]
+
+
+async def test_many_lines_a_second_are_painted_less_often() -> None:
+    app = CountingApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        await painted(pilot)
+        loop = asyncio.get_running_loop()
+        rests = []
+        for count in (1, BUSY_LINES + 1):
+            app.pane.rested()
+            app.pane.extend(lines(0))
+            app.pane.extend(lines(*(number / 1000 for number in range(count))))
+            app.pane.paint()
+            assert app.pane._rest is not None
+            rests.append(app.pane._rest.when() - loop.time())
+        assert rests[0] <= REST_S < rests[1] <= BUSY_REST_S
+
+
+async def test_a_title_that_reads_differently_paints_its_row_and_no_other() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        app.pane.extend(lines(1, 2, 3))
+        await painted(pilot)
+        regions: list[Region] = []
+
+        def refresh(*given: Region, **_: bool) -> LogPane:
+            regions.extend(given or [app.pane.region])
+            return app.pane
+
+        app.pane.refresh = refresh  # type: ignore[method-assign]
+        app.pane.claim(Reading(value=TailStatus(groups=("app",), complete_to=BASE), taken=START, tried=START))
+        app.pane.paint()
+        assert [(region.y, region.height) for region in regions] == [(-1, 1)]
+        assert "complete to 03:00:00" in str(app.pane.border_title)
+
+
+async def test_lines_that_are_hidden_at_first_are_told_and_so_is_the_key_that_shows_them() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        app.pane.extend(lines(1, 2, 3))
+        await painted(pilot)
+        assert not app.pane.border_subtitle
+        app.pane.extend(lines(*range(4, 46), level=Level.DEBUG))
+        await painted(pilot)
+        assert "40+ routine lines hidden, l shows" in str(app.pane.border_subtitle)
+        app.pane.toggle_pause()
+        await painted(pilot)
+        assert "held still" in str(app.pane.border_subtitle) and "routine" in str(app.pane.border_subtitle)
+        while app.pane.least is not Level.DEBUG:
+            app.pane.action_cycle_level()
+        assert "routine" not in str(app.pane.border_subtitle)
+
+
+async def test_without_a_lower_border_hidden_lines_are_told_in_the_title() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 4)) as pilot:
+        app.pane.styles.border = ("none", "white")
+        app.pane.styles.border_top = ("solid", "white")
+        app.pane.extend(lines(1, level=Level.DEBUG))
+        app.pane.claim(Reading(value=TailStatus(groups=("app",), complete_to=BASE), taken=START, tried=START))
+        await painted(pilot)
+        assert str(app.pane.border_title) == "Logs · 1 group · to 03:00:00, 0 gaps · routine hidden"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1, "1"), (9, "9"), (10, "10"), (47, "40+"), (300, "300"), (312, "300+"), (2_999, "2 000+")]
+)
+def test_a_number_that_grows_all_the_time_is_told_in_few_steps(count: int, text: str) -> None:
+    assert about(count) == text
+
+
+async def test_a_terminal_without_unicode_gets_a_border_it_can_draw() -> None:
+    class AsciiApp(PaneApp):
+        charset = ASCII
+
+    async with AsciiApp().run_test(size=(80, 8)) as pilot:
+        pane = pilot.app.query_one(LogPane)
+        assert pane.styles.border_top[0] == "ascii"
+        assert pilot.app.screen._compositor.render_strips()[0].text.startswith("+-")
 
 
 async def test_hostile_text_is_harmless_in_every_size() -> None:

@@ -80,7 +80,7 @@ def test_the_marker_of_the_deploy_stands_under_its_minute_and_keeps_its_label() 
     foot = rows[-1]
     assert "▲v42" in foot or "v42▲" in foot
     assert foot.index("▲") in [index for index, sign in enumerate(rows[-3]) if sign == "┊"]
-    assert "8 s" in foot and "02:1" in foot
+    assert " 5 s" in foot and "02:1" in foot
 
 
 def test_of_changes_in_one_minute_the_one_that_serves_keeps_its_label() -> None:
@@ -125,7 +125,7 @@ def test_a_value_that_does_not_exist_is_a_dash_and_never_a_zero() -> None:
             assert " 0 " not in texts(line(judgement, 80))[0]
 
 
-async def test_a_second_that_passes_paints_the_age_and_nothing_else() -> None:
+async def test_seconds_that_pass_paint_nothing_until_the_age_reads_differently_and_then_the_age_alone() -> None:
     panel = MetricPanel()
     async with Stage(panel).run_test(size=(40, 10)) as pilot:
         panel.show(ERRORS, samples.CHANGES, samples.NOW)
@@ -139,10 +139,12 @@ async def test_a_second_that_passes_paints_the_age_and_nothing_else() -> None:
 
         panel.refresh = refresh  # type: ignore[method-assign]
         panel.show(ERRORS, samples.CHANGES, samples.NOW + timedelta(seconds=1))
+        assert painted == [] and panel.rows is before
+        panel.show(ERRORS, samples.CHANGES, samples.NOW + timedelta(seconds=2))
         assert [region.y for region in painted] == [9]
         assert sum(region.area for region in painted) <= 4
         assert panel.rows != before
-        panel.show(ERRORS, samples.CHANGES, samples.NOW + timedelta(seconds=1))
+        panel.show(ERRORS, samples.CHANGES, samples.NOW + timedelta(seconds=3))
         assert len(painted) == 1
 
 

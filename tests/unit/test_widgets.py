@@ -48,7 +48,7 @@ def test_a_wide_header_says_everything() -> None:
         "us-west-2",
         "1234-5678-9012",
         "oncall/operator",
-        "data 8 s",
+        "data 5 s",
         "$0.02/h",
         "SIMULATED ×12",
     ):

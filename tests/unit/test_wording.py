@@ -71,10 +71,11 @@ def test_an_axis_says_it_shorter(number: float, unit: Unit, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, "–"), (-3, "0 s"), (0, "0 s"), (8.9, "8 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"),
+    [(None, "–"), (-3, "<5 s"), (0, "<5 s"), (4.9, "<5 s"), (5, "5 s"), (9.9, "5 s"), (59.9, "55 s"), (60, "1 min"),
+     (119, "1 min"), (120, "2 min"), (7199, "119 min"),
      (7200, "2 h"), (172_799, "47 h"), (172_800, "2 d"), (3 * 86_400, "3 d")],
 )  # fmt: skip
-def test_an_age_is_whole_units_rounded_down(seconds: float | None, text: str) -> None:
+def test_an_age_is_rounded_down_to_fives_of_seconds_and_whole_larger_units(seconds: float | None, text: str) -> None:
     assert wording.age(seconds) == text
 
 

@@ -1,12 +1,18 @@
-"""Textual's driver for Linux and macOS with its three gaps closed: stalls, hang-ups and type-ahead."""
+"""Textual's driver for Linux and macOS with its four gaps closed: stalls, hang-ups, type-ahead and idle looking."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import select
+import threading
+from codecs import getincrementaldecoder
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
 
 from textual import events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -26,6 +32,31 @@ class Guarded(Protocol):
         """Nobody is at the other end any more. Called on a thread of the driver's."""
 
 
+READ_SIZE = 4096
+
+PATIENCE = 0.05
+"""Seconds to wait for the rest of a sequence that has begun: a lone escape is a key of its own."""
+
+
+class Bell(threading.Event):
+    """An event that also wakes whoever waits on a descriptor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.descriptor, self._cord = os.pipe()
+        os.set_blocking(self._cord, False)
+
+    def set(self) -> None:
+        super().set()
+        with contextlib.suppress(BlockingIOError):  # a full pipe has been rung often enough
+            os.write(self._cord, b"!")
+
+    def clear(self) -> None:
+        super().clear()
+        while select.select([self.descriptor], [], [], 0)[0]:
+            os.read(self.descriptor, READ_SIZE)
+
+
 class CockpitDriver(LinuxDriver):
     """Writes through `WatchedOutput`; drops keys that were typed at a frozen picture; notices a hang-up."""
 
@@ -37,6 +68,8 @@ class CockpitDriver(LinuxDriver):
         terminal = cast("TextIO", self._file)
         self.output = WatchedOutput(terminal, self._guarded.guard, self._guarded.terminal_gone)
         self._file = cast("TextIOWrapper", self.output)
+        self._bell = Bell()
+        self.exit_event = self._bell
 
     @property
     def queued(self) -> int:
@@ -61,6 +94,30 @@ class CockpitDriver(LinuxDriver):
             self.run_input_thread()
         except (OSError, EOFError):
             self._guarded.terminal_gone()
+
+    def run_input_thread(self) -> None:
+        """Sleep until the terminal or the bell has something. Textual's own wakes ten times a second, spins on the
+        end of a file, and takes a tenth of a second to end. Raises EOFError and OSError for a terminal that has gone.
+        """
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        waited_for = [self.fileno, self._bell.descriptor]
+        try:
+            while not self.exit_event.is_set():
+                begun = parser._timeout_time is not None
+                ready, _, _ = select.select(waited_for, [], [], PATIENCE if begun else None)
+                if self.fileno in ready:
+                    data = os.read(self.fileno, READ_SIZE)
+                    if not data:
+                        raise EOFError
+                    text = decode(data)
+                    for message in parser.feed(text) if text else ():  # nothing yet of a character of several bytes
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+        finally:
+            with contextlib.suppress(EOFError, ParseError):
+                list(parser.feed(""))
 
     def hung_up(self) -> bool:
         """Whether the other end of the terminal is closed: its reader would otherwise spin on end-of-file."""
