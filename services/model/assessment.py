@@ -8,7 +8,9 @@ from enum import StrEnum
 
 import msgspec
 
+from services.model.alerts import AlertReading
 from services.model.changes import Change
+from services.model.suspects import Suspicion
 from services.safe_text import SafeText
 
 
@@ -141,6 +143,9 @@ class Verdict(msgspec.Struct, frozen=True):
     """The key that puts it right: `R`; empty when none does."""
     remedy: SafeText = SafeText("")
     """What that key does: `rolls LIVE back to v41`."""
+    clock: SafeText = SafeText("")
+    """The line under it while an alert or a rollback trigger counts or fires: `trigger: error rate > 10 % for 4:00 of
+    10:00; rollback offered at 03:20`. Empty otherwise."""
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -152,6 +157,10 @@ class Assessment(msgspec.Struct, frozen=True):
     nodes: tuple[Node, ...]
     changes: tuple[Change, ...] = ()
     """Ascending by time; the markers of every chart."""
+    alerts: tuple[AlertReading, ...] = ()
+    """Every alert and trigger of the runbook, evaluated now, in the runbook's order."""
+    suspects: tuple[Suspicion, ...] = ()
+    """For each breach of a key metric: what may have caused it. In the order of the judgements."""
 
     @property
     def worst(self) -> State:

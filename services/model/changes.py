@@ -18,6 +18,10 @@ class ChangeKind(StrEnum):
     INVALIDATION = "invalidation"
     ROLLBACK = "rollback"
     """One of ours, from the journal."""
+    CONFIGURATION = "configuration"
+    """A write that CloudTrail recorded and nothing else tells of."""
+    CONTENT = "content"
+    """Objects of a bucket written or deleted in close succession."""
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -85,6 +85,8 @@ class Metrics(msgspec.Struct, frozen=True):
     """Signal ids that ListMetrics does not know: their identity is unverified."""
     hints: Mapping[str, str] = {}
     """Signal id → the nearest dimension set that is published, for the unverified."""
+    verified: frozenset[str] = frozenset()
+    """Signal ids without a point that ListMetrics does know: published within the last two weeks, silent now."""
 
     def find(self, key: str) -> tuple[Series, ...]:
         """Every series with this key, one per resource."""

@@ -14,7 +14,8 @@ from datetime import datetime
 
 from services.model.assessment import Assessment
 from services.model.situation import Situation
-from services.rules import api, edge, functions, table
+from services.model.witness import Witness
+from services.rules import alerts, api, edge, functions, table
 from services.rules.changes import changes
 from services.rules.topology import nodes
 from services.rules.verdict import verdict
@@ -23,17 +24,24 @@ from services.settings.values import Settings
 
 __all__ = ["judge"]
 
+_NOTHING_ELSE = Witness()
 
-def judge(situation: Situation, settings: Settings, now: datetime) -> Assessment:
-    """Everything the rules say of `situation` at `now`. Total: any situation, any series, any state of any reading."""
+
+def judge(situation: Situation, settings: Settings, now: datetime, witness: Witness = _NOTHING_ELSE) -> Assessment:
+    """Everything the rules say of `situation` at `now`. Total: any situation, any series, any state of any reading.
+
+    `witness` is what is known besides the situation's feeds: probes, recorded writes, object writes.
+    """
     view = View(situation, settings, now, {})
     found = (
-        *api.judgements(view),
-        *functions.judgements(view),
-        *table.judgements(view),
-        *edge.judgements(view),
+        *api.subjects(view),
+        *functions.subjects(view),
+        *table.subjects(view),
+        *edge.subjects(view),
     )
-    judgements = {judgement.key: judgement for judgement in found}
+    subjects = {subject.question.key: subject for subject in found}
+    judgements = {key: subject.judgement for key, subject in subjects.items()}
     strip = nodes(view, judgements)
     known = changes(situation, now)
-    return Assessment(now, verdict(view, judgements, strip, known), judgements, strip, known)
+    readings = alerts.readings(view, subjects, witness)
+    return Assessment(now, verdict(view, judgements, strip, known), judgements, strip, known, readings)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from services.model.assessment import Judgement, Unit
+from services.model.assessment import Unit
 from services.model.series import Series
-from services.rules.judging import Finding, Question, judge
+from services.rules.judging import Finding, Question, Subject, subject
 from services.rules.view import Feed, View
 from services.rules.windows import Track, Window, averaged, filled, share
 from services.rules.words import count, duration_ms, minutes, percent
 
 
-def judgements(view: View) -> tuple[Judgement, ...]:
+def subjects(view: View) -> tuple[Subject, ...]:
     """`api.latency`, `api.errors`, `api.requests`."""
     return _latency(view), _errors(view), _requests(view)
 
@@ -21,7 +21,7 @@ def requests_of(feed: Feed, resource: str) -> dict[int, float]:
     return feed.points(series, "SampleCount") or feed.points(series, "Sum")
 
 
-def _latency(view: View) -> Judgement:
+def _latency(view: View) -> Subject:
     question = Question(
         "api.latency",
         "API latency",
@@ -31,7 +31,7 @@ def _latency(view: View) -> Judgement:
         view.thresholds.api_latency_ms,
     )
     feed = view.api()
-    return judge(question, feed, [_latency_of(view, feed, series) for series in feed.find("api.latency")])
+    return subject(question, feed, [_latency_of(view, feed, series) for series in feed.find("api.latency")])
 
 
 def _latency_of(view: View, feed: Feed, series: Series) -> Finding:
@@ -58,7 +58,7 @@ def _latency_of(view: View, feed: Feed, series: Series) -> Finding:
     )
 
 
-def _errors(view: View) -> Judgement:
+def _errors(view: View) -> Subject:
     question = Question(
         "api.errors",
         "API errors",
@@ -69,7 +69,7 @@ def _errors(view: View) -> Judgement:
         view.thresholds.min_requests,
     )
     feed = view.api()
-    return judge(question, feed, [_errors_of(view, feed, series) for series in feed.find("api.5xx")])
+    return subject(question, feed, [_errors_of(view, feed, series) for series in feed.find("api.5xx")])
 
 
 def _errors_of(view: View, feed: Feed, series: Series) -> Finding:
@@ -86,10 +86,10 @@ def _errors_of(view: View, feed: Feed, series: Series) -> Finding:
     return Finding(series, track, window, points=requests, siblings=requests, detail=detail, tally=(failed, among))
 
 
-def _requests(view: View) -> Judgement:
+def _requests(view: View) -> Subject:
     question = Question("api.requests", "Requests", Unit.PER_MINUTE, "Requests per minute", "runbook line 108")
     feed = view.api()
-    return judge(question, feed, [_requests_of(view, feed, series) for series in feed.find("api.count")])
+    return subject(question, feed, [_requests_of(view, feed, series) for series in feed.find("api.count")])
 
 
 def _requests_of(view: View, feed: Feed, series: Series) -> Finding:

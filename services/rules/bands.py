@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from services.model.assessment import State, Threshold
+from services.rules.runs import run
 from services.rules.windows import Track, Window, instant
 from services.settings.values import Bands
 
@@ -46,39 +46,11 @@ def rule(bands: Bands, state: State, figure: str, normal: str, warning: str, cri
 def onset(track: Track, window: Window, bands: Bands, state: State) -> datetime | None:
     """Since when: the first breaching period of the unbroken run of breaching windows that ends with `window`.
 
-    Windows, not single periods, make the run, so that one lucky minute in a noisy breach does not restart it;
-    a window without data breaks it. WARN and CRIT are one breach; ELEVATED is its own. None when not in breach.
+    WARN and CRIT are one breach; ELEVATED is its own. None when not in breach.
     """
     least = {State.CRIT: State.WARN, State.WARN: State.WARN, State.ELEVATED: State.ELEVATED}.get(state)
     if least is None:
         return None
-    first = window
-    for value in _earlier(track, window):
-        if value is None or band(value, bands).severity < least.severity:
-            break
-        first = first.moved(-1)
-    for start in first.starts:
-        value = track.value(Window(start, start + first.period, first.period))
-        if value is not None and band(value, bands).severity >= least.severity:
-            return instant(start)
-    return instant(first.start)
-
-
-def _earlier(track: Track, window: Window) -> Iterator[float | None]:
-    """The measure over the same window one period earlier, two periods, …: back to the first amount."""
-    earliest, length = min(track.amounts, default=window.start), window.end - window.start
-    amounts, weights, present = [0.0], [0.0], [0]
-    for start in range(earliest, window.end, window.period):
-        known = start in track.amounts
-        amounts.append(amounts[-1] + track.amounts.get(start, 0.0))
-        weights.append(weights[-1] + (track.weights.get(start, 0.0) if known and track.weights is not None else 0.0))
-        present.append(present[-1] + known)
-    width = length // window.period
-    for last in range(len(amounts) - 2, width - 1, -1):
-        first = last - width
-        amount = track.factor * (amounts[last] - amounts[first])
-        weight = weights[last] - weights[first]
-        if not present[last] - present[first] or (track.weights is not None and not weight > 0):
-            yield None
-            continue
-        yield amount if track.weights is None else amount / weight
+    severity = least.severity
+    found = run(track, window, lambda value, _: band(value, bands).severity >= severity)
+    return instant(window.start if found is None else found.since)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from services.model.assessment import Judgement, Unit
+from services.model.assessment import Unit
 from services.model.series import Series
-from services.rules.judging import Finding, Question, judge
+from services.rules.judging import Finding, Question, Subject, subject
 from services.rules.view import Feed, View
 from services.rules.windows import averaged
 from services.rules.words import count, percent
 
 
-def judgements(view: View) -> tuple[Judgement, ...]:
+def subjects(view: View) -> tuple[Subject, ...]:
     """`edge.4xx`, `edge.hits`."""
     return _refused(view), _hits(view)
 
 
-def _refused(view: View) -> Judgement:
+def _refused(view: View) -> Subject:
     question = Question(
         "edge.4xx",
         "CloudFront 4xx",
@@ -26,7 +26,7 @@ def _refused(view: View) -> Judgement:
         view.thresholds.min_requests,
     )
     feed = view.edge()
-    return judge(question, feed, [_refused_of(view, feed, series) for series in feed.find("edge.4xx")])
+    return subject(question, feed, [_refused_of(view, feed, series) for series in feed.find("edge.4xx")])
 
 
 def _refused_of(view: View, feed: Feed, series: Series) -> Finding:
@@ -50,7 +50,7 @@ def _refused_of(view: View, feed: Feed, series: Series) -> Finding:
     )
 
 
-def _hits(view: View) -> Judgement:
+def _hits(view: View) -> Subject:
     question = Question(
         "edge.hits",
         "Cache hit rate",
@@ -59,7 +59,7 @@ def _hits(view: View) -> Judgement:
         "runbook line 533",
     )
     feed = view.edge()
-    return judge(question, feed, [_hits_of(view, feed, series) for series in feed.find("edge.hits")])
+    return subject(question, feed, [_hits_of(view, feed, series) for series in feed.find("edge.hits")])
 
 
 def _hits_of(view: View, feed: Feed, series: Series) -> Finding:

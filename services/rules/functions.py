@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from services.model.assessment import Judgement, Unit
+from services.model.assessment import Unit
 from services.model.series import Series
-from services.rules.judging import Finding, Question, judge
+from services.rules.judging import Finding, Question, Subject, subject
 from services.rules.view import Feed, View
 from services.rules.windows import Track, averaged, share
 from services.rules.words import count, duration_ms, minutes
 
 
-def judgements(view: View) -> tuple[Judgement, ...]:
+def subjects(view: View) -> tuple[Subject, ...]:
     """`lambda.duration`, `lambda.errors`."""
     return _duration(view), _errors(view)
 
 
-def _duration(view: View) -> Judgement:
+def _duration(view: View) -> Subject:
     question = Question(
         "lambda.duration",
         "Lambda duration",
@@ -25,7 +25,7 @@ def _duration(view: View) -> Judgement:
         view.thresholds.lambda_duration_ms,
     )
     feed = view.functions()
-    return judge(question, feed, [_duration_of(view, feed, series) for series in feed.find("lambda.duration")])
+    return subject(question, feed, [_duration_of(view, feed, series) for series in feed.find("lambda.duration")])
 
 
 def _duration_of(view: View, feed: Feed, series: Series) -> Finding:
@@ -59,7 +59,7 @@ def _timeout_ms(view: View, function: str) -> float:
     return 0.0
 
 
-def _errors(view: View) -> Judgement:
+def _errors(view: View) -> Subject:
     question = Question(
         "lambda.errors",
         "Lambda errors",
@@ -70,7 +70,7 @@ def _errors(view: View) -> Judgement:
         view.thresholds.min_requests,
     )
     feed = view.functions()
-    return judge(question, feed, [_errors_of(view, feed, series) for series in feed.find("lambda.errors")])
+    return subject(question, feed, [_errors_of(view, feed, series) for series in feed.find("lambda.errors")])
 
 
 def _errors_of(view: View, feed: Feed, series: Series) -> Finding:

@@ -55,15 +55,32 @@ class Finding(msgspec.Struct, frozen=True):
     """(events, of how many) in the window, of a rate."""
 
 
-def judge(question: Question, feed: Feed, findings: Sequence[Finding]) -> Judgement:
-    """The worst of all resources; which one is said when there are several."""
-    if not findings:
-        return _unfounded(question, feed)
-    judged = [_judge_one(question, feed, finding) for finding in findings]
+class Subject(msgspec.Struct, frozen=True):
+    """One key metric with everything that was found of it: judged once, looked at by panels and alerts alike."""
+
+    question: Question
+    feed: Feed
+    findings: tuple[Finding, ...]
+    """One per resource."""
+    judged: tuple[Judgement, ...]
+    """The judgement of each resource, in the same order."""
+    judgement: Judgement
+    """The worst of all; which one is said when there are several."""
+
+
+def subject(question: Question, feed: Feed, findings: Sequence[Finding]) -> Subject:
+    """`findings` judged, and the worst of them."""
+    judged = tuple(_judge_one(question, feed, finding) for finding in findings)
+    worst = _worst(judged, findings) if findings else _unfounded(question, feed)
+    return Subject(question, feed, tuple(findings), judged, worst)
+
+
+def _worst(judged: Sequence[Judgement], findings: Sequence[Finding]) -> Judgement:
     worst = max(judged, key=lambda judgement: (judgement.state.severity, judgement.value or 0.0))
-    if len(findings) == 1:
+    if len(judged) == 1:
         return worst
-    resource = findings[judged.index(worst)].series.signal.resource
+    index = next(index for index, judgement in enumerate(judged) if judgement is worst)
+    resource = findings[index].series.signal.resource
     return msgspec.structs.replace(
         worst,
         detail=safe(f"{resource} · {worst.detail}" if worst.detail else resource),

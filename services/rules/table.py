@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.model.assessment import Judgement, Unit
+from services.model.assessment import Unit
 from services.model.series import Series, Sparseness
 from services.model.tables import Table
 from services.rules.api import per
-from services.rules.judging import Finding, Question, judge
+from services.rules.judging import Finding, Question, Subject, subject
 from services.rules.view import Feed, View
 from services.rules.windows import Track, Window
 from services.rules.words import count
@@ -16,7 +16,7 @@ _CAPACITY = ("table.reads", "table.writes")
 _HOUR = 3600
 
 
-def judgements(view: View) -> tuple[Judgement, ...]:
+def subjects(view: View) -> tuple[Subject, ...]:
     """`table.throttles`, `table.capacity`."""
     return _throttles(view), _capacity(view)
 
@@ -26,7 +26,7 @@ def table_of(resource: str) -> str:
     return resource.partition("/")[0]
 
 
-def _throttles(view: View) -> Judgement:
+def _throttles(view: View) -> Subject:
     question = Question(
         "table.throttles",
         "Throttling",
@@ -36,7 +36,7 @@ def _throttles(view: View) -> Judgement:
         view.thresholds.throttle_events,
     )
     feed = view.tables()
-    return judge(question, feed, [_throttles_of(view, feed, name, own) for name, own in _by_table(feed, _THROTTLES)])
+    return subject(question, feed, [_throttles_of(view, feed, name, own) for name, own in _by_table(feed, _THROTTLES)])
 
 
 def _throttles_of(view: View, feed: Feed, name: str, own: list[Series]) -> Finding:
@@ -71,7 +71,7 @@ def _worst_part(feed: Feed, own: list[Series], window: Window, name: str) -> str
     return f"of these {', '.join(indexes)}" if indexes else ""
 
 
-def _capacity(view: View) -> Judgement:
+def _capacity(view: View) -> Subject:
     question = Question(
         "table.capacity",
         "Table capacity",
@@ -80,7 +80,7 @@ def _capacity(view: View) -> Judgement:
         "runbook line 109",
     )
     feed = view.tables()
-    return judge(question, feed, [_capacity_of(view, feed, name, own) for name, own in _by_table(feed, _CAPACITY)])
+    return subject(question, feed, [_capacity_of(view, feed, name, own) for name, own in _by_table(feed, _CAPACITY)])
 
 
 def _capacity_of(view: View, feed: Feed, name: str, own: list[Series]) -> Finding:

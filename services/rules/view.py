@@ -46,6 +46,11 @@ class View(msgspec.Struct, frozen=True):
     def tables(self) -> Feed:
         return self.feed(self.situation.metrics, self._parts("tables"), "table", self.settings.cadence.metrics)
 
+    def users(self) -> Feed:
+        return self.feed(
+            self.situation.percentiles, self._parts("user_pools"), "user pool", self.settings.cadence.percentiles
+        )
+
     def edge(self) -> Feed:
         return self.feed(
             self.situation.edge_metrics, self._parts("distributions"), "distribution", self.settings.cadence.metrics

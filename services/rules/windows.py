@@ -78,9 +78,17 @@ class Track(msgspec.Struct, frozen=True):
     weights: Mapping[int, float] | None = None
     factor: float = 1.0
     """100 for percent."""
+    known: dict[tuple[int, int], float | None] = msgspec.field(default_factory=dict)
+    """Values already worked out, by start and end of their window: several rules ask for the same ones."""
 
     def value(self, window: Window) -> float | None:
         """The measure over `window`; None when nothing was there to measure."""
+        name = window.start, window.end
+        if name not in self.known:
+            self.known[name] = self._value(window)
+        return self.known[name]
+
+    def _value(self, window: Window) -> float | None:
         present = [start for start in window.starts if start in self.amounts]
         if not present:
             return None

@@ -40,6 +40,78 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Below this many requests in the window a rate is not coloured; counts are shown."""
 
 
+class Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A range read as `> lower and <= upper` (decisions A4)."""
+
+    lower: float
+    upper: float
+
+
+class AlertRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The conditions of the runbook's alerts (lines 131-135, 141-143) and rollback triggers (lines 273-275)."""
+
+    mean_s: int = 300
+    """Over how long a rate or a mean is taken before it is compared: the runbook's 5-minute period."""
+    server_errors: int = 3
+    """Line 131: this many or more 5xx …"""
+    server_errors_s: int = 600
+    """… within so long."""
+    high_latency_ms: float = 2000
+    """Line 132: a mean above this …"""
+    high_latency_s: int = 900
+    """… for so long."""
+    throttle_events: int = 1
+    """Line 133: this many or more throttle events within `mean_s`."""
+    lambda_error_percent: float = 5
+    """Line 134: above this."""
+    failed_sign_ins: int = 10
+    """Line 135: this many or more within one five-minute period."""
+    elevated_error_percent: Span = Span(5, 10)
+    """Line 141."""
+    elevated_error_s: int = 300
+    degraded_latency_ms: Span = Span(1000, 2000)
+    """Line 142."""
+    idle_hours: int = 2
+    """Line 143: so many whole hours in a row without a request."""
+    trigger_health_s: int = 300
+    """Line 273: every probe failed for longer than this …"""
+    trigger_health_probes: int = 5
+    """… and so many of them (aws.md 1.3)."""
+    trigger_error_percent: float = 10
+    """Line 274: above this …"""
+    trigger_error_s: int = 600
+    """… for longer than this."""
+    trigger_latency_ms: float = 5000
+    """Line 275: a mean above this …"""
+    trigger_latency_s: int = 900
+    """… for longer than this."""
+
+
+class Rung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rung of the escalation ladder: from so many minutes on it is theirs."""
+
+    after_min: float
+    who: str
+
+
+class Alerting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes of an alert: who hears of it, and how. Every way to make itself heard is off until it is chosen."""
+
+    ladder: tuple[Rung, ...] = (
+        Rung(0, "On-call engineer"),
+        Rung(15, "DevOps Lead"),
+        Rung(30, "Engineering Manager"),
+        Rung(60, "CTO"),
+    )
+    """Lines 166-169, by minutes since the first firing (decisions B1, B2)."""
+    bell: bool = False
+    """Ring the terminal bell once for each critical alert and trigger (the runbook's warnings ring nothing)."""
+    desktop: bool = False
+    """Send OSC 9 to the terminal: a desktop notification where it is understood."""
+    command: tuple[str, ...] = ()
+    """A program and its arguments, run once for each; the alert comes on its standard input as JSON."""
+
+
 class Cadence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds between questions (decisions A17)."""
 
@@ -117,5 +189,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The system's name, as the header shows it."""
     environments: tuple[Environment, ...]
     thresholds: Thresholds = Thresholds()
+    alerts: AlertRules = AlertRules()
+    alerting: Alerting = Alerting()
     cadence: Cadence = Cadence()
     prices: Prices = Prices()

@@ -1,0 +1,58 @@
+"""What else may be known besides the Situation's own feeds: probes of the service, recorded writes, object writes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from services.model.reading import Reading
+from services.safe_text import SafeText
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """One health check of ours: GET of the environment's health address (decisions C8)."""
+
+    at: datetime
+    ok: bool
+    """Below 400 and answered; a redirect counts as answered."""
+    note: SafeText = SafeText("")
+    """`HTTP 503`, `connection refused`, `TLS: certificate expired`."""
+
+
+class RecordedWrite(msgspec.Struct, frozen=True):
+    """One mutating call that CloudTrail recorded."""
+
+    at: datetime
+    service: SafeText
+    """The event source without its domain: `lambda`."""
+    operation: SafeText
+    """`UpdateFunctionConfiguration20150331v2` as recorded, or without the version."""
+    who: SafeText
+    """User or role session name."""
+    resource: SafeText = SafeText("")
+    by_service: SafeText = SafeText("")
+    """invokedBy: `cloudformation.amazonaws.com` when a service did it on somebody's behalf."""
+    error: SafeText = SafeText("")
+    """errorCode; a refused call changed nothing."""
+
+
+class ObjectBurst(msgspec.Struct, frozen=True):
+    """Objects of a bucket written or deleted in close succession: a publication of content."""
+
+    bucket: SafeText
+    began: datetime
+    ended: datetime
+    written: int
+    deleted: int = 0
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """Optional inputs of judgement. What was never asked waits, and is said not to be known."""
+
+    probes: Reading[tuple[Probe, ...]] = Reading()
+    """In any order."""
+    writes: Reading[tuple[RecordedWrite, ...]] = Reading()
+    bursts: Reading[tuple[ObjectBurst, ...]] = Reading()
+    isolated_since: datetime | None = None
+    """Since when the API is isolated on purpose: its health says nothing then (decisions C10)."""
