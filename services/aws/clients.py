@@ -20,6 +20,9 @@ CONNECT_S = 4.0
 READ_S = 15.0
 """Seconds of silence; a dripping reply is ended by the deadline alone (reliability 0.7)."""
 
+USER_AGENT = "ec2-manager-cockpit (aiobotocore)"
+"""What CloudTrail shows. Said whole: botocore would put it together from thirty parts, twice a call."""
+
 # What a simulated account is given: never the operator's own.
 _SANDBOX_KEYS = {"aws_access_key_id": "SIMULATED", "aws_secret_access_key": "SIMULATED"}
 
@@ -66,6 +69,7 @@ class _Session:
         from aiobotocore.session import AioSession
 
         from services.aws.models import full, models
+        from services.aws.parsing import ParserFactory
 
         self._environment = environment
         self._sandbox = environment.kind is EnvironmentKind.SANDBOX
@@ -74,6 +78,7 @@ class _Session:
         self._config = _config(environment, attempts)
         self._made = AioSession(profile=None if self._sandbox else environment.profile or None)
         self._made.register_component("data_loader", models() if small else full())
+        self._made.register_component("response_parser_factory", ParserFactory())
         if self._sandbox:
             # Nothing of the operator's own AWS files may matter to a simulated account.
             store = self._made.get_component("config_store")
@@ -117,7 +122,7 @@ def _config(environment: Environment, attempts: int) -> Any:
         proxies={},  # an empty table: those of the process's environment are not looked at
         ignore_configured_endpoint_urls=True,
         inject_host_prefix=not custom,
-        user_agent_extra="ec2-manager-cockpit",
+        user_agent=USER_AGENT,
         **(
             {"s3": {"addressing_style": "path"}, "use_fips_endpoint": False, "use_dualstack_endpoint": False}
             if custom

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -20,6 +20,10 @@ NEWEST_FIRST_FROM = 1_704_067_200_000
 """2024-01-01, epoch milliseconds: from then on a search can begin with the newest events."""
 
 GROUPS_PAGES = 40
+
+
+Known = Callable[[int, str], bool]
+"""Whether the event of that epoch millisecond and id has been read before."""
 
 
 class Asker(Protocol):
@@ -43,6 +47,10 @@ class Page(msgspec.Struct, frozen=True):
     """In the order of the reply."""
     token: str = ""
     """For the next page; empty: this was the last."""
+    events: int = 0
+    """How many there were, known ones included."""
+    reached: int | None = None
+    """Epoch milliseconds of the last of them."""
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -70,16 +78,32 @@ class Search(msgspec.Struct, frozen=True):
         return asked
 
 
-async def filter_events(account: Asker, search: Search, token: str = "") -> Page:
-    """One page of events as lines. Raises AccountError; GARBLED for an answer without events."""
+async def filter_events(account: Asker, search: Search, token: str = "", known: Known | None = None) -> Page:
+    """One page of events as lines, those left out that `known` says are. Raises AccountError.
+
+    GARBLED for an answer without events. Most events of a look at a tail are known: making lines of them is most of
+    its work.
+    """
     reply = await account.ask("logs", "FilterLogEvents", search.parameters(token))
     events = reply.get("events")
     if not isinstance(events, list):
         raise garbled("events")
+    if not all(isinstance(event, dict) for event in events):
+        raise garbled("an event's fields")
     following = reply.get("nextToken")
     short = sys.intern(search.short)
-    lines = tuple(line(event, short) for event in events)
-    return Page(lines, following if isinstance(following, str) else "")
+    fresh = events if known is None else [event for event in events if not _known(event, known)]
+    return Page(
+        tuple([line(event, short) for event in fresh]),
+        following if isinstance(following, str) else "",
+        len(events),
+        events[-1].get("timestamp") if events else None,
+    )
+
+
+def _known(event: Mapping[str, Any], known: Known) -> bool:
+    at, identity = event.get("timestamp"), event.get("eventId")
+    return isinstance(at, int) and isinstance(identity, str) and known(at, identity)
 
 
 def line(event: Mapping[str, Any], short: str) -> LogLine:

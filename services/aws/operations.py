@@ -17,14 +17,7 @@ READ: Mapping[str, frozenset[str]] = {
     "cloudfront": frozenset({"GetDistribution", "GetMonitoringSubscription", "ListInvalidations", "GetInvalidation"}),
     "cloudtrail": frozenset({"LookupEvents"}),
     "cloudwatch": frozenset(
-        {
-            "GetMetricData",
-            "ListMetrics",
-            "DescribeAlarms",
-            "DescribeAlarmHistory",
-            "ListAlarmMuteRules",
-            "GetAlarmMuteRule",
-        }
+        {"GetMetricData", "GetMetricStatistics", "ListMetrics", "DescribeAlarms", "ListDashboards", "GetDashboard"}
     ),
     "cognito-idp": frozenset({"DescribeUserPool"}),
     "dynamodb": frozenset({"DescribeTable"}),

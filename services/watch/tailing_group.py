@@ -147,8 +147,8 @@ class GroupTail:
         token, reached, events = "", search.start, 0
         for _ in range(LOOK_PAGES):
             page = await self._page(search, token)
-            events += len(page.lines)
-            reached = page.lines[-1].at if page.lines else reached
+            events += page.events
+            reached = reached if page.reached is None else page.reached
             self._hand_on(page.lines, mark=not first)
             if not page.token:
                 return events
@@ -182,7 +182,7 @@ class GroupTail:
 
     async def _page(self, search: Search, token: str) -> Page:
         await self._pace.turn()
-        page = await filter_events(self._account, search, token)
+        page = await filter_events(self._account, search, token, self._seen.has)
         self._pace.answered()
         return page
 

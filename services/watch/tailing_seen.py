@@ -21,6 +21,11 @@ class Seen:
         slot.add(mark)
         return True
 
+    def has(self, at: int, identity: str) -> bool:
+        """Whether the event has been added."""
+        slot = self._slots.get(at // SLOT_MS)
+        return slot is not None and hash(identity) in slot
+
     def forget(self, before: int) -> None:
         """Drop what lies wholly before epoch millisecond `before`."""
         last = before // SLOT_MS

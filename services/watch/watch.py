@@ -236,8 +236,11 @@ class Watch:
         tried = identity.reading.tried
         if feed == "identity" and good and before.problem is not None and before.problem.kind in CREDENTIALS:
             _wake_failing(feeds, CREDENTIALS)
-        elif feed != "identity" and bad and tried and (self._clock.now() - tried).total_seconds() >= PROBE_S:
-            identity.wake()
+        elif feed != "identity" and bad and tried:
+            now = self._clock.now()
+            # Not while it is asking or about to: it would ask twice.
+            if (now - tried).total_seconds() >= PROBE_S and identity.asleep(now):
+                identity.wake()
 
     def _post(self, update: Update) -> None:
         if not self._stopped.is_set():
