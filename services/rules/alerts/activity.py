@@ -81,7 +81,7 @@ def _sentence(by_hour: list[float], idle: int, end: int, resumed: bool) -> str:
     until = clock(instant(end))
     if not idle:
         return f"{count(by_hour[0])} requests in the hour to {until}"
-    span = (
-        f"the hour to {until}" if idle == 1 else f"the {idle} hours from {clock(instant(end) - timedelta(hours=idle))}"
-    )
-    return f"no request in {span}" + (", some since" if resumed else "")
+    over = f"the hour to {until}"
+    if idle > 1:
+        over = f"the {idle} hours from {clock(instant(end - idle * HOUR))}"
+    return f"no request in {over}" + (", some since" if resumed else "")
