@@ -1,14 +1,15 @@
 """The app: owns and folds the Situation, has it judged, and says who does what when.
 
-The watch posts from its thread into the inbox; the inbox wakes the app once. A tick five times a second folds, judges
-(only when something changed, and once a second because ages grow) and hands the picture to the screens.
+The watch posts from its thread into the inbox. At the beginning and while an operation runs the inbox wakes the app;
+otherwise the app looks once a second (`heart.py`). It folds, judges when there is news or ages may have passed a limit,
+and hands the picture to the screens, whose widgets do nothing when what they draw is the same.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from textual import events, work
@@ -23,6 +24,7 @@ from services.model.assessment import Assessment
 from services.model.entry import Operation
 from services.rules import judge
 from services.settings.values import Environment, Settings
+from tui.heart import Heart
 from tui.keys import KEYS
 from tui.messages import UpdatesArrived
 from tui.palette import KeyProvider
@@ -37,11 +39,11 @@ from tui.terminal.frames import DroppingFrames
 from tui.terminal.stall import StallGuard, StallReport
 from tui.theme import theme
 
-TICK = 0.2
-"""Seconds of machine time between ticks."""
+JUDGE_EVERY = timedelta(seconds=10)
+"""The account's time after which is judged anew though there is no news: ages grow."""
 
-AGES_EVERY = 1.0
-"""Seconds of machine time after which ages are shown anew though nothing arrived."""
+LIVELY = 30.0
+"""Seconds of machine time from the opening of an environment for which every answer is shown as it comes."""
 
 WORTH_SAYING = 3.0
 """Seconds of a freeze that is told although no key was lost in it."""
@@ -82,8 +84,12 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self.theme = theme(environment.production).name
         self._opener = opener
         self._equip = equip
-        self._presented_at = 0.0
+        self._heart = Heart(self._beat, self._present, self._handle_exception)
         self._dirty = True
+        self._shown_at: datetime | None = None
+        """The account's second that is on the screen."""
+        self._opened_at = 0.0
+        self._lively = True
         self._journal_problem = ""
 
     # ---- life
@@ -98,9 +104,10 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
     def on_overview_screen_ready(self) -> None:
         """The widgets stand: there is something to show in."""
         self.switch_to(self.first_environment)
-        self.set_interval(TICK, self._tick)
+        self._heart.start()
 
     def on_unmount(self) -> None:
+        self._heart.stop()
         if self.session is not None:
             self.session.close()
 
@@ -127,6 +134,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
 
     def present_soon(self) -> None:
         self._dirty = True
+        self._heart.soon()
 
     def now(self) -> datetime:
         """The account's time."""
@@ -139,7 +147,8 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         if self.session is not None:
             self.session.close()
         self.assessment = None
-        self._dirty, self._journal_problem = True, ""
+        self._dirty, self._shown_at, self._journal_problem = True, None, ""
+        self._opened_at, self._lively = self._machine.monotonic(), True
         self.theme = theme(environment.production).name
         self.session = Session(environment, self.settings, self._woken, self._opener)
         self.overview.clear(self.settings.system, environment)
@@ -149,7 +158,8 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
 
     def _woken(self) -> None:
         """Called on the watch's thread."""
-        self.post_message(UpdatesArrived())
+        if self._lively:
+            self.post_message(UpdatesArrived())
 
     @work(group="open")
     async def _open(self, session: Session) -> None:
@@ -159,7 +169,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         if session is self.session:
             for warning in opened.warnings:
                 self.notify(warning, severity="warning", timeout=15, markup=False)
-            self._dirty = True
+            self.present_soon()
             self._follow_journal(session)
 
     @work(group="journal", exclusive=True)
@@ -170,7 +180,8 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
                 found = await asyncio.to_thread(session.read_journal)
                 operations, self._journal_problem = found.operations, ""
                 if found.orphans != session.orphans:
-                    session.orphans, self._dirty = found.orphans, True
+                    session.orphans = found.orphans
+                    self.present_soon()
             except JournalBroken as error:
                 operations = None
                 if not self._journal_problem:
@@ -179,10 +190,10 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
             if operations is not None and session is self.session:
                 first = session.situation is not None and session.situation.operations.waiting
                 session.fold_journal(operations)
-                self._dirty = True
+                self.present_soon()
                 if first:
                     self._show_open_operation(operations)
-            await asyncio.sleep(0.25 if any(one.open for one in session.operations) else 1.0)
+            await asyncio.sleep(0.25 if session.operating else 1.0)
 
     def _show_open_operation(self, operations: tuple[Operation, ...]) -> None:
         """What was under way before this screen began is the first thing a person has to see."""
@@ -190,39 +201,36 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         if running is not None and self.screen is self.overview:
             self.show_operation(running.id)
 
-    # ---- the tick
+    # ---- the beat
 
     def on_updates_arrived(self, message: UpdatesArrived) -> None:
-        """Show what arrived at once, unless something was shown a moment ago: then the tick does."""
+        """Show what arrived, at once or with what else arrives in these moments."""
         message.stop()
-        if self._machine.monotonic() - self._presented_at >= TICK:
-            self._present()
+        self._heart.soon()
 
-    def _tick(self) -> None:
+    def _beat(self) -> None:
         report = self.guard.beat(self.behind)
         if report is not None and (report.keys or report.seconds >= WORTH_SAYING):
             self.notify(frozen_sentence(report), severity="warning", markup=False)
         driver = self._driver
         if isinstance(driver, CockpitDriver) and driver.hung_up():
             self.terminal_gone()
-        self._present()
 
     def _present(self) -> None:
         """Fold, judge if there is something new to judge, and hand out the picture."""
         session = self.session
-        if session is None:
+        if session is None or self._exit:
             return
-        changed, batch = session.fold()
+        self._lively = session.operating or self._machine.monotonic() - self._opened_at < LIVELY
+        news, batch = session.fold()
         if batch is not None:
             self.overview.extend(batch)
-        at = self._machine.monotonic()
-        due = at - self._presented_at >= AGES_EVERY
-        if not (changed or self._dirty or due):
+        now = self.now().replace(microsecond=0)
+        if not news and not self._dirty and now == self._shown_at:
             return
-        self._presented_at, self._dirty = at, False
-        now = self.now()
-        if session.situation is not None:
-            self.assessment = judge(session.situation, self.settings, now)
+        news, self._dirty, self._shown_at = news or self._dirty, False, now
+        if session.situation is not None and (news or self._judging_due(now)):
+            self.assessment = judge(session.situation, self.settings, self.now())
         picture = Picture(
             self.settings,
             session.environment,
@@ -233,6 +241,9 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
             session.orphans,
         )
         self.hand_out(picture)
+
+    def _judging_due(self, now: datetime) -> bool:
+        return self.assessment is None or now - self.assessment.at >= JUDGE_EVERY
 
     # ---- keys
 

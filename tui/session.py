@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -30,6 +30,10 @@ MOVED_BY_OPERATIONS = ("releases", "metrics", "invalidations", "stack")
 
 BUSY_FOR = timedelta(minutes=15)
 """How long they are asked for more often: an operation with its judgement takes about eight minutes."""
+
+
+NO_RULE_READS = "tail"
+"""What the tail can promise moves on with every answer, and is shown as it is."""
 
 
 class Watching(Protocol):
@@ -114,15 +118,23 @@ class Session:
             self.watch.stop()
 
     def fold(self) -> tuple[bool, LineBatch | None]:
-        """Fold what has arrived into the situation. Returns whether anything changed, and the new log lines."""
+        """Fold what has arrived into the situation. Returns whether there is news to judge, and the new log lines.
+
+        An answer that says what the one before it said is no news.
+        """
         arrivals = self.inbox.take()
         if arrivals.empty or self.situation is None or self.clock is None:
             return False, arrivals.batch
         changes: dict[str, object] = {**arrivals.readings, "now": self.clock.now()}
         if arrivals.spending is not None:
             changes["spending"] = arrivals.spending
-        self.situation = msgspec.structs.replace(self.situation, **changes)
-        return bool(arrivals.readings) or arrivals.spending is not None, arrivals.batch
+        before, self.situation = self.situation, msgspec.structs.replace(self.situation, **changes)
+        news = any(
+            _is_news(getattr(before, feed), reading)
+            for feed, reading in arrivals.readings.items()
+            if feed != NO_RULE_READS
+        )
+        return news, arrivals.batch
 
     def read_journal(self) -> Journal:
         """Look at the journal. May wait for a slow disk: on a thread. Raises JournalBroken."""
@@ -149,6 +161,16 @@ class Session:
             self.watch.refresh()
 
     @property
+    def operating(self) -> bool:
+        """Whether an operation is under way here."""
+        return any(one.open for one in self.operations)
+
+    @property
     def operations(self) -> tuple[Operation, ...]:
         """This environment's operations, newest first."""
         return (self.situation.operations.value or ()) if self.situation is not None else ()
+
+
+def _is_news(before: Reading[Any], after: Reading[Any]) -> bool:
+    """Whether a reading says anything that the one before it did not."""
+    return before.waiting or before.problem != after.problem or before.value != after.value

@@ -33,29 +33,33 @@ class OperationScreen(ModalScreen[None]):
         self.operation = operation
         self._title = ""
         self._said = ""
+        # Held here, not looked up: the journal may tell more while they come or go.
+        self._dialog = Vertical(id="dialog")
+        self._view = OperationView(id="operation-view")
+        self._hint = Static(id="hint", classes="hint", markup=False)
         self.orphaned = False
         """Whether nobody carries this operation on."""
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
+        with self._dialog:
             with VerticalScroll(id="operation-scroll", can_focus=False):
-                yield OperationView(id="operation-view")
-            yield Static(id="hint", classes="hint", markup=False)
+                yield self._view
+            yield self._hint
 
     def present(self, picture: Picture) -> None:
         """Show the operation as the journal tells it now."""
         operation = picture.operation(self.operation)
-        if operation is None or not self.is_mounted:
+        if operation is None:
             return
         if operation.plan.title != self._title:
             self._title = operation.plan.title
-            self.query_one("#dialog").border_title = Content(self._title)
-        self.query_one(OperationView).show(operation, picture.now)
+            self._dialog.border_title = Content(self._title)
         self.orphaned = operation.id in picture.orphans
+        self._view.show(operation, picture.now, orphaned=self.orphaned)
         hint = _hint(operation, self.orphaned)
         if hint != self._said:
             self._said = hint
-            self.query_one("#hint", Static).update(Content(hint))
+            self._hint.update(Content(hint))
 
     def action_leave(self) -> None:
         self.dismiss(None)

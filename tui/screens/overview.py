@@ -12,7 +12,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from services.clock import Clock
+from services.model.assessment import Assessment
 from services.model.logs import LineBatch
+from services.model.situation import Situation
 from services.settings.values import Environment
 from tui.keys import KEYS, KeyContext
 from tui.picture import Picture
@@ -55,25 +57,38 @@ class OverviewScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (170, "-huge")]
-        self._small = ""
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (46, "-high")]
+        # Held here, not looked up: what is presented while widgets come or go reaches them or is drawn by nobody.
+        self._small_facts = Static(id="small-facts", markup=False)
+        self._too_small = TooSmall(LEAST)
+        self._header = Header(id="header")
+        self._verdict = VerdictBar(id="verdict")
+        self._topology = Topology(id="topology")
+        self._panels = {
+            key: MetricPanel(title, id=panel_id(key), classes="-first" if index < FIRST else "-second")
+            for index, (key, title) in enumerate(PANELS)
+        }
+        self._timeline = Timeline(id="timeline")
+        self._logs = LogPane(id="logs")
+        self._keys = KeyBar(id="keys")
+        self._small = ""
+        self._told: tuple[object, object] | None = None
+        """The assessment and the operations that the timeline was made of."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="too-small"):
-            yield Static(id="small-facts", markup=False)
-            yield TooSmall(LEAST)
+            yield self._small_facts
+            yield self._too_small
         with Vertical(id="frame"):
-            yield Header(id="header")
-            yield VerdictBar(id="verdict")
-            yield Topology(id="topology")
+            yield self._header
+            yield self._verdict
+            yield self._topology
             with Container(id="panels"):
-                for index, (key, title) in enumerate(PANELS):
-                    place = "-first" if index < FIRST else "-second"
-                    yield MetricPanel(title, id=panel_id(key), classes=place)
+                yield from self._panels.values()
             with Container(id="below"):
-                yield Timeline(id="timeline")
-                yield LogPane(id="logs")
-            yield KeyBar(id="keys")
+                yield self._timeline
+                yield self._logs
+            yield self._keys
 
     class Ready(Message):
         """All widgets are mounted."""
@@ -87,56 +102,64 @@ class OverviewScreen(Screen[None]):
         small = size.width < LEAST[0] or size.height < LEAST[1]
         self.set_class(small, "-too-small")
         if small:
-            self.query_one(TooSmall).show(size.width, size.height)
+            self._too_small.show(size.width, size.height)
 
     def clear(self, system: str, environment: Environment) -> None:
         """Nothing of another environment stays."""
         self._say_small(environment.name.upper())
-        self.query_one(Header).show(first_facts(system, environment))
-        self.query_one(VerdictBar).show(waiting_verdict(environment))
-        self.query_one(Topology).show(())
-        for panel in self.query(MetricPanel):
+        self._header.show(first_facts(system, environment))
+        self._verdict.show(waiting_verdict(environment))
+        self._topology.show(())
+        for panel in self._panels.values():
             panel.clear()
-        self.query_one(Timeline).show((), "not asked yet")
-        self.query_one(LogPane).clear()
-        self.query_one(KeyBar).show(key_hints(KeyContext(read_only=environment.read_only)))
+        self._told = None
+        self._timeline.show((), "not asked yet")
+        self._logs.clear()
+        self._keys.show(key_hints(KeyContext(read_only=environment.read_only)))
 
     def present(self, picture: Picture) -> None:
         """Hand each widget its slice."""
         self._say_small(small_facts(picture))
-        self.query_one(Header).show(header_facts(picture, self._clock()))
-        self.query_one(KeyBar).show(key_hints(picture.keys))
+        self._header.show(header_facts(picture, self._clock()))
+        self._keys.show(key_hints(picture.keys))
         situation, assessment = picture.situation, picture.assessment
         if situation is None or assessment is None:
             return
-        self.query_one(VerdictBar).show(assessment.verdict)
-        self.query_one(Topology).show(assessment.nodes)
-        for key, _title in PANELS:
+        self._verdict.show(assessment.verdict)
+        self._topology.show(assessment.nodes)
+        for key, panel in self._panels.items():
             judgement = assessment.judgements.get(key)
             if judgement is not None:
-                self.query_one(f"#{panel_id(key)}", MetricPanel).show(judgement, assessment.changes, picture.now)
+                panel.show(judgement, assessment.changes, picture.now)
+        self._tell(picture, situation, assessment)
+        self._logs.claim(situation.tail)
+
+    def _tell(self, picture: Picture, situation: Situation, assessment: Assessment) -> None:
+        """What happened; made anew only when it was judged anew or an operation went on."""
+        made_of = (assessment, picture.operations)
+        if self._told is not None and all(one is other for one, other in zip(made_of, self._told, strict=True)):
+            return
+        self._told = made_of
         if not situation.events.waiting or picture.operations:
-            rows = timeline(situation, assessment.changes, picture.now)
-            self.query_one(Timeline).show(rows, "nothing in the last 24 h")
-        self.query_one(LogPane).claim(situation.tail)
+            self._timeline.show(timeline(situation, assessment.changes, picture.now), "nothing in the last 24 h")
 
     def _say_small(self, facts: str) -> None:
         """What stands above "too small"; updated only when it changed, for an update asks for a new layout."""
         if facts != self._small:
             self._small = facts
-            self.query_one("#small-facts", Static).update(Content(facts))
+            self._small_facts.update(Content(facts))
 
     def extend(self, batch: LineBatch) -> None:
         """New log lines."""
-        self.query_one(LogPane).extend(batch)
+        self._logs.extend(batch)
 
     def toggle_pause(self) -> None:
         """Hold the tail still, or let it go on."""
-        self.query_one(LogPane).toggle_pause()
+        self._logs.toggle_pause()
 
     def cycle_level(self) -> None:
         """Show fewer lines, or all again."""
-        self.query_one(LogPane).action_cycle_level()
+        self._logs.action_cycle_level()
 
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """A hint that is clicked does what its key does."""
