@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from services.clock import Clock
 from services.simulated import cloudwatch, logs
 from services.simulated.estate import EnvironmentEstate, estate
 from services.simulated.facade import Facade
-from services.simulated.faults import Faults
+from services.simulated.faults import Fault, Faults
 from services.simulated.moto_backing import MotoBacking
 from services.simulated.pages import Pages
-from services.simulated.platform import identity
+from services.simulated.platform import contributor_insights, identity, user_pools
 from services.simulated.platform.api_gateway import ApiGateway
 from services.simulated.platform.apis import ApiStore
 from services.simulated.platform.cloudformation import CloudFormation
@@ -27,14 +28,16 @@ from services.simulated.platform.site import Site
 from services.simulated.platform.stack_events import created
 from services.simulated.platform.stack_resources import deployment_id
 from services.simulated.platform.trail import Trail
+from services.simulated.platform.trail_book import TrailBook
+from services.simulated.platform.trail_events import TrailEvent, of_change, of_past_invalidation, of_rollout
 from services.simulated.protocol import Handler
 from services.simulated.recording import Recording
 from services.simulated.state import SimulatedState
 from services.simulated.world.controls import ContentState, Controls
 from services.simulated.world.model import World
-from services.simulated.world.scenarios import Scenario
+from services.simulated.world.scenarios import ConfigurationChange, Scenario
 
-_SHARED = ("sts",)
+_SHARED = ("sts", "cognito-idp", "dynamodb")
 """Services of which moto serves what we do not."""
 
 
@@ -53,6 +56,27 @@ def account_state(scenario: Scenario, seed: int, clock: Clock) -> SimulatedState
     )
 
 
+def ordered(state: SimulatedState) -> Faults:
+    """The scenario's own faults, on order for their times."""
+    faults = Faults()
+    for one in state.scenario.troubles:
+        begins = state.started + timedelta(seconds=one.begins)
+        ends = None if one.ends is None else state.started + timedelta(seconds=one.ends)
+        faults.add(Fault(one.service, one.operation, one.kind, times=None, region=one.region, begins=begins, ends=ends))
+    return faults
+
+
+def _named(given: Any, environment: EnvironmentEstate) -> Any:
+    """A change's parameters with the environment's names in them."""
+    if isinstance(given, Mapping):
+        return {name: _named(value, environment) for name, value in given.items()}
+    if isinstance(given, str):
+        return given.format_map(
+            {"distribution": environment.distribution, "function": environment.function, "table": environment.table}
+        )
+    return given
+
+
 class Assembly:
     """The stores, their handlers, and what the rollouts do to the stores."""
 
@@ -69,6 +93,7 @@ class Assembly:
             one.name: DistributionStore(one, controls, seed, began) for one in environments
         }
         scheduled: list[Scheduled] = []
+        self._told: list[TrailEvent] = []
         for environment in environments:
             self._create(environment, began)
             for rollout in planned[environment.name]:
@@ -76,20 +101,23 @@ class Assembly:
             for upload in uploads(environment, planned[environment.name], state.started):
                 content = digest(body(environment, "index.html", upload.release))
                 controls.put_content(environment.name, upload.at, ContentState(content))
+        scheduled.extend(self._by_hand(change) for change in state.scenario.changes)
         self.deploying = Deploying(scheduled, state.lock)
         self.deploying.catch_up(state.started)
-        recording, faults = Recording(), Faults()
+        recording, faults = Recording(), ordered(state)
         site = Site(state, moto)
-        trail = Trail(state, planned, recording.snapshot)
+        book = TrailBook(state, self._told)
         handlers: Mapping[str, Mapping[str, Handler]] = {
             "cloudformation": CloudFormation(state, planned).handlers(),
             "lambda": LambdaApi(state, self.functions).handlers(),
             "apigateway": ApiGateway(state, self.apis).handlers(),
             "cloudfront": CloudFront(state, self.edges).handlers(),
-            "cloudtrail": trail.handlers(),
+            "cloudtrail": Trail(state, book).handlers(),
             "sts": identity.handlers(state),
             "cloudwatch": cloudwatch.handlers(state),
-            "logs": logs.handlers(state),
+            "logs": logs.handlers(state, book),
+            "cognito-idp": user_pools.handlers(state),
+            "dynamodb": contributor_insights.handlers(state),
         }
         self.facade = Facade(
             state,
@@ -100,7 +128,7 @@ class Assembly:
             shared=_SHARED,
             pages=(site.page, Pages(state, recording, faults).page),
             before=lambda: self.deploying.catch_up(state.clock.now()),
-            after=site.observe,
+            after=(site.observe, book.observe),
         )
 
     def _create(self, environment: EnvironmentEstate, began: datetime) -> None:
@@ -115,12 +143,19 @@ class Assembly:
 
     def _effects(self, environment: EnvironmentEstate, rollout: Rollout) -> list[Scheduled]:
         name = environment.name
+        self._told.extend(of_rollout(environment, rollout, self._state))
+        if rollout.failure is not None:
+            return []
         function, api, edge = self.functions[name], self.apis[name], self.edges[name]
         version, text = rollout.to_version, rollout.description
         deployment = deployment_id(self._state.seed, environment.name, version)
+
+        def point(at: datetime) -> None:
+            function.point(environment.alias, version, at, rollout.weight)
+
         effects = [
             Scheduled(rollout.version_published, "publish", lambda at: function.release(version, text, at)),
-            Scheduled(rollout.alias_moved, "point", lambda at: function.point(environment.alias, version, at)),
+            Scheduled(rollout.alias_moved, "point", point),
         ]
         if rollout.api_deployed is not None:
 
@@ -132,10 +167,24 @@ class Assembly:
         if rollout.began < self._state.started:
             # The pipeline of the past invalidated what it had put; that of the scenario leaves the content alone.
             after_upload = rollout.ended + timedelta(seconds=UPLOAD_S + 10)
-            reference = f"deploy-v{version}"
+            reference, paths = f"deploy-v{version}", ("/*",)
+            told = of_past_invalidation(environment, reference, paths, after_upload, self._state)
+            self._told.append(told)
 
             def invalidate(at: datetime) -> None:
-                edge.invalidate(reference, ("/*",), at)
+                edge.invalidate(reference, paths, at)
 
             effects.append(Scheduled(after_upload, "invalidate", invalidate))
         return effects
+
+    def _by_hand(self, change: ConfigurationChange) -> Scheduled:
+        """A change that the operator makes in the course of the scenario, and that CloudTrail tells of."""
+        environment = self._state.estate.environment(change.environment)
+        parameters = _named(change.parameters, environment)
+        told = of_change(change, parameters, self._state)
+        self._told.append(told)
+        if change.operation != "UpdateDistribution":
+            raise ValueError(f"a scenario cannot make a change by {change.operation}")
+        edge = self.edges[change.environment]
+        config = parameters["DistributionConfig"]
+        return Scheduled(told.at, "configure", lambda at: edge.configure(config, at))

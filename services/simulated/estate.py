@@ -53,6 +53,8 @@ class EnvironmentEstate(msgspec.Struct, frozen=True):
     access_log_group: str
     topic_arn: str
     dashboard: str
+    sign_in_log_group: str = ""
+    """Where the pool delivers its log; empty: nowhere, for Cognito makes no group by itself."""
 
     @property
     def function_arn(self) -> str:
@@ -126,6 +128,7 @@ def stable_uuid(seed: int, what: str) -> str:
 def _environment(seed: int, name: EnvironmentName) -> EnvironmentEstate:
     short = _SHORT[name]
     api_id = stable_id(seed, f"{name}/api", 10)
+    pool = f"{REGION}_{stable_id(seed, f'{name}/pool', 9, string.ascii_letters + string.digits)}"
     return EnvironmentEstate(
         name=name,
         short=short,
@@ -145,7 +148,7 @@ def _environment(seed: int, name: EnvironmentName) -> EnvironmentEstate:
         distribution="E" + stable_id(seed, f"{name}/distribution", 13, _UPPER_ALNUM),
         distribution_domain=f"d{stable_id(seed, f'{name}/domain', 13)}.cloudfront.net",
         bucket=f"ec2-manager-web-{short}-{ACCOUNT_ID}",
-        user_pool=f"{REGION}_{stable_id(seed, f'{name}/pool', 9, string.ascii_letters + string.digits)}",
+        user_pool=pool,
         user_pool_name=f"ec2-manager-users-{name}",
         user_pool_client=stable_id(seed, f"{name}/client", 26),
         app_log_group=f"/aws/ec2-manager/{short}",
@@ -154,4 +157,5 @@ def _environment(seed: int, name: EnvironmentName) -> EnvironmentEstate:
         access_log_group=f"/aws/apigateway/ec2-manager-api-{name}/access",
         topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:ec2-manager-alerts-{name}",
         dashboard=f"EC2Manager-Enhanced-{name}",
+        sign_in_log_group=f"/aws/cognito/{pool}" if name == "production" else "",
     )

@@ -58,11 +58,11 @@ class Facade:
         shared: Iterable[str] = (),
         pages: Iterable[Page] = (),
         before: Callable[[], None] = lambda: None,
-        after: Observer = lambda call: None,
+        after: Iterable[Observer] = (),
     ) -> None:
         """A service that has handlers is ours alone unless it is `shared` with moto.
 
-        `before` runs ahead of every request (the clock's effects catch up), `after` behind every answered one.
+        `before` runs ahead of every request (the clock's effects catch up), each of `after` behind every answered one.
         """
         self._state = state
         self._handlers = handlers
@@ -70,7 +70,7 @@ class Facade:
         self._shared = frozenset(shared)
         self._pages = tuple(pages)
         self._before = before
-        self._after = after
+        self._after = tuple(after)
         self.recording = recording
         self.faults = faults
         self.closing = threading.Event()
@@ -108,7 +108,7 @@ class Facade:
         code = ""
         try:
             call = resolve(request, target, model, protocol)
-            fault = self.faults.take(call.service, call.operation, call.region)
+            fault = self.faults.take(call.service, call.operation, call.region, now)
             parameters = parameters_of(call, request, body)
             if fault is not None:
                 answer = self._faulted(fault, call, parameters, environ, body, now, request_id)
@@ -236,7 +236,8 @@ class Facade:
             id=request_id,
         )
         self.recording.add(recorded)
-        self._after(recorded)
+        for observe in self._after:
+            observe(recorded)
 
     def _page(self, request: Request) -> Answer:
         now = self._state.clock.now()

@@ -3,11 +3,13 @@
 account.faults.add(Fault("lambda", "UpdateAlias", FaultKind.RESET_AFTER))  # applied, no answer
 account.faults.add(Fault("dynamodb", "*", FaultKind.DENY, times=None))  # from now on, for ever
 account.faults.add(Fault("logs", "FilterLogEvents", FaultKind.THROTTLE, nth=3, times=2))
+account.faults.add(Fault("logs", "*", FaultKind.THROTTLE, times=None, begins=then, ends=later))  # by its clock
 """
 
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -55,9 +57,20 @@ class Fault(msgspec.Struct, frozen=True):
     seconds: float = 0.5
     region: str = ""
     """Empty: any."""
+    begins: datetime | None = None
+    """Account's time from which on calls are hit and counted; None: from the order on."""
+    ends: datetime | None = None
+    """Account's time from which on they are not any more; None: see `times`."""
 
-    def matches(self, service: str, operation: str, region: str) -> bool:
-        return self.service in ("*", service) and self.operation in ("*", operation) and self.region in ("", region)
+    def matches(self, service: str, operation: str, region: str, now: datetime) -> bool:
+        """Whether a call at `now` is one of those that the order is about."""
+        return (
+            self.service in ("*", service)
+            and self.operation in ("*", operation)
+            and self.region in ("", region)
+            and (self.begins is None or self.begins <= now)
+            and (self.ends is None or now < self.ends)
+        )
 
 
 class Faults:
@@ -70,6 +83,8 @@ class Faults:
     def add(self, fault: Fault) -> None:
         if fault.nth < 1 or (fault.times is not None and fault.times < 1):
             raise ValueError("nth and times are counted from 1")
+        if any(moment is not None and moment.tzinfo is None for moment in (fault.begins, fault.ends)):
+            raise ValueError("begins and ends need an offset")
         with self._lock:
             self._orders.append((fault, 0))
 
@@ -83,19 +98,20 @@ class Faults:
         with self._lock:
             return len(self._orders)
 
-    def take(self, service: str, operation: str, region: str) -> Fault | None:
-        """The fault this call meets; counts the call for every order that matches it."""
+    def take(self, service: str, operation: str, region: str, now: datetime) -> Fault | None:
+        """The fault a call meets that comes at `now`; counts the call for every order that matches it."""
         taken: Fault | None = None
         with self._lock:
             kept: list[tuple[Fault, int]] = []
             for fault, seen in self._orders:
-                count = seen + fault.matches(service, operation, region)
+                count = seen + fault.matches(service, operation, region, now)
                 hit = count > seen and count >= fault.nth and taken is None
                 if hit:
                     taken = fault
                 elif count > seen and count >= fault.nth:
                     count = seen  # another order took this call; ours still has to come
-                if fault.times is None or count < fault.nth + fault.times - 1:
+                over = fault.ends is not None and fault.ends <= now
+                if not over and (fault.times is None or count < fault.nth + fault.times - 1):
                     kept.append((fault, count))
             self._orders = kept
         return taken

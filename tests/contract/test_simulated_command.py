@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from services.simulated.world.scenarios import SCENARIOS
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "tui.cli", "simulate"]
 
@@ -56,7 +58,7 @@ def test_it_says_one_line_serves_and_ends_cleanly(ending: signal.Signals, code: 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--scenario", "nonsense"), "there is no scenario 'nonsense'; there are: bad-deploy, calm."),
+        (("--scenario", "nonsense"), f"there is no scenario 'nonsense'; there are: {', '.join(sorted(SCENARIOS))}."),
         (("--start", "noon"), "--start 'noon' is no time in ISO form"),
         (("--start", "0001-01-01"), "between 2000 and 2100"),
         (("--port", "70000"), "'--port'"),

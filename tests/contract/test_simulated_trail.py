@@ -34,6 +34,7 @@ def test_a_deployments_changes_are_the_pipelines_by_way_of_cloudformation() -> N
             "UpdateStage",
             "UpdateAlias20150331",
             "PublishVersion20150331",
+            "UpdateFunctionCode20150331v2",
             "UpdateStack",
         ]
         assert {event["Username"] for event in events} == {"pipeline"}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.simulated.faults import Fault, FaultKind, Faults
 
+NOW = datetime(2026, 11, 23, 3, 7, tzinfo=UTC)
+
 
 def taken(faults: Faults, *calls: tuple[str, str]) -> list[FaultKind | None]:
-    met = [faults.take(service, operation, "us-west-2") for service, operation in calls]
+    met = [faults.take(service, operation, "us-west-2", NOW) for service, operation in calls]
     return [fault.kind if fault is not None else None for fault in met]
 
 
@@ -49,8 +52,26 @@ def test_two_orders_for_one_operation_come_one_after_the_other() -> None:
 def test_a_fault_of_another_region_is_not_met() -> None:
     faults = Faults()
     faults.add(Fault("cloudwatch", "GetMetricData", FaultKind.DENY, region="us-east-1"))
-    assert faults.take("cloudwatch", "GetMetricData", "us-west-2") is None
-    assert faults.take("cloudwatch", "GetMetricData", "us-east-1") is not None
+    assert faults.take("cloudwatch", "GetMetricData", "us-west-2", NOW) is None
+    assert faults.take("cloudwatch", "GetMetricData", "us-east-1", NOW) is not None
+
+
+def test_a_fault_with_times_of_its_own_holds_between_them_by_the_account_s_clock() -> None:
+    faults = Faults()
+    begins, ends = NOW + timedelta(seconds=60), NOW + timedelta(seconds=90)
+    faults.add(Fault(*UPDATE, FaultKind.THROTTLE, times=None, begins=begins, ends=ends))
+    met = [faults.take(*UPDATE, "us-west-2", NOW + timedelta(seconds=s)) is not None for s in (0, 59, 60, 89, 90, 91)]
+    assert met == [False, False, True, True, False, False]
+    assert faults.pending == 0
+
+
+NAIVE = datetime(2026, 11, 23)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("order", [{"begins": NAIVE}, {"ends": NAIVE}])
+def test_a_time_without_an_offset_is_refused(order: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="offset"):
+        Faults().add(Fault(*UPDATE, FaultKind.DENY, **order))
 
 
 @pytest.mark.parametrize("order", [{"nth": 0}, {"times": 0}])

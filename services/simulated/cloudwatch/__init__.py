@@ -11,7 +11,7 @@ from services.simulated.cloudwatch.alarmhandlers import AlarmHandlers
 from services.simulated.cloudwatch.alarmhistory import describe_alarm_history
 from services.simulated.cloudwatch.dashboards import Dashboards
 from services.simulated.cloudwatch.reading import MetricReader
-from services.simulated.protocol import Context, Handler
+from services.simulated.protocol import AwsError, Context, Handler
 from services.simulated.state import SimulatedState
 
 _NOTHING_OF = {
@@ -27,6 +27,11 @@ def _none_of(member: str, context: Context, parameters: dict[str, Any]) -> dict[
     return {member: []}
 
 
+def _get_alarm_mute_rule(context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+    name = parameters["AlarmMuteRuleName"]
+    raise AwsError("ResourceNotFoundException", f"Alarm mute rule {name} does not exist.", 404)
+
+
 def handlers(state: SimulatedState) -> dict[str, Handler]:
     """Operation name → handler of service `cloudwatch`; what is not here the account does not serve."""
     reader = MetricReader(state)
@@ -37,6 +42,7 @@ def handlers(state: SimulatedState) -> dict[str, Handler]:
         "ListMetrics": partial(metrics.list_metrics, reader),
         "PutMetricData": partial(metrics.put_metric_data, state, reader),
         "DescribeAlarmHistory": partial(describe_alarm_history, book),
+        "GetAlarmMuteRule": _get_alarm_mute_rule,
         **AlarmHandlers(book).operations(),
         **Dashboards(state).operations(),
         **{operation: partial(_none_of, member) for operation, member in _NOTHING_OF.items()},

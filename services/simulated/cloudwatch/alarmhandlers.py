@@ -14,6 +14,8 @@ from services.simulated.cloudwatch.identity import key_of
 from services.simulated.protocol import AwsError, Context, Handler
 
 _STATES = (evaluation.OK, evaluation.ALARM, evaluation.INSUFFICIENT)
+_TYPES = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
+"""Of the last kind the account has none."""
 _PAGE = 50
 _MOST = 100
 
@@ -45,6 +47,9 @@ class AlarmHandlers:
         if state is not None and state not in _STATES:
             raise checks.validation(f"The value {state} for parameter StateValue is not one of {', '.join(_STATES)}.")
         types = parameters.get("AlarmTypes") or ["MetricAlarm"]
+        for name in types:
+            if name not in _TYPES:
+                raise checks.validation(f"The value {name} for parameter AlarmTypes is not one of {', '.join(_TYPES)}.")
         size = int(parameters.get("MaxRecords") or _PAGE)
         if not 1 <= size <= _MOST:
             raise checks.validation(f"The parameter MaxRecords must be between 1 and {_MOST}.")
@@ -64,6 +69,7 @@ class AlarmHandlers:
         answer: dict[str, Any] = {
             "MetricAlarms": [_shape(alarm) for alarm in page if not alarm.composite],
             "CompositeAlarms": [_shape(alarm) for alarm in page if alarm.composite],
+            "LogAlarms": [],
         }
         return answer | ({"NextToken": token} if token else {})
 

@@ -76,6 +76,8 @@ def _of_environment(environment: EnvironmentEstate, versions: Iterable[int]) -> 
     yield from _family(environment, "AWS/CloudFront", EDGE, [edge], _EDGE_METRICS, region=EDGE_REGION)
     users = {"UserPool": environment.user_pool, "UserPoolClient": environment.user_pool_client}
     yield from _family(environment, "AWS/Cognito", USERS, [users], _USER_METRICS)
+    unknown = {"UserPool": environment.user_pool, "UserPoolClient": "Invalid"}
+    yield from _family(environment, "AWS/Cognito", USERS, [unknown], _UNKNOWN_CLIENT_METRICS, rare=True)
     yield from _family(
         environment, BUSINESS_NAMESPACE, BUSINESS, [{"Environment": environment.name}], _BUSINESS_METRICS
     )
@@ -100,14 +102,14 @@ def _table(environment: EnvironmentEstate) -> Iterator[Published]:
     index = table | {"GlobalSecondaryIndexName": environment.index}
     yield from _family(environment, "AWS/DynamoDB", TABLE, [table], _TABLE_METRICS)
     yield from _family(environment, "AWS/DynamoDB", TABLE, [index], _INDEX_METRICS)
+    yield from _family(environment, "AWS/DynamoDB", TABLE, [table], _TABLE_THROTTLES, rare=True)
+    yield from _family(environment, "AWS/DynamoDB", TABLE, [index], _INDEX_THROTTLES, rare=True)
     for operation in ("GetItem", "Query", "PutItem"):
         operations = {"SuccessfulRequestLatency": ("Milliseconds", _operation_latency(operation))}
         yield from _family(environment, "AWS/DynamoDB", TABLE, [table | {"Operation": operation}], operations)
-    reading, writing = table | {"Operation": "GetItem"}, table | {"Operation": "PutItem"}
-    yield from _family(environment, "AWS/DynamoDB", TABLE, [reading], {"ThrottledRequests": ("Count", _read_throttles)})
-    yield from _family(
-        environment, "AWS/DynamoDB", TABLE, [writing], {"ThrottledRequests": ("Count", _write_throttles)}
-    )
+    for operation, sample in (("GetItem", _read_throttles), ("Query", _index_reads_throttled), ("PutItem", _writes)):
+        throttled = {"ThrottledRequests": ("Count", sample)}
+        yield from _family(environment, "AWS/DynamoDB", TABLE, [table | {"Operation": operation}], throttled, rare=True)
 
 
 def _family(
@@ -119,11 +121,12 @@ def _family(
     *,
     region: str = "",
     version: int | None = None,
+    rare: bool = False,
 ) -> Iterator[Published]:
     for dimensions in dimension_sets:
         for name, (unit, sample) in metrics.items():
             key = MetricKey(namespace, name, tuple(sorted(dimensions.items())))
-            of, rare = (environment.name,), sample in (_read_throttles, _write_throttles)
+            of = (environment.name,)
             yield Published(region or environment.region, key, unit, source, of, sample, rare, version)
 
 
@@ -159,6 +162,19 @@ def _read_throttles(minute: Minute) -> Spread:
 
 def _write_throttles(minute: Minute) -> Spread:
     return _happened(minute.write_throttles)
+
+
+def _index_reads_throttled(minute: Minute) -> Spread:
+    return _happened(minute.index_read_throttles)
+
+
+def _index_writes_throttled(minute: Minute) -> Spread:
+    return _happened(minute.index_write_throttles)
+
+
+def _writes(minute: Minute) -> Spread:
+    """Every throttled write counts once for the operation, whether the table or its index refused it."""
+    return _happened(minute.write_throttles + minute.index_write_throttles)
 
 
 def _operation_latency(operation: str) -> Sample:
@@ -217,8 +233,21 @@ _FUNCTION_METRICS: dict[str, tuple[str, Sample]] = {
 _TABLE_METRICS: dict[str, tuple[str, Sample]] = {
     "ConsumedReadCapacityUnits": ("Count", lambda m: _each(m.reads, m.read_calls)),
     "ConsumedWriteCapacityUnits": ("Count", lambda m: _each(m.writes, m.write_calls)),
+}
+
+_TABLE_THROTTLES: dict[str, tuple[str, Sample]] = {
     "ReadThrottleEvents": ("Count", _read_throttles),
     "WriteThrottleEvents": ("Count", _write_throttles),
+    # By cause: what throttles here is always a key range (aws.md 1.1), so the other causes are never published.
+    "ReadKeyRangeThroughputThrottleEvents": ("Count", _read_throttles),
+    "WriteKeyRangeThroughputThrottleEvents": ("Count", _write_throttles),
+}
+
+_INDEX_THROTTLES: dict[str, tuple[str, Sample]] = {
+    "ReadThrottleEvents": ("Count", _index_reads_throttled),
+    "WriteThrottleEvents": ("Count", _index_writes_throttled),
+    "ReadKeyRangeThroughputThrottleEvents": ("Count", _index_reads_throttled),
+    "WriteKeyRangeThroughputThrottleEvents": ("Count", _index_writes_throttled),
 }
 
 _INDEX_METRICS: dict[str, tuple[str, Sample]] = {
@@ -240,6 +269,10 @@ _EDGE_METRICS: dict[str, tuple[str, Sample]] = {
 _USER_METRICS: dict[str, tuple[str, Sample]] = {
     "SignInSuccesses": ("Count", lambda m: spreads.share(m.sign_ins + m.sign_in_failures, m.sign_ins)),
     "SignInThrottles": ("Count", lambda m: spreads.share(m.sign_ins + m.sign_in_failures, 0)),
+}
+
+_UNKNOWN_CLIENT_METRICS: dict[str, tuple[str, Sample]] = {
+    "SignInSuccesses": ("Count", lambda m: spreads.share(m.unknown_client_sign_ins, 0)),
 }
 
 _BUSINESS_METRICS: dict[str, tuple[str, Sample]] = {

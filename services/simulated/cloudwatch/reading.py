@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from services.simulated.cloudwatch.custom import CustomMetrics
 from services.simulated.cloudwatch.identity import MetricKey
+from services.simulated.cloudwatch.lateness import Lateness
 from services.simulated.cloudwatch.published import Published, catalogue
 from services.simulated.state import SimulatedState
 from services.simulated.world import spreads
@@ -27,6 +28,7 @@ class MetricReader:
         self._began = int(state.started.timestamp()) // 60 * 60 - HISTORY_DAYS * DAY
         self._catalogue: dict[tuple[str, MetricKey], Published] = {}
         self._catalogue_version = -1
+        self._lateness = Lateness(state)
         self.custom = CustomMetrics()
 
     def published(self) -> dict[tuple[str, MetricKey], Published]:
@@ -126,7 +128,11 @@ class MetricReader:
         if first < begin:
             first += source.block
         last = min(end, int(now) - source.lag + 1)
+        late = self._lateness if metric.region == self._state.estate.region else None
         for start in range(first, last, source.block):
+            behind = late.of(start) if late is not None else 0.0
+            if behind and start + source.block > now - source.lag - behind:
+                continue  # a point that is late appears whole
             for environment in metric.environments:
                 for minute in self._visible(metric, environment, start, now):
                     sample = metric.sample(minute)

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.simulated.logs import inventory, searching, writing
 from services.simulated.logs.groups import Groups
+from services.simulated.logs.trail import TrailEvents
 from services.simulated.protocol import Context, Handler
 from services.simulated.state import SimulatedState
 
@@ -28,9 +29,9 @@ _OPERATIONS: dict[str, Operation] = {
 }
 
 
-def handlers(state: SimulatedState) -> dict[str, Handler]:
-    """Operation name → handler, for service `logs`."""
-    groups = Groups(state)
+def handlers(state: SimulatedState, trail: TrailEvents | None = None) -> dict[str, Handler]:
+    """Operation name → handler, for service `logs`; `trail` knows what CloudTrail writes into its group."""
+    groups = Groups(state, trail)
 
     def handler(operation: Operation) -> Handler:
         def handle(context: Context, parameters: dict[str, Any]) -> dict[str, Any] | None:

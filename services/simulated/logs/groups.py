@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import hashlib
+import math
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,9 +12,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from services.simulated.logs.events import SEQUENCE_LIMIT, Event
-from services.simulated.logs.history import MINUTE_MS, Source, logs_of
-from services.simulated.logs.trail import TrailLog
+from services.simulated.logs.history import MINUTE_MS, Silences, Source, logs_of
+from services.simulated.logs.sign_ins import SignInLog
+from services.simulated.logs.trail import TrailEvents, TrailLog
 from services.simulated.state import SimulatedState
+from services.simulated.world.scenarios.conditions import LogSilence
 
 DAY_MS = 86_400_000
 
@@ -82,7 +85,8 @@ class Group(msgspec.Struct):
 class Groups:
     """Every log group: region → name → group. The caller holds `lock`."""
 
-    def __init__(self, state: SimulatedState) -> None:
+    def __init__(self, state: SimulatedState, told: TrailEvents | None = None) -> None:
+        """`told`: what CloudTrail knows of; None: nothing."""
         self.lock = threading.RLock()
         self._regions: dict[str, dict[str, Group]] = {}
         self._sources: dict[str, Source] = {}
@@ -90,11 +94,16 @@ class Groups:
         home = self._regions.setdefault(state.estate.region, {})
         for environment in state.estate.environments:
             retention = 30 if environment.name == "production" else 7
-            for name, log in logs_of(state.world, state.controls, environment).items():
+            silences = _silences(state) if environment.name == "production" else {}
+            for name, log in logs_of(state.world, state.controls, environment, silences).items():
                 self._sources[name] = log
                 home[name] = Group(name, born, log, retention, streams={}, stored=[])
+            delivery = environment.sign_in_log_group
+            if delivery:
+                self._sources[delivery] = SignInLog(state, environment)
+                home[delivery] = Group(delivery, born, self._sources[delivery], retention, streams={}, stored=[])
         trail = state.estate.trail_log_group
-        self._sources[trail] = TrailLog(state)
+        self._sources[trail] = TrailLog(state, told)
         home[trail] = Group(trail, born, self._sources[trail], 365, streams={}, stored=[])
         self._home = state.estate.region
 
@@ -114,6 +123,17 @@ class Groups:
 
     def delete(self, region: str, name: str) -> None:
         self._regions.get(region, {}).pop(name, None)
+
+
+def _silences(state: SimulatedState) -> dict[str, Silences]:
+    """What a log is of → when the scenario has it silent."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    origin = state.started.timestamp()
+    for one in state.scenario.conditions:
+        if isinstance(one, LogSilence):
+            until = math.inf if one.ends is None else 1000 * (origin + one.ends)
+            found.setdefault(one.log, []).append((1000 * (origin + one.begins), until))
+    return dict(found)
 
 
 def minutes(first: int, last: int, *, descending: bool = False) -> Iterator[int]:

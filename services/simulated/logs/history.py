@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -42,6 +42,10 @@ StreamOf = Callable[[Request], str]
 StreamsOfMinute = Callable[[int], StreamOf]
 
 
+Silences = Sequence[tuple[float, float]]
+"""When nothing comes into a log: from and until, epoch milliseconds."""
+
+
 class _Raw(msgspec.Struct):
     """The events of the requests of one minute, and the state of the controls that they were made under."""
 
@@ -62,6 +66,7 @@ class RequestLog:
         digit: int,
         writer: Writer,
         naming: StreamsOfMinute,
+        silences: Silences = (),
     ) -> None:
         self._world = world
         self._controls = controls
@@ -70,6 +75,7 @@ class RequestLog:
         self._digit = digit
         self._writer = writer
         self._naming = naming
+        self._silences = silences
         self._lock = threading.Lock()
         self._raw: OrderedDict[int, _Raw] = OrderedDict()
         self._sorted: OrderedDict[int, tuple[list[Event], list[Event], list[Event]]] = OrderedDict()
@@ -110,11 +116,15 @@ class RequestLog:
         longest = MINUTE_MS - 1
         for ordinal, (offset, message) in enumerate(self._writer(request, self._estate)):
             at = request.at_ms + min(longest, max(0, round(offset)))
+            if any(begins <= at < ends for begins, ends in self._silences):
+                continue
             yield Event(at, lag.ingested(at), number + ordinal, stream, message)
 
 
-def logs_of(world: Requests, controls: Controls, estate: EnvironmentEstate) -> dict[str, RequestLog]:
-    """The four logs that one environment's requests write: group name → log."""
+def logs_of(
+    world: Requests, controls: Controls, estate: EnvironmentEstate, silences: Mapping[str, Silences] | None = None
+) -> dict[str, RequestLog]:
+    """The four logs that one environment's requests write: group name → log. `silences` by what the log is of."""
     function = estate.function
 
     def containers(start: int) -> StreamOf:
@@ -130,15 +140,16 @@ def logs_of(world: Requests, controls: Controls, estate: EnvironmentEstate) -> d
         name = streams.application_stream(function, start)
         return lambda request: name
 
-    made: tuple[tuple[str, Writer, StreamsOfMinute], ...] = (
-        (estate.lambda_log_group, lines.function_lines, containers),
-        (estate.api_log_group, lines.execution_lines, execution),
-        (estate.access_log_group, lines.access_lines, access),
-        (estate.app_log_group, lines.application_lines, application),
+    made: tuple[tuple[str, str, Writer, StreamsOfMinute], ...] = (
+        ("function", estate.lambda_log_group, lines.function_lines, containers),
+        ("execution", estate.api_log_group, lines.execution_lines, execution),
+        ("access", estate.access_log_group, lines.access_lines, access),
+        ("application", estate.app_log_group, lines.application_lines, application),
     )
+    silent = silences or {}
     return {
-        group: RequestLog(world, controls, estate, group, digit, writer, naming)
-        for digit, (group, writer, naming) in enumerate(made)
+        group: RequestLog(world, controls, estate, group, digit, writer, naming, silent.get(log, ()))
+        for digit, (log, group, writer, naming) in enumerate(made)
     }
 
 

@@ -27,7 +27,6 @@ def function_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Line
     if request.version is None:
         return
     begins = _overhead(request)
-    init = 180.0 + _draw(request.id) % 240 if request.cold else 0.0
     runs = request.duration_ms
     if request.cold:
         yield begins - 5, f"INIT_START Runtime Version: python:3.12.v38\tRuntime Version ARN: {_RUNTIME_ARN}\n"
@@ -36,7 +35,12 @@ def function_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Line
         begins + 1,
         f"[INFO]\t{_stamp(request, begins + 1)}\t{request.id}\t{request.method} {request.path} by {request.user}\n",
     )
-    if request.error:
+    timed_out = request.status == 504
+    if request.note:
+        yield begins + runs * 0.6, f"[WARNING]\t{_stamp(request, begins + runs * 0.6)}\t{request.id}\t{request.note}\n"
+    if timed_out:
+        yield begins + runs, f"{_stamp(request, begins + runs)} {request.id} {request.error}\n\n"
+    elif request.error:
         kind = request.error.split(":", 1)[0]
         yield (
             begins + runs * 0.98,
@@ -46,10 +50,12 @@ def function_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Line
             f'  File "/var/task/instances.py", line 41, in {_action(request)[0]}\n{kind}\n',
         )
     yield begins + runs, f"END RequestId: {request.id}\n"
-    tail = f"\tInit Duration: {init:.2f} ms" if request.cold else ""
+    tail = f"\tInit Duration: {request.init_ms:.2f} ms" if request.cold else ""
+    tail += "\tStatus: timeout" if timed_out else ""
+    billed = int(runs + request.init_ms) + 1
     yield (
         begins + runs,
-        f"REPORT RequestId: {request.id}\tDuration: {runs:.2f} ms\tBilled Duration: {int(runs + init) + 1} ms\t"
+        f"REPORT RequestId: {request.id}\tDuration: {runs:.2f} ms\tBilled Duration: {billed} ms\t"
         f"Memory Size: 512 MB\tMax Memory Used: {request.memory_mb} MB{tail}\t\n",
     )
 
@@ -69,6 +75,10 @@ def execution_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Lin
             f"{prefix}Endpoint request URI: https://lambda.{estate.region}.amazonaws.com/2015-03-31/functions/"
             f"{estate.alias_arn}/invocations",
         )
+        if request.status == 504:
+            yield answered, f"{prefix}Execution failed due to a timeout error"
+            yield ends, f"{prefix}Method completed with status: {request.status}"
+            return
         yield (
             answered,
             f"{prefix}Received response. Status: 200, Integration latency: {request.integration_ms:.0f} ms",
@@ -106,8 +116,8 @@ def access_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Line]:
 
 def application_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Line]:
     """The application's own JSON lines; nothing when the code never ran."""
-    if request.version is None:
-        return
+    if request.version is None or request.status == 504:
+        return  # an instance that runs into its time-out is ended without another word
     ends = _overhead(request) + request.duration_ms
     common = {"request_id": request.id, "version": request.version, "user": request.user}
     if request.error:
@@ -120,6 +130,9 @@ def application_lines(request: Request, estate: EnvironmentEstate) -> Iterator[L
         }
         yield ends * 0.97, _json({"timestamp": _stamp(request, ends * 0.97), **failed})
         return
+    if request.note:
+        warned = {"level": "WARN", "message": request.note, **common}
+        yield ends * 0.6, _json({"timestamp": _stamp(request, ends * 0.6), **warned})
     if request.duration_ms > 3_000:
         slow = {"level": "WARN", "message": f"slow answer from EC2: {request.duration_ms:.0f} ms", **common}
         yield ends * 0.9, _json({"timestamp": _stamp(request, ends * 0.9), **slow})

@@ -69,9 +69,7 @@ class CloudFront:
             config = parameters["DistributionConfig"]
             if config.get("CallerReference") != store.environment.stack_name:
                 raise AwsError("IllegalUpdate", "The update contains modifications that are not allowed.")
-            store.enabled = bool(config.get("Enabled", store.enabled))
-            store.comment = str(config.get("Comment", store.comment))
-            store.changed(context.now)
+            store.configure(config, context.now)
             return self.get_distribution(context, parameters)
 
     def get_monitoring_subscription(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +177,7 @@ class CloudFront:
                 "AllowedMethods": {"Quantity": 2, "Items": ["HEAD", "GET"]},
                 "SmoothStreaming": False,
                 "Compress": True,
-                "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+                "CachePolicyId": store.cache_policy,
             },
             "CacheBehaviors": {"Quantity": 0},
             "CustomErrorResponses": {"Quantity": 0},

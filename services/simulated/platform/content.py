@@ -29,7 +29,7 @@ class Upload(msgspec.Struct, frozen=True):
 def uploads(environment: EnvironmentEstate, rollouts: tuple[Rollout, ...], started: datetime) -> tuple[Upload, ...]:
     """Every release that was put before the account opened, ascending."""
     first = Upload(FIRST[environment.name], created(started) + timedelta(hours=1))
-    later = (Upload(one.to_version, one.ended + timedelta(seconds=UPLOAD_S)) for one in rollouts)
+    later = (Upload(one.to_version, one.ended + timedelta(seconds=UPLOAD_S)) for one in rollouts if one.failure is None)
     return (first, *(upload for upload in later if upload.at <= started))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import string
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -16,6 +18,10 @@ LEAST_SECONDS, MOST_SECONDS = 30, 90
 
 FILES_AT_ONCE, WILDCARDS_AT_ONCE = 3_000, 15
 """CloudFront's quotas for paths in progress on one distribution (aws.md 5.5)."""
+
+
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+"""Id of CloudFront's own policy `Managed-CachingOptimized`."""
 
 
 class Invalidation(msgspec.Struct, frozen=True):
@@ -43,6 +49,7 @@ class DistributionStore:
         self.comment = f"EC2 Manager, {environment.name}"
         self.price_class = "PriceClass_100"
         self.extra_metrics = True
+        self.cache_policy = CACHING_OPTIMIZED
         self.invalidations: dict[str, Invalidation] = {}
         self._controls = controls
         self._seed = seed
@@ -71,6 +78,14 @@ class DistributionStore:
             self.environment.name, InvalidationState(created=now, completed=made.completed, paths=paths)
         )
         return made
+
+    def configure(self, config: Mapping[str, Any], now: datetime) -> None:
+        """Take from a DistributionConfig what the account keeps of one."""
+        self.enabled = bool(config.get("Enabled", self.enabled))
+        self.comment = str(config.get("Comment", self.comment))
+        behavior = config.get("DefaultCacheBehavior") or {}
+        self.cache_policy = str(behavior.get("CachePolicyId", self.cache_policy))
+        self.changed(now)
 
     def changed(self, now: datetime) -> None:
         """The configuration has a new ETag."""

@@ -91,11 +91,14 @@ class FunctionStore:
             self.latest, sha=sha, modified=at, revision=self._revision(), size=size or 47_000 + self._changes * 37
         )
 
-    def point(self, alias: str, number: int, at: datetime) -> None:
-        """A deployment moves an alias to `number`, all of its traffic."""
+    def point(self, alias: str, number: int, at: datetime, weight: float = 1.0) -> None:
+        """A deployment moves an alias to `number`, or gives `number` a share of its traffic."""
         known = self.aliases.get(alias)
         description = known.description if known else "the version that serves"
-        self.put_alias(Alias(alias, str(number), description, ""), at)
+        if weight < 1 and known is not None:
+            self.put_alias(Alias(alias, known.version, description, "", ((str(number), weight),)), at)
+        else:
+            self.put_alias(Alias(alias, str(number), description, ""), at)
 
     # What callers do
 

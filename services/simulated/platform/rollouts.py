@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 import msgspec
 
 from services.simulated.estate import EnvironmentEstate, stable_uuid
-from services.simulated.world.scenarios import LOGICAL_ALIAS, LOGICAL_FUNCTION, Deployment, DeploymentStep, Scenario
+from services.simulated.world.scenarios import (
+    LOGICAL_ALIAS,
+    LOGICAL_FUNCTION,
+    Deployment,
+    DeploymentStep,
+    Failure,
+    Scenario,
+)
 
 DAY = 86_400.0
 CREATED_BEFORE = 60 * DAY
@@ -42,6 +49,10 @@ class Rollout(msgspec.Struct, frozen=True):
     description: str
     token: str
     """ClientRequestToken: stamped on every event of the operation."""
+    weight: float = 1.0
+    """Share of the alias's requests that the new version is given."""
+    failure: Failure | None = None
+    """Why nothing of it went live; None: it went through."""
 
     def at(self, seconds: float) -> datetime:
         return self.began + timedelta(seconds=seconds)
@@ -106,6 +117,8 @@ def rollouts(scenario: Scenario, environment: EnvironmentEstate, started: dateti
             alias_step=deployment.alias_step,
             cleanup_ends=deployment.cleanup_ends,
             description=deployment.description,
+            weight=deployment.weight,
+            failure=deployment.failure,
             token="deploy-" + stable_uuid(seed, f"{environment.name}/rollout/{deployment.to_version}"),
         )
         for deployment in sorted([*earlier, *planned], key=lambda deployment: deployment.begins)

@@ -36,7 +36,8 @@ def events(environment: EnvironmentEstate, rollouts: tuple[Rollout, ...], starte
     """Every event there was and will be, ascending by time."""
     drafts: list[Event] = list(_creation(environment, created(started), seed))
     for rollout in rollouts:
-        drafts.extend(_update(environment, rollout, seed))
+        update = _update if rollout.failure is None else _rolled_back
+        drafts.extend(update(environment, rollout, seed))
     drafts.sort(key=lambda event: event.at)
     return drafts
 
@@ -131,3 +132,39 @@ def _update(environment: EnvironmentEstate, rollout: Rollout, seed: int) -> Iter
         # DeletionPolicy Retain: the old version stays, so that one can go back to it.
         yield _event(environment, seed, at, resource, "DELETE_SKIPPED", token=token)
     yield _event(environment, seed, rollout.ended, stack, "UPDATE_COMPLETE", token=token)
+
+
+def _rolled_back(environment: EnvironmentEstate, rollout: Rollout, seed: int) -> Iterator[Event]:
+    """One resource fails, what is under way is cancelled, and everything touched goes back (aws.md 4.1, 4.2)."""
+    assert rollout.failure is not None
+    token, stack, failure = rollout.token, _stack(environment), rollout.failure
+    old = deployment_id(seed, environment.name, rollout.from_version)
+    known = {one.logical_id: one for one in resources(environment, seed, rollout.from_version, old)}
+    fails = rollout.step(failure.logical_id).ends
+    yield _event(environment, seed, rollout.began, stack, "UPDATE_IN_PROGRESS", reason="User Initiated", token=token)
+    touched, failed = [], []
+    for step in sorted(rollout.steps, key=lambda step: step.begins):
+        if step.begins >= fails:
+            continue
+        resource, ended = known[step.logical_id], min(step.ends, fails)
+        touched.append(resource)
+        yield _event(environment, seed, rollout.at(step.begins), resource, "UPDATE_IN_PROGRESS", token=token)
+        if step.ends < fails:
+            yield _event(environment, seed, rollout.at(ended), resource, "UPDATE_COMPLETE", token=token)
+            continue
+        failed.append(step.logical_id)
+        cancelled = step.logical_id != failure.logical_id
+        at = rollout.at(fails + (0.4 + 0.1 * len(failed) if cancelled else 0.0))
+        reason = "Resource update cancelled" if cancelled else failure.reason
+        yield _event(environment, seed, at, resource, "UPDATE_FAILED", reason=reason, token=token)
+    reason = f"The following resource(s) failed to update: [{', '.join(failed)}]. "
+    back = fails + 1.6
+    yield _event(environment, seed, rollout.at(back), stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason=reason, token=token)
+    slot = (rollout.cleanup_ends - back - 12) / len(touched)
+    for index, resource in enumerate(touched):
+        begins = back + 4 + index * slot
+        yield _event(environment, seed, rollout.at(begins), resource, "UPDATE_IN_PROGRESS", token=token)
+        yield _event(environment, seed, rollout.at(begins + 0.8 * slot), resource, "UPDATE_COMPLETE", token=token)
+    cleanup = rollout.at(rollout.cleanup_ends - 4)
+    yield _event(environment, seed, cleanup, stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", token=token)
+    yield _event(environment, seed, rollout.ended, stack, "UPDATE_ROLLBACK_COMPLETE", token=token)

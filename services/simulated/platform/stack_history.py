@@ -32,7 +32,7 @@ class StackHistory:
         """The version whose resource the stack holds: the newest that CloudFormation has created."""
         version = FIRST[environment.name]
         for rollout in self._rollouts[environment.name]:
-            if rollout.version_published <= now:
+            if rollout.failure is None and rollout.version_published <= now:
                 version = rollout.to_version
         return version
 
@@ -40,7 +40,7 @@ class StackHistory:
         """What the stack is made of: its newest version, and the API's deployment that its stage serves."""
         deployed = FIRST[environment.name]
         for rollout in self._rollouts[environment.name]:
-            if rollout.api_deployed is not None and rollout.api_deployed <= now:
+            if rollout.failure is None and rollout.api_deployed is not None and rollout.api_deployed <= now:
                 deployed = rollout.to_version
         deployment = deployment_id(self._state.seed, environment.name, deployed)
         return resources(environment, self._state.seed, self.version(environment, now), deployment)

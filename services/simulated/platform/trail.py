@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.simulated.platform.paging import page
-from services.simulated.platform.rollouts import Rollout
-from services.simulated.platform.trail_events import TrailEvent, is_management_write, of_call, of_rollout, record
+from services.simulated.platform.trail_book import TrailBook
+from services.simulated.platform.trail_events import TrailEvent, record
 from services.simulated.protocol import AwsError, Context, Handler
-from services.simulated.recording import RecordedCall
 from services.simulated.state import SimulatedState
 
 DELIVERY_S = 300
@@ -21,22 +19,11 @@ KEPT = timedelta(days=90)
 
 
 class Trail:
-    """Handlers of CloudTrail. `calls` gives what was asked of the account so far."""
+    """Handlers of CloudTrail over the account's book of changes."""
 
-    def __init__(
-        self,
-        state: SimulatedState,
-        rollouts: dict[str, tuple[Rollout, ...]],
-        calls: Callable[[], list[RecordedCall]],
-    ) -> None:
+    def __init__(self, state: SimulatedState, book: TrailBook) -> None:
         self._state = state
-        self._calls = calls
-        self._history = [
-            event
-            for environment in state.estate.environments
-            for rollout in rollouts[environment.name]
-            for event in of_rollout(environment, rollout, state)
-        ]
+        self._book = book
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -48,10 +35,7 @@ class Trail:
 
     def events(self, now: datetime) -> list[TrailEvent]:
         """Everything that has been delivered by `now`, newest first."""
-        made = [of_call(call, self._state) for call in self._calls() if is_management_write(call)]
-        delivered = now - timedelta(seconds=DELIVERY_S)
-        kept = [event for event in (*self._history, *made) if now - KEPT <= event.at <= delivered]
-        return sorted(kept, key=lambda event: event.at, reverse=True)
+        return self._book.between(now - KEPT, now - timedelta(seconds=DELIVERY_S))[::-1]
 
     def lookup_events(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         start, end = parameters.get("StartTime"), parameters.get("EndTime")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from services.simulated.estate import EnvironmentEstate, stable_uuid
 from services.simulated.platform.rollouts import Rollout
 from services.simulated.recording import RecordedCall
 from services.simulated.state import SimulatedState
+from services.simulated.world.scenarios import ConfigurationChange
 
 _READING = ("Get", "List", "Describe", "Head", "Search", "Lookup", "Filter", "Query", "Scan", "Batch", "Select", "Test")
 # Data events, and calls that ask without a reading name; neither is a management event of LookupEvents.
@@ -88,35 +89,84 @@ def record(event: TrailEvent, account: str) -> dict[str, Any]:
     return told | ({"errorCode": event.error} if event.error else {})
 
 
+_CLOUDFORMATION = "cloudformation.amazonaws.com"
+
+
 def of_rollout(environment: EnvironmentEstate, rollout: Rollout, state: SimulatedState) -> Iterator[TrailEvent]:
     """What the pipeline changed in one deployment, by way of CloudFormation."""
     key = f"{environment.name}/{rollout.to_version}"
 
-    def event(
-        at: datetime, source: str, name: str, parameters: dict[str, Any], kind: str, of: str, by: str
-    ) -> TrailEvent:
-        identity = stable_uuid(state.seed, f"trail/{key}/{name}")
-        who = state.estate.deployer_arn
-        return TrailEvent(identity, at, name, source, who, environment.region, parameters, ((kind, of),), "", by)
+    def event(at: datetime, service: str, name: str, parameters: dict[str, Any], **more: Any) -> TrailEvent:
+        return msgspec.structs.replace(
+            TrailEvent(
+                id=stable_uuid(state.seed, f"trail/{key}/{name}"),
+                at=at,
+                name=name,
+                source=f"{service}.amazonaws.com",
+                who=state.estate.deployer_arn,
+                region=environment.region,
+                parameters=parameters,
+                resources=tuple(_resources(parameters)),
+                invoked_by=_CLOUDFORMATION,
+            ),
+            **more,
+        )
 
-    by = "cloudformation.amazonaws.com"
-    stack = {"stackName": environment.stack_name, "clientRequestToken": rollout.token}
-    function = {"functionName": environment.function_arn}
-    name = environment.function
-    yield event(rollout.began, by, "UpdateStack", stack, "AWS::CloudFormation::Stack", environment.stack_name, "")
-    source = "lambda.amazonaws.com"
-    published = function | {"description": rollout.description}
-    yield event(
-        rollout.version_published, source, "PublishVersion20150331", published, "AWS::Lambda::Function", name, by
-    )
-    moved = function | {"name": environment.alias, "functionVersion": str(rollout.to_version)}
-    yield event(rollout.alias_moved, source, "UpdateAlias20150331", moved, "AWS::Lambda::Function", name, by)
+    stack = {"StackName": environment.stack_name, "ClientRequestToken": rollout.token}
+    yield event(rollout.began, "cloudformation", "UpdateStack", stack, invoked_by="")
+    if rollout.failure is not None:
+        fails = rollout.at(rollout.step(rollout.failure.logical_id).ends)
+        table = {"TableName": environment.table}
+        yield event(fails, "dynamodb", "UpdateTable", table, error="ValidationException")
+        return
+    function = {"FunctionName": environment.function_arn}
+    yield event(rollout.code_updated, "lambda", "UpdateFunctionCode20150331v2", function)
+    published = function | {"Description": rollout.description}
+    yield event(rollout.version_published, "lambda", "PublishVersion20150331", published)
+    yield event(rollout.alias_moved, "lambda", "UpdateAlias20150331", function | _routing(environment, rollout))
     if rollout.api_deployed is not None:
         staged = {"restApiId": environment.api_id, "stageName": environment.stage}
-        kind = "AWS::ApiGateway::Stage"
-        yield event(
-            rollout.api_deployed, "apigateway.amazonaws.com", "UpdateStage", staged, kind, environment.stage, by
-        )
+        yield event(rollout.api_deployed, "apigateway", "UpdateStage", staged)
+
+
+def _routing(environment: EnvironmentEstate, rollout: Rollout) -> dict[str, Any]:
+    if rollout.weight >= 1:
+        return {"Name": environment.alias, "FunctionVersion": str(rollout.to_version)}
+    weights = {"AdditionalVersionWeights": {str(rollout.to_version): rollout.weight}}
+    return {"Name": environment.alias, "FunctionVersion": str(rollout.from_version), "RoutingConfig": weights}
+
+
+def of_past_invalidation(
+    environment: EnvironmentEstate, reference: str, paths: tuple[str, ...], at: datetime, state: SimulatedState
+) -> TrailEvent:
+    """The pipeline's own invalidation after it had put new content."""
+    batch = {"Paths": {"Quantity": len(paths), "Items": list(paths)}, "CallerReference": reference}
+    parameters = {"DistributionId": environment.distribution, "InvalidationBatch": batch}
+    return TrailEvent(
+        id=stable_uuid(state.seed, f"trail/{environment.name}/{reference}"),
+        at=at,
+        name="CreateInvalidation",
+        source="cloudfront.amazonaws.com",
+        who=state.estate.deployer_arn,
+        region="us-east-1",
+        parameters=parameters,
+        resources=tuple(_resources(parameters)),
+    )
+
+
+def of_change(change: ConfigurationChange, parameters: dict[str, Any], state: SimulatedState) -> TrailEvent:
+    """What the operator changed by hand in the course of the scenario; `parameters` with the real names."""
+    global_service = change.service in ("cloudfront", "iam")
+    return TrailEvent(
+        id=stable_uuid(state.seed, f"trail/change/{change.environment}/{change.operation}/{change.begins}"),
+        at=state.started + timedelta(seconds=change.begins),
+        name=_NAMES.get(change.operation, change.operation),
+        source=f"{_SOURCES.get(change.service, change.service)}.amazonaws.com",
+        who=state.estate.caller_arn,
+        region="us-east-1" if global_service else state.estate.region,
+        parameters=parameters,
+        resources=tuple(_resources(parameters)),
+    )
 
 
 def of_call(call: RecordedCall, state: SimulatedState) -> TrailEvent:
@@ -130,7 +180,7 @@ def of_call(call: RecordedCall, state: SimulatedState) -> TrailEvent:
         who=state.estate.caller_arn,
         region=region,
         parameters=dict(call.parameters),
-        resources=tuple(_resources(call)),
+        resources=tuple(_resources(call.parameters)),
         error=call.error or ("" if call.status < 400 else "ServiceError"),
     )
 
@@ -147,10 +197,13 @@ _RESOURCE_PARAMETERS = {
 }
 
 
-def _resources(call: RecordedCall) -> Iterator[tuple[str, str]]:
+def _resources(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, kind in _RESOURCE_PARAMETERS.items():
-        if name in call.parameters:
-            yield kind, str(call.parameters[name])
+        if name in parameters:
+            # A function is called by its ARN too; its name tells the same.
+            yield kind, str(parameters[name]).rpartition(":")[2]
+    if "DistributionConfig" in parameters and "Id" in parameters:
+        yield "AWS::CloudFront::Distribution", str(parameters["Id"])
 
 
 def _lower_first(name: str) -> str:

@@ -7,6 +7,7 @@ LIVE is moved inside a minute, the requests before the move stay exactly as they
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -43,6 +44,15 @@ class Row(msgspec.Struct):
     latency: float
     cold: bool
     error: str
+    init: float = 0.0
+    """Initialisation of a cold start, part of the integration's time and not of the duration."""
+    table_throttles: int = 0
+    """Throttle events it met on the table; its further tries are part of its duration."""
+    index_throttles: int = 0
+    leaked_mb: int = 0
+    """Memory that its instance had not given back."""
+    note: str = ""
+    """What the application warns of while it serves the request all the same."""
 
 
 class Serving:
@@ -75,10 +85,17 @@ class Serving:
 
 
 def rows(
-    seed: int, environment: str, start: int, serving: Serving, profiles: Mapping[int, VersionProfile]
+    seed: int,
+    environment: str,
+    start: int,
+    serving: Serving,
+    profiles: Mapping[int, VersionProfile],
+    demand: float = 1.0,
 ) -> list[Row]:
-    """Every request of the minute from `start`, ascending by arrival."""
+    """Every request of the minute from `start`, ascending by arrival; `demand` times as many as people ever make."""
     count = traffic.organic(seed, environment, start)
+    if demand != 1.0:
+        count = math.ceil(count * demand)
     rng = draws.generator(seed, environment, start, "rows").random
     use = traffic.TRAFFIC[environment]
     unlucky = traffic.rare_minute(seed, environment, start, "5xx", 600, use.server_errors)
@@ -106,12 +123,13 @@ def rows(
             error = _THROTTLED
         cold = u_overhead < (_cold_chance(serving, at_ms) if recent else 0.0015)
         duration = ROUTES[route].duration_ms * profile.slowness * _DURATION[int(u_duration * 2048)]
-        integration = duration + 7 + 16 * u_overhead + (_INIT_MS * (0.7 + 0.6 * u_at) if cold else 0.0)
+        init = _INIT_MS * (0.7 + 0.6 * u_at) if cold else 0.0
+        integration = duration + 7 + 16 * u_overhead + init
         latency = integration + 6 + 18 * u_version
         status = 502 if error else 200
         if not error and u_fate >= 1 - client_errors:
             status = 404 if u_version < 0.6 else 400
-        row = Row(at_ms, index, route, status, version, duration, integration, latency, cold, error)
+        row = Row(at_ms, index, route, status, version, duration, integration, latency, cold, error, init)
         made.append(row)
         if error and u_route * 7 % 1 < _RETRY_SHARE:
             retry = _retry(seed, environment, start, row, serving, profiles)

@@ -18,17 +18,27 @@ _BYTES = 46_000
 
 
 def minute(
-    seed: int, environment: str, start: int, organic: int, invalidations: Sequence[InvalidationState]
+    seed: int,
+    environment: str,
+    start: int,
+    organic: int,
+    invalidations: Sequence[InvalidationState],
+    failed: tuple[float, float, float] = (0.0, 0.0, 1.0),
 ) -> EdgeMinute:
-    """The minute from `start`: requests follow `organic` API requests, hits follow the state of the cache."""
+    """The minute from `start`: requests follow `organic` API requests, hits follow the state of the cache.
+
+    `failed`: how far the cache has failed, 0 … 1, the hit rate that is left then, how slow the origin is then.
+    """
     use = traffic.TRAFFIC[environment]
     rng = draws.generator(seed, environment, start, "edge").random
     requests = round(organic * use.edge_factor * (0.94 + 0.12 * rng()))
     errors = draws.binomial(requests, use.edge_4xx, rng())
     cached = use.hit_rate * (1 - emptied(invalidations, start + 30))
+    gone, left, slowness = failed
+    cached += gone * (min(cached, left) - cached)
     hits = min(requests - errors, draws.binomial(requests, cached, rng()))
     misses = requests - errors - hits
-    crowd = 1 + 0.6 * emptied(invalidations, start + 30)
+    crowd = (1 + 0.6 * emptied(invalidations, start + 30)) * (1 + gone * (slowness - 1))
     origin = spreads.of(_ORIGIN_MS * crowd * _ORIGIN[int(rng() * 2048)] for _ in range(misses))
     return EdgeMinute(
         requests=requests,

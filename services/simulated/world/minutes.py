@@ -6,19 +6,22 @@ import heapq
 import math
 from collections.abc import Sequence
 
-from services.simulated.world import draws, spreads, table, traffic
+from services.simulated.world import sign_ins, spreads, table, traffic
 from services.simulated.world.columns import Row
+from services.simulated.world.pressures import Pressures
 from services.simulated.world.values import EdgeMinute, Minute, VersionMinute
 
 
-def of_rows(seed: int, environment: str, start: int, rows: Sequence[Row], edge: EdgeMinute) -> Minute:
+def of_rows(
+    seed: int, environment: str, start: int, rows: Sequence[Row], edge: EdgeMinute, pressures: Pressures
+) -> Minute:
     """The figures of `rows`, the minute's requests (or the part of them that has happened)."""
     ran = [row for row in rows if row.version]
     by_version: dict[int, list[Row]] = {}
     for row in ran:
         by_version.setdefault(row.version, []).append(row)
     use = table.use(seed, environment, start, ran)
-    attempts, failures = _sign_ins(seed, environment, start, len(rows))
+    tried = sign_ins.counts(seed, environment, start, len(rows), pressures)
     return Minute(
         start=start,
         requests=len(rows),
@@ -32,11 +35,14 @@ def of_rows(seed: int, environment: str, start: int, rows: Sequence[Row], edge: 
         reads=use.reads,
         writes=use.writes,
         read_throttles=0,
-        write_throttles=0,
+        write_throttles=use.throttles,
         table_latency=spreads.merge(list(use.operations.values())),
         edge=edge,
-        sign_ins=attempts - failures,
-        sign_in_failures=failures,
+        sign_ins=tried.successes,
+        sign_in_failures=tried.failures,
+        unknown_client_sign_ins=tried.unknown_client,
+        index_read_throttles=use.index_read_throttles,
+        index_write_throttles=use.index_write_throttles,
         index_reads=use.index_reads,
         read_calls=use.read_calls,
         index_read_calls=use.index_read_calls,
@@ -65,14 +71,6 @@ def _concurrency(rows: Sequence[Row]) -> int:
         heapq.heappush(ends, row.at_ms + row.integration)
         most = max(most, len(ends))
     return most
-
-
-def _sign_ins(seed: int, environment: str, start: int, requests: int) -> tuple[int, int]:
-    """Attempts and failures of the minute."""
-    use = traffic.TRAFFIC[environment]
-    successes = draws.binomial(requests, use.sign_in_share, draws.uniform(seed, environment, start, "sign-in"))
-    failed = traffic.rare_minute(seed, environment, start, "sign-in-failure", 300, use.sign_in_failure) is not None
-    return successes + failed, int(failed)
 
 
 def _business(rows: Sequence[Row]) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any, TypeVar
@@ -13,8 +14,10 @@ import msgspec
 from services.simulated.world import columns, edge, minutes, traffic
 from services.simulated.world.columns import Row, Serving
 from services.simulated.world.controls import Controls, InvalidationState
+from services.simulated.world.pressures import Pressures
 from services.simulated.world.requests import request
 from services.simulated.world.scenarios import Scenario, VersionProfile
+from services.simulated.world.sign_ins import SignIn, attempts
 from services.simulated.world.values import Minute, Request
 
 _K = TypeVar("_K")
@@ -24,6 +27,11 @@ _MINUTES_KEPT = 24_000
 """The two weeks that anybody may ask for of one environment; a busy minute takes about 8 kB."""
 _ROWS_KEPT = 24
 """Minutes whose single requests are kept: those that logs are being asked for."""
+
+
+_SUFFERING = "production"
+"""The one environment that scenarios do anything to."""
+_NOTHING = Scenario("", "")
 
 
 class _Known(msgspec.Struct):
@@ -85,6 +93,11 @@ class World:
             rows = self._kept_rows(environment, start, self._refresh(environment))
         return tuple(request(self.seed, environment, start, row) for row in rows)
 
+    def sign_ins(self, environment: str, start: int) -> tuple[SignIn, ...]:
+        """The single sign-ins of the minute, ascending; they add up to what `minute` counts of them."""
+        requests = self.minute(environment, start).requests
+        return attempts(self.seed, environment, start, requests, self._pressures(environment, start))
+
     def _kept_rows(self, environment: str, start: int, known: _Known) -> list[Row]:
         found = self._rows.get((environment, start))
         if found is None:
@@ -93,15 +106,23 @@ class World:
         return found
 
     def _make_rows(self, environment: str, start: int, known: _Known) -> list[Row]:
-        profiles: dict[int, VersionProfile] = {}
-        if environment == "production":
-            profiles = dict(self._scenario.profiles)
-        return columns.rows(self.seed, environment, start, known.serving, profiles)
+        profiles = self._profiles(environment)
+        pressures = self._pressures(environment, start)
+        rows = columns.rows(self.seed, environment, start, known.serving, profiles, pressures.peak)
+        return pressures.suffer(self.seed, environment, start, rows) if pressures.any else rows
+
+    def _profiles(self, environment: str) -> Mapping[int, VersionProfile]:
+        return self._scenario.profiles if environment == _SUFFERING else {}
+
+    def _pressures(self, environment: str, start: int) -> Pressures:
+        scenario = self._scenario if environment == _SUFFERING else _NOTHING
+        return Pressures(scenario, self.started, start, self._profiles(environment))
 
     def _figures(self, environment: str, start: int, rows: list[Row], known: _Known) -> Minute:
-        people = traffic.organic(self.seed, environment, start)
-        at_edge = edge.minute(self.seed, environment, start, people, known.invalidations)
-        return minutes.of_rows(self.seed, environment, start, rows, at_edge)
+        pressures = self._pressures(environment, start)
+        people = pressures.people(traffic.organic(self.seed, environment, start))
+        at_edge = edge.minute(self.seed, environment, start, people, known.invalidations, pressures.cache())
+        return minutes.of_rows(self.seed, environment, start, rows, at_edge, pressures)
 
     def _refresh(self, environment: str) -> _Known:
         """Take the controls as they are now, and forget the minutes that what is new in them can have changed."""

@@ -31,9 +31,11 @@ def request(seed: int, environment: str, start: int, row: Row) -> Request:
         integration_ms=row.integration,
         version=row.version or None,
         duration_ms=row.duration,
-        memory_mb=(86 + person[1] % 40) if row.version else 0,
+        memory_mb=min(_MEMORY_MB, 86 + person[1] % 40 + row.leaked_mb) if row.version else 0,
         cold=row.cold,
+        init_ms=row.init,
         error=row.error,
+        note=row.note,
         user="" if row.status == 401 else f"user-{person[2] % 40 + 1:02d}",
         ip=f"{_CLIENT_NETWORKS[person[3] % 3]}.{person[4] % 253 + 1}",
     )

@@ -29,6 +29,10 @@ class TableUse(msgspec.Struct):
     read_calls: int = 0
     index_read_calls: int = 0
     write_calls: int = 0
+    throttles: int = 0
+    """Write throttle events of the table: nothing reads it but by key."""
+    index_read_throttles: int = 0
+    index_write_throttles: int = 0
     operations: dict[str, Spread] = {}
 
 
@@ -51,6 +55,12 @@ def use(seed: int, environment: str, start: int, rows: Sequence[Row]) -> TableUs
             calls["PutItem"] = calls.get("PutItem", 0) + count
             found.writes += count * route.writes
             found.write_calls += count
+    for row in rows:
+        found.throttles += row.table_throttles
+        if ROUTES[row.route].writes:
+            found.index_write_throttles += row.index_throttles
+        else:
+            found.index_read_throttles += row.index_throttles
     mood = 0.95 + 0.1 * draws.uniform(seed, environment, start, "table")
     found.operations = {name: latency(count, _PACE_MS[name] * mood) for name, count in sorted(calls.items())}
     return found

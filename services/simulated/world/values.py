@@ -62,6 +62,11 @@ class Minute(msgspec.Struct, frozen=True):
     edge: EdgeMinute
     sign_ins: int
     sign_in_failures: int
+    unknown_client_sign_ins: int = 0
+    """Attempts with a client id that the pool does not know; every one fails."""
+    index_read_throttles: int = 0
+    index_write_throttles: int = 0
+    """Throttle events of the secondary index; `write_throttles` are the table's own and leave them out."""
     index_reads: float = 0.0
     """Read units of the secondary index; `reads` are the table's own and leave them out, as AWS does."""
     read_calls: int = 0
@@ -92,7 +97,11 @@ class Request(msgspec.Struct, frozen=True):
     duration_ms: float
     memory_mb: int
     cold: bool
+    init_ms: float
+    """Initialisation of a cold start; part of the integration's time, not of the duration."""
     error: str
     """The exception, as the application logs it; empty when there was none."""
+    note: str
+    """What the application warns of while it serves the request all the same; mostly empty."""
     user: str
     ip: str

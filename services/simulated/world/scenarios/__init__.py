@@ -1,0 +1,62 @@
+"""Scenarios: what goes wrong, when, and what is true of it. Data; each is a ground truth to be scored against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.simulated.world.scenarios import of_load, of_releases, of_sight
+from services.simulated.world.scenarios.truth import Cause, Reach, Ring, Rule, Sign, Truth
+from services.simulated.world.scenarios.values import (
+    LOGICAL_ALIAS,
+    LOGICAL_FUNCTION,
+    ConfigurationChange,
+    Deployment,
+    DeploymentStep,
+    Failure,
+    Leak,
+    Scenario,
+    Trouble,
+    VersionProfile,
+)
+
+__all__ = [
+    "LOGICAL_ALIAS",
+    "LOGICAL_FUNCTION",
+    "SCENARIOS",
+    "Cause",
+    "ConfigurationChange",
+    "Deployment",
+    "DeploymentStep",
+    "Failure",
+    "Leak",
+    "Reach",
+    "Ring",
+    "Rule",
+    "Scenario",
+    "Sign",
+    "Trouble",
+    "Truth",
+    "VersionProfile",
+]
+
+SCENARIOS: Mapping[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        of_releases.CALM,
+        of_releases.BAD_DEPLOY,
+        of_releases.CANARY,
+        of_releases.MEMORY_LEAK,
+        of_releases.ROLLED_BACK,
+        of_load.HOT_PARTITION,
+        of_load.CACHE_MISS_STORM,
+        of_load.AUTH_FAILURES,
+        of_load.COLD_STARTS,
+        of_load.TRAFFIC_GONE,
+        of_load.SLOW_UPSTREAM,
+        of_sight.LOG_SILENCE,
+        of_sight.COCKPIT_DENIED,
+        of_sight.COCKPIT_THROTTLED,
+        of_sight.LATE_METRICS,
+    )
+}
+"""By name."""

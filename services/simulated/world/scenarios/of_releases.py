@@ -1,0 +1,97 @@
+"""Scenarios in which a deployment is the cause, or nothing is."""
+
+from __future__ import annotations
+
+from services.model.assessment import State
+from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, rollout
+from services.simulated.world.scenarios.truth import Cause, Reach, Ring, Rule, Sign, Truth
+from services.simulated.world.scenarios.values import Leak, Scenario, VersionProfile
+
+_LIVE = 120 + ALIAS_MOVES
+"""When the alias has moved in a deployment that begins after two minutes."""
+
+CALM = Scenario(
+    "calm", "An ordinary day: nothing goes wrong.", deployments=HISTORY, truth=Truth("nothing", horizon=7_200)
+)
+
+BAD_DEPLOY = Scenario(
+    "bad-deploy",
+    "Two minutes after the start a deployment publishes v42, which fails 15 % of its requests and is slow.",
+    deployments=(*HISTORY, rollout("production", 120, 41, 42, "start instances in any region")),
+    profiles={42: VersionProfile(error_rate=0.15, slowness=4.0, exception="KeyError: 'region'")},
+    truth=Truth(
+        "v42 fails 15 % of the requests and is four times as slow",
+        onsets=(_LIVE,),
+        cause=Cause("deployment", "v42", _LIVE, "R"),
+        reaches=(
+            Reach("api.errors", State.CRIT, _LIVE + 60, _LIVE + 480),
+            Reach("lambda.errors", State.CRIT, _LIVE + 60, _LIVE + 480),
+            Reach("api.latency", State.ELEVATED, _LIVE + 60, _LIVE + 480),
+        ),
+        signs=(
+            Sign("version.errors:42", "Average", "above", 0.11, _LIVE, 3_600),
+            Sign("version.errors:41", "Average", "below", 0.01, -1_800, _LIVE),
+        ),
+        rings=(
+            Ring(Rule.API_SERVER_ERRORS, _LIVE, _LIVE + 240),
+            Ring(Rule.FUNCTION_ERRORS, _LIVE, _LIVE + 420),
+            Ring(Rule.ERROR_TRIGGER, _LIVE + 600, _LIVE + 1_260),
+        ),
+        may_ring=(Rule.ELEVATED_ERRORS,),
+    ),
+)
+
+CANARY = Scenario(
+    "canary",
+    "Two minutes after the start v42 is given a tenth of the requests, and fails 16 % of them.",
+    deployments=(*HISTORY, rollout("production", 120, 41, 42, "try the new region list", weight=0.1)),
+    profiles={42: VersionProfile(error_rate=0.16, exception="KeyError: 'region'")},
+    truth=Truth(
+        "v42 fails 16 % of the tenth of the requests that it is given: 1.5 % of all; v41 beside it fails none",
+        onsets=(_LIVE,),
+        cause=Cause("canary", "v42", _LIVE, "R"),
+        reaches=(),  # 1.5 % of all wanders about the 1 % where ELEVATED begins: no state of it can be promised
+        signs=(
+            Sign("api.5xx", "Average", "above", 0.008, _LIVE, 3_600, 900),
+            Sign("api.5xx", "Average", "below", 0.025, _LIVE, 3_600, 900),
+            Sign("version.errors:42", "Average", "above", 0.08, _LIVE, 3_600, 900),
+            Sign("version.errors:41", "Average", "below", 0.003, -1_800, 3_600, 900),
+            Sign("version.invocations:42", "Sum", "above", 200, _LIVE, 3_600, 900),
+        ),
+        rings=(Ring(Rule.API_SERVER_ERRORS, _LIVE, _LIVE + 420),),
+    ),
+)
+
+_LEAK = Leak(begins=-7_200, full_after=9_000)
+_ENDING = _LEAK.begins + _LEAK.ending_from * _LEAK.full_after
+
+MEMORY_LEAK = Scenario(
+    "memory-leak",
+    "v42, live for two hours, never gives memory back: p99 creeps up, the mean stays, in the end requests time out.",
+    deployments=(*HISTORY, rollout("production", _LEAK.begins - ALIAS_MOVES, 41, 42, "keep the instance list")),
+    profiles={42: VersionProfile(leak=_LEAK)},
+    truth=Truth(
+        "v42 leaks memory: one request in seventy waits for it, longer and longer, and in the end some time out",
+        onsets=(_LEAK.begins, _ENDING),
+        cause=Cause("deployment", "v42", _LEAK.begins, "R"),
+        reaches=(Reach("lambda.duration", State.ELEVATED, _ENDING, _ENDING + 900),),
+        signs=(
+            Sign("lambda.duration", "p99", "above", 1_200, -1_800, 3_600),
+            Sign("lambda.duration", "p99", "below", 1_200, -14_400, -6_000),
+            Sign("lambda.duration", "Average", "below", 150, -14_400, _ENDING - 60),
+            Sign("lambda.duration", "Maximum", "above", 29_999, _ENDING + 60, 3_600, 900),
+        ),
+        rings=(Ring(Rule.API_SERVER_ERRORS, _ENDING, _ENDING + 900),),
+    ),
+)
+
+ROLLED_BACK = Scenario(
+    "bad-deploy-rolled-back",
+    "Two minutes after the start an update of the stack fails at its table and is rolled back: nothing goes live.",
+    deployments=(*HISTORY, failing("production", 120, 41, 42, "find audit entries by instance")),
+    truth=Truth(
+        "the update of the stack failed at AuditTable and was rolled back; v41 serves as before",
+        onsets=(159,),
+        ends=238,
+    ),
+)

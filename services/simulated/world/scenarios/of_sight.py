@@ -1,0 +1,88 @@
+"""Scenarios in which the system is well and cannot be seen: silent logs, refused questions, late points."""
+
+from __future__ import annotations
+
+from services.model.assessment import State
+from services.simulated.faults import FaultKind
+from services.simulated.world.scenarios.conditions import LateMetrics, LogSilence
+from services.simulated.world.scenarios.releases import HISTORY
+from services.simulated.world.scenarios.truth import Reach, Truth
+from services.simulated.world.scenarios.values import Scenario, Trouble
+
+LOG_SILENCE = Scenario(
+    "log-silence",
+    "Three minutes after the start the application's log group gets nothing any more; the metrics are as always.",
+    deployments=HISTORY,
+    conditions=(LogSilence(begins=180, log="application"),),
+    truth=Truth(
+        "the application writes no log line any more although it serves as always",
+        onsets=(180,),
+        silent=("log:application",),
+    ),
+)
+
+COCKPIT_DENIED = Scenario(
+    "cockpit-denied",
+    "The caller may not ask for alarms, stack events, tables, trails and log lines; after five minutes not for the "
+    "edge's metrics either.",
+    deployments=HISTORY,
+    troubles=(
+        Trouble("cloudwatch", "DescribeAlarms", FaultKind.DENY),
+        Trouble("cloudformation", "DescribeStackEvents", FaultKind.DENY),
+        Trouble("dynamodb", "DescribeTable", FaultKind.DENY),
+        Trouble("cloudtrail", "LookupEvents", FaultKind.DENY),
+        Trouble("logs", "FilterLogEvents", FaultKind.DENY),
+        Trouble("cloudwatch", "GetMetricData", FaultKind.DENY, begins=300, region="us-east-1"),
+    ),
+    truth=Truth(
+        "nothing but the caller's own permissions",
+        onsets=(0, 300),
+        reaches=(
+            Reach("table.throttles", State.DENIED, 0, 60),
+            Reach("table.capacity", State.DENIED, 0, 60),
+            Reach("edge.4xx", State.DENIED, 300, 420),
+            Reach("edge.hits", State.DENIED, 300, 420),
+        ),
+        silent=(
+            "cloudwatch:DescribeAlarms",
+            "cloudformation:DescribeStackEvents",
+            "dynamodb:DescribeTable",
+            "cloudtrail:LookupEvents",
+            "logs:FilterLogEvents",
+            "cloudwatch:GetMetricData:us-east-1",
+        ),
+    ),
+)
+
+_STRETCHES = ((120.0, 300.0), (600.0, 1_200.0))
+
+COCKPIT_THROTTLED = Scenario(
+    "cockpit-throttled",
+    "The caller's questions for metrics and log lines are throttled for three minutes, and later for ten.",
+    deployments=HISTORY,
+    troubles=tuple(
+        Trouble(service, operation, FaultKind.THROTTLE, begins, ends)
+        for begins, ends in _STRETCHES
+        for service, operation in (("cloudwatch", "GetMetricData"), ("logs", "FilterLogEvents"))
+    ),
+    truth=Truth(
+        "nothing but the caller's own share of the APIs",
+        onsets=tuple(begins for begins, _ in _STRETCHES),
+        ends=_STRETCHES[-1][1],
+        # Three cadences of a minute, counted from the last answer before the second stretch.
+        reaches=(Reach("api.latency", State.STALE, 720, 900, 1_200),),
+        silent=("cloudwatch:GetMetricData", "logs:FilterLogEvents"),
+    ),
+)
+
+LATE_METRICS = Scenario(
+    "late-metrics",
+    "From three to thirty minutes after the start CloudWatch's points of the home region come 6 to 10 minutes late.",
+    deployments=HISTORY,
+    conditions=(LateMetrics(begins=180, ends=1_800, least=360, most=600),),
+    truth=Truth(
+        "the home region's metrics come late; those of the edge come as always",
+        onsets=(180,),
+        ends=2_400,
+    ),
+)

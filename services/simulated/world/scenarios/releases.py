@@ -1,0 +1,65 @@
+"""The deployments of the scenarios, and the releases that were there before."""
+
+from __future__ import annotations
+
+from services.simulated.world.scenarios.values import (
+    LOGICAL_ALIAS,
+    LOGICAL_FUNCTION,
+    Deployment,
+    DeploymentStep,
+    Failure,
+)
+
+ALIAS_MOVES = 31.0
+"""Seconds from the start of a deployment until the alias has moved."""
+
+
+def rollout(
+    environment: str, begins: float, from_version: int, to_version: int, description: str, *, weight: float = 1.0
+) -> Deployment:
+    """An update that goes through."""
+    return Deployment(
+        environment=environment,
+        begins=begins,
+        from_version=from_version,
+        to_version=to_version,
+        steps=(
+            DeploymentStep(LOGICAL_FUNCTION, 4, 16),
+            DeploymentStep(f"ManagerFunctionVersion{to_version}", 17, 24),
+            DeploymentStep(LOGICAL_ALIAS, 25, ALIAS_MOVES),
+            DeploymentStep("ApiDeployment", 32, 37),
+            DeploymentStep("ApiStage", 38, 44),
+        ),
+        alias_step=LOGICAL_ALIAS,
+        cleanup_ends=58,
+        description=description,
+        weight=weight,
+    )
+
+
+def failing(environment: str, begins: float, from_version: int, to_version: int, description: str) -> Deployment:
+    """An update whose table cannot be changed: what was under way is cancelled, what was done is undone."""
+    return Deployment(
+        environment=environment,
+        begins=begins,
+        from_version=from_version,
+        to_version=to_version,
+        steps=(
+            DeploymentStep("ManagerFunctionRole", 4, 21),
+            DeploymentStep("AuditTable", 5, 39),
+            DeploymentStep(LOGICAL_FUNCTION, 22, 40),
+            DeploymentStep("WebBucket", 6, 40),
+        ),
+        alias_step=LOGICAL_ALIAS,
+        cleanup_ends=118,
+        description=description,
+        failure=Failure(
+            "AuditTable",
+            'Resource handler returned message: "Cannot perform more than one GSI creation or deletion in a single '
+            'update" (RequestToken: 5c1b9d0e-7a44-4be2-9b0b-3f6d1a9c2e11, HandlerErrorCode: InvalidRequest)',
+        ),
+    )
+
+
+HISTORY = (rollout("production", -3 * 86_400.0, 40, 41, "list instances by tag"),)
+"""The release before: three days ago, a good one."""
