@@ -8,7 +8,7 @@ moments, and what they find goes out together: a screen repaints once for all of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 
 from services.aws.logs import Asker
@@ -100,6 +100,13 @@ class Tail:
     def busy_until(self, until: datetime) -> None:
         """Look more often until then."""
         self._busy = until
+
+    def wake(self, kinds: Container[ProblemKind]) -> None:
+        """Look again now at groups whose last look failed with such a problem. On the tail's own loop."""
+        for tail in self._tails:
+            if tail.problem is not None and tail.problem.kind in kinds and tail.group in self._following:
+                self._following.pop(tail.group).cancel()
+        self.follow([tail.group for tail in self._tails])
 
     @property
     def settled(self) -> bool:

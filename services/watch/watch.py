@@ -140,7 +140,9 @@ class Watch:
             return
         account = Account(self.environment, self._clock, prices=self._settings.prices)
         feeds = Feeds(account)
-        tail = self._tail = TailFeed(feeds, self._clock, self._settings.cadence, self._post)
+        tail = self._tail = TailFeed(
+            feeds, self._clock, self._settings.cadence, self._post, partial(self._doubt, feeds)
+        )
         try:
             polls = self._made(account, feeds)
             async with asyncio.TaskGroup() as group:
@@ -218,7 +220,7 @@ class Watch:
         self._post(FeedUpdate(feed, reading))
         self._credentials(feeds, feed, before, reading)
         if reading.problem is None and before.problem is not None and before.problem.kind in NETWORK:
-            _wake_failing(feeds, NETWORK)
+            self._wake_failing(feeds, NETWORK)
         if feed in MEASURED:
             self._wake("spending")
         if before.waiting or reading.value is None:
@@ -232,15 +234,25 @@ class Watch:
         """Bad credentials are everybody's: look once whether they are good, and go on together when they are."""
         good = reading.problem is None
         bad = reading.problem is not None and reading.problem.kind in CREDENTIALS
-        identity = feeds.polls["identity"]
-        tried = identity.reading.tried
         if feed == "identity" and good and before.problem is not None and before.problem.kind in CREDENTIALS:
-            _wake_failing(feeds, CREDENTIALS)
-        elif feed != "identity" and bad and tried:
-            now = self._clock.now()
-            # Not while it is asking or about to: it would ask twice.
-            if (now - tried).total_seconds() >= PROBE_S and identity.asleep(now):
-                identity.wake()
+            self._wake_failing(feeds, CREDENTIALS)
+        elif feed != "identity" and bad:
+            self._doubt(feeds)
+
+    def _doubt(self, feeds: Feeds) -> None:
+        """Look whether the credentials are good, unless that was done just now, is being done or about to be."""
+        identity, now = feeds.polls["identity"], self._clock.now()
+        tried = identity.reading.tried
+        if tried and (now - tried).total_seconds() >= PROBE_S and identity.asleep(now):
+            identity.wake()
+
+    def _wake_failing(self, feeds: Feeds, kinds: Container[ProblemKind]) -> None:
+        """Ask again what failed for a reason that has gone."""
+        for poll in feeds.polls.values():
+            if poll.reading.problem is not None and poll.reading.problem.kind in kinds:
+                poll.wake()
+        if self._tail is not None:
+            self._tail.wake(kinds)
 
     def _post(self, update: Update) -> None:
         if not self._stopped.is_set():
@@ -274,12 +286,6 @@ class Watch:
     def _cancel(self) -> None:
         if self._main is not None:
             self._main.cancel()
-
-
-def _wake_failing(feeds: Feeds, kinds: Container[ProblemKind]) -> None:
-    for poll in feeds.polls.values():
-        if poll.reading.problem is not None and poll.reading.problem.kind in kinds:
-            poll.wake()
 
 
 def _moves(stack: Stack | None) -> bool:

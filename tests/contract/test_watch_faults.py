@@ -93,7 +93,6 @@ def test_expired_credentials_are_probed_by_one_question_and_everything_comes_bac
         before = counted(calm)
         scene.advance(300)
         asked = counted(calm) - before
-        asked.pop("logs:FilterLogEvents", None)  # the tail has a pace of its own
         assert set(asked) == {"sts:GetCallerIdentity"}
         assert 8 <= asked["sts:GetCallerIdentity"] <= 11
         stack = scene.situation.stack
@@ -103,6 +102,30 @@ def test_expired_credentials_are_probed_by_one_question_and_everything_comes_bac
         calm.faults.clear()
         scene.advance(35, step=5)
         assert not [feed for feed in FEEDS if getattr(scene.situation, feed).problem is not None]
+
+
+def test_after_expired_credentials_the_tail_goes_on_without_a_line_twice(calm: SimulatedAccount) -> None:
+    with watched(calm) as scene:
+        scene.advance(60, step=5)
+        calm.faults.add(Fault("*", "*", FaultKind.EXPIRED, times=None))
+        scene.advance(120)
+        before = len(scene.lines)
+        cut = scene.clock.now()
+        scene.advance(120)
+        tail = scene.told("tail")[-1]
+        assert tail.problem is not None
+        assert tail.problem.kind is ProblemKind.EXPIRED
+        assert len(scene.lines) == before
+        calm.faults.clear()
+        scene.advance(35, step=5)
+        for _ in range(100):
+            if scene.told("tail")[-1].problem is None and len(scene.lines) > before:
+                break
+            scene.advance(1)
+        assert scene.told("tail")[-1].problem is None
+        outage = (cut.timestamp() * 1000, cut.timestamp() * 1000 + 100_000)
+        assert any(outage[0] < line.at < outage[1] for line in scene.lines), "what happened meanwhile is told"
+        assert len({(line.group, line.id) for line in scene.lines}) == len(scene.lines)
 
 
 def test_the_pinned_account_is_let_through(calm: SimulatedAccount) -> None:

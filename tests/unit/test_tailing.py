@@ -125,6 +125,27 @@ async def test_groups_can_be_added_and_left_while_following_without_a_line_twice
         assert counted["/old"] < 30
 
 
+async def test_what_failed_is_asked_again_at_once_when_its_reason_has_gone_and_no_line_comes_twice() -> None:
+    logs, tail = watched("/app", "/other")
+    logs.groups["/app"] = [Event(at) for at in range(200)]
+    async with tail:
+        await tail.pass_(20)
+        logs.fail = lambda number, asked: ProblemKind.EXPIRED if asked["logGroupName"] == "/app" else None
+        await tail.pass_(100)
+        logs.fail = lambda number, asked: None
+        logs.calls.clear()
+        tail.tail.wake((ProblemKind.TIMEOUT,))
+        await tail.settle()
+        assert logs.calls == [], "another reason than its own wakes nothing"
+        tail.tail.wake((ProblemKind.EXPIRED,))
+        await tail.settle()
+        assert [asked["logGroupName"] for _, asked in logs.calls] == ["/app"]
+        await tail.pass_(100)
+        await tail.drained()
+        assert len(tail.lines) == 200
+        assert len({line.id for line in tail.lines}) == 200
+
+
 async def test_without_a_group_it_says_so_and_waits() -> None:
     logs, tail = watched()
     async with tail:

@@ -164,12 +164,21 @@ def function(name: str, group: str) -> Function:
 
 
 def test_each_log_group_is_followed_once_under_a_short_name() -> None:
+    app, run = LogGroup("/aws/ec2-manager/prod", "app"), function("f", "/aws/lambda/f")
     api = Api(safe("abc"), safe("api"), safe("prod"), execution_log_group=safe("API-Gateway-Execution-Logs_abc/prod"))
-    found = log_groups([LogGroup("/aws/ec2-manager/prod", "app")], [function("f", "/aws/lambda/f")], [api])
-    assert found == (
+    assert log_groups([app], [run], [api]) == (
         TailGroup("/aws/ec2-manager/prod", "app"),
-        TailGroup("/aws/lambda/f", "lambda"),
         TailGroup("API-Gateway-Execution-Logs_abc/prod", "api"),
+        TailGroup("/aws/lambda/f", "lambda"),
     )
     shared = log_groups([LogGroup("/shared", "app")], [function("f", "/shared"), function("g", "/g")], [])
     assert shared == (TailGroup("/shared", "app"), TailGroup("/g", "g"))
+
+
+def test_a_request_is_followed_once_in_the_access_log_where_there_is_one() -> None:
+    api = Api(
+        safe("abc"), safe("api"), safe("prod"), execution_log_group=safe("exec"), access_log_group=safe("/access")
+    )
+    assert log_groups([], [function("f", "/f")], [api]) == (TailGroup("/access", "api"), TailGroup("/f", "lambda"))
+    other = Api(safe("def"), safe("other"), safe("prod"), execution_log_group=safe("exec-2"))
+    assert log_groups([], [], [api, other]) == (TailGroup("/access", "api"), TailGroup("exec-2", "other"))
