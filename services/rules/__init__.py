@@ -17,6 +17,7 @@ from services.model.situation import Situation
 from services.model.witness import Witness
 from services.rules import alerts, api, edge, functions, table
 from services.rules.changes import changes
+from services.rules.suspects import suspicions
 from services.rules.topology import nodes
 from services.rules.verdict import verdict
 from services.rules.view import View
@@ -42,6 +43,7 @@ def judge(situation: Situation, settings: Settings, now: datetime, witness: Witn
     subjects = {subject.question.key: subject for subject in found}
     judgements = {key: subject.judgement for key, subject in subjects.items()}
     strip = nodes(view, judgements)
-    known = changes(situation, now)
+    known = changes(situation, now, witness)
     readings = alerts.readings(view, subjects, witness)
-    return Assessment(now, verdict(view, judgements, strip, known), judgements, strip, known, readings)
+    told = verdict(view, judgements, strip, known, readings)
+    return Assessment(now, told, judgements, strip, known, readings, suspicions(situation, judgements.values(), known))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from services.model.assessment import Judgement, State
@@ -10,9 +10,11 @@ from services.model.changes import Change, ChangeKind
 from services.model.functions import Release, VersionEvidence
 from services.model.plan import ActionKind
 from services.model.situation import Situation
+from services.model.suspects import Suspect, Suspicion
 from services.rules.changes import main_release
 from services.rules.targets import proposed
-from services.rules.words import clock, span
+from services.rules.words import clock, percent, span
+from services.safe_text import safe
 from services.settings.values import Thresholds
 
 REACH = timedelta(hours=1)
@@ -26,29 +28,107 @@ _TELLING = {
     ChangeKind.ROLLBACK: 5,
     ChangeKind.VERSION: 4,
     ChangeKind.STAGE: 3,
+    ChangeKind.CONFIGURATION: 3,
+    ChangeKind.CONTENT: 3,
     ChangeKind.STACK: 2,
     ChangeKind.INVALIDATION: 1,
 }
 
+RANKED = 5
+"""How many suspects of one breach are named."""
+
+_EDGE_ONLY = frozenset({ChangeKind.INVALIDATION, ChangeKind.CONTENT})
+"""These explain what CloudFront shows and nothing behind it."""
+
 
 def suspect(since: datetime, changes: Sequence[Change], key: str, period: int = 60) -> Change | None:
-    """The nearest change before the breach's first period ended, at most an hour before it began.
+    """The first of `ranked`."""
+    return next(iter(ranked(since, changes, key, period)), None)
 
-    A breach that begins in the minute of a change counts as after it: the minute is all that is known. An
-    invalidation explains what CloudFront shows and nothing behind it.
+
+def ranked(since: datetime, changes: Sequence[Change], key: str, period: int = 60) -> tuple[Change, ...]:
+    """Changes before the breach's first period ended and at most an hour before it began, the likeliest first.
+
+    The nearest first; of what lies within two minutes of each other, one event, the most telling first. A breach that
+    begins in the minute of a change counts as after it: the minute is all that is known.
     """
     latest = since + timedelta(seconds=period)
     earlier = [
         change
         for change in changes
-        if since - REACH <= change.at < latest
-        and (change.kind is not ChangeKind.INVALIDATION or key.startswith("edge."))
+        if since - REACH <= change.at < latest and (change.kind not in _EDGE_ONLY or key.startswith("edge."))
     ]
-    if not earlier:
-        return None
-    nearest = max(earlier, key=lambda change: change.at)
-    together = [change for change in earlier if nearest.at - change.at <= _TOGETHER]
-    return max(together, key=lambda change: (_TELLING[change.kind], change.at))
+    earlier.sort(key=lambda change: change.at, reverse=True)
+    found: list[Change] = []
+    while earlier and len(found) < RANKED:
+        together = [change for change in earlier if earlier[0].at - change.at <= _TOGETHER]
+        found += sorted(together, key=lambda change: (_TELLING[change.kind], change.at), reverse=True)
+        earlier = earlier[len(together) :]
+    return tuple(found[:RANKED])
+
+
+def suspicions(
+    situation: Situation, judgements: Iterable[Judgement], changes: Sequence[Change]
+) -> tuple[Suspicion, ...]:
+    """For every judgement that is out of its band: what may have caused it."""
+    return tuple(
+        _suspicion(situation, judgement, judgement.since, changes)
+        for judgement in judgements
+        if judgement.since is not None
+    )
+
+
+def _suspicion(situation: Situation, judgement: Judgement, since: datetime, changes: Sequence[Change]) -> Suspicion:
+    found = tuple(
+        _measured(situation, judgement, change, since)
+        for change in ranked(since, changes, judgement.key, judgement.chart_period)
+    )
+    if found:
+        sentence = found[0].sentence
+    elif situation.events.value is None:
+        why = situation.events.problem.message if situation.events.problem else "not answered yet"
+        sentence = safe(f"changes are not known: stack events: {why}")
+    else:
+        sentence = safe("no change in the hour before")
+    return Suspicion(judgement.key, since, found, sentence)
+
+
+def _measured(situation: Situation, judgement: Judgement, change: Change, since: datetime) -> Suspect:
+    """With the error rates of the versions on both sides, where the change moved the alias."""
+    told, before, now_serving = after(change, since), None, None
+    if change.kind in (ChangeKind.ALIAS, ChangeKind.ROLLBACK) and judgement.key.startswith(("api.", "lambda.")):
+        old, new = _versions(situation, change)
+        release = main_release(situation)
+        evidence = situation.evidence.value or ()
+        if release is not None and old and new:
+            before, now_serving = rate_of(release, old, evidence), rate_of(release, new, evidence)
+            told += _compared(old, before, new, now_serving)
+    return Suspect(change, (since - change.at).total_seconds(), before, now_serving, safe(told))
+
+
+def _versions(situation: Situation, change: Change) -> tuple[int, int]:
+    """(before, after) of an alias move: the version it brought, and the one that served last before it; 0: unknown."""
+    label = change.label.removeprefix("v")
+    new = int(label) if label.isdecimal() else 0
+    release = main_release(situation)
+    served = [
+        known
+        for known in situation.evidence.value or ()
+        if release is not None
+        and known.function == release.function
+        and known.version != new
+        and known.last_served is not None
+        and known.last_served <= change.at + timedelta(minutes=10)
+    ]
+    last = max(served, key=lambda known: (known.last_served or known.since, known.version), default=None)
+    return (last.version if last is not None else 0), new
+
+
+def _compared(old: int, before: float | None, new: int, now_serving: float | None) -> str:
+    if before is None and now_serving is None:
+        return ""
+    left, right = ("not measured" if rate is None else percent(rate) for rate in (before, now_serving))
+    return f": errors {left} (v{old}) → {right} (v{new})"
 
 
 def after(change: Change, since: datetime) -> str:
@@ -60,13 +140,17 @@ def after(change: Change, since: datetime) -> str:
 
 
 def remedy(
-    situation: Situation, judgement: Judgement, blamed: Change | None, thresholds: Thresholds
+    situation: Situation, key: str, state: State, blamed: Change | None, thresholds: Thresholds, *, met: bool = False
 ) -> tuple[str, str]:
-    """(key, what it does) when a move of the alias would make sense; empty strings when none would."""
+    """(key to press, what it does) when a move of the alias would make sense; empty strings when none would.
+
+    `key` and `state` are of the judgement in breach; `met`: a rollback trigger of the runbook fires, which asks for no
+    further reason.
+    """
     release = main_release(situation)
-    if release is None or release.alias is None or not judgement.key.startswith(("api.", "lambda.")):
+    if release is None or release.alias is None or not key.startswith(("api.", "lambda.")):
         return "", ""
-    if judgement.state not in (State.CRIT, State.WARN):
+    if state not in (State.CRIT, State.WARN):
         return "", ""
     if blamed is not None and blamed.kind is ChangeKind.ROLLBACK:
         return _forward(situation)
@@ -79,7 +163,7 @@ def remedy(
     if target is None:
         return "", ""
     deployed = blamed is not None and blamed.kind in (ChangeKind.ALIAS, ChangeKind.STACK, ChangeKind.VERSION)
-    if not (deployed or _worse(release, target.number, evidence)):
+    if not (met or deployed or _worse(release, target.number, evidence)):
         return "", ""
     if target.number == release.alias.version:
         return "R", f"ends the canary: everything back to v{target.number}"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
+from services.model.alarms import Alarm
+from services.model.alerts import AlertClass, AlertReading
 from services.model.assessment import Judgement, Node, State, Verdict
 from services.model.changes import Change
 from services.problems import Problem
 from services.rules import underway
+from services.rules.countdown import countdown
 from services.rules.stacks import stack_state
 from services.rules.suspects import after, last_change, remedy, suspect
 from services.rules.view import View
-from services.rules.words import clock, figure, listed
+from services.rules.words import clock, count, figure, listed
 from services.safe_text import safe
 
 KEY_METRICS = ("api.latency", "api.errors", "table.throttles", "lambda.duration", "edge.4xx")
@@ -25,7 +30,11 @@ _BLIND = 4
 
 
 def verdict(
-    view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Node], changes: Sequence[Change]
+    view: View,
+    judgements: Mapping[str, Judgement],
+    nodes: Sequence[Node],
+    changes: Sequence[Change],
+    alerts: Sequence[AlertReading] = (),
 ) -> Verdict:
     """An operation of ours first; then what is broken, what cannot be seen, what is awaited; then calm."""
     found = judgements.values()
@@ -37,16 +46,45 @@ def verdict(
     told = underway.verdict(view.situation, found, worst, view.now)
     if told is not None:
         return told
+    told = _broken(view, judgements, nodes, changes, alerts)
+    if told is None:
+        return _quiet(view, judgements, nodes, changes, worst)
+    could, _ = remedy(view.situation, "api.", State.CRIT, told.suspect, view.thresholds, met=True)
+    return msgspec.structs.replace(told, clock=countdown(alerts, could == "R", view.now))
+
+
+def _broken(
+    view: View,
+    judgements: Mapping[str, Judgement],
+    nodes: Sequence[Node],
+    changes: Sequence[Change],
+    alerts: Sequence[AlertReading],
+) -> Verdict | None:
+    """The worst of what is broken; a metric before a component, a component before an alarm that only repeats it."""
     for state in (State.CRIT, State.WARN):
         leading = _leading(judgements, state)
         if leading is not None:
-            return _breach(view, leading, changes, _unseen(view, judgements, nodes))
-        broken = [_component(view, node) for node in nodes if node.state is state]
+            return _breach(view, leading, state, changes, alerts, _unseen(view, judgements, nodes))
+        if state is State.WARN:
+            coincidence = _coincidence(view, judgements, changes, alerts)
+            if coincidence is not None:
+                return coincidence
+        firing = _firing(alerts, state)
+        if firing is not None:
+            return _alert(view, firing, state, changes, alerts)
+        broken = [_component(view, node, changes) for node in nodes if node.state is state]
         stack = view.situation.stack.value
         if stack is not None and stack_state(stack.status) is state:
             broken.insert(0, f"Stack: {stack.status}" + (f", {stack.reason}" if stack.reason else ""))
         if broken:
             return Verdict(state, safe("; ".join(broken[:2])))
+    return None
+
+
+def _quiet(
+    view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Node], changes: Sequence[Change], worst: State
+) -> Verdict:
+    """Nothing is broken as far as can be seen."""
     blind = _unseen(view, judgements, nodes)
     if blind:
         return Verdict(worst, safe(blind))
@@ -55,17 +93,79 @@ def verdict(
         return Verdict(State.WAITING, safe(f"Waiting for the first answers: {listed(waiting)}"))
     leading = _leading(judgements, State.ELEVATED)
     if leading is not None:
-        return _breach(view, leading, changes, "")
+        return _breach(view, leading, leading.state, changes, (), "")
     return _calm(view, judgements, changes)
 
 
-def _component(view: View, node: Node) -> str:
-    ringing = [alarm for alarm in view.situation.alarms.value or () if alarm.state == "ALARM"]
+def _coincidence(
+    view: View, judgements: Mapping[str, Judgement], changes: Sequence[Change], alerts: Sequence[AlertReading]
+) -> Verdict | None:
+    """A metric on its way up right after a change, while alarms ring or an alert about it fires: both said at once.
+
+    The metric is only ELEVATED yet, but somebody is being called, and the change is what they have to hear of.
+    """
+    calling = len(_ringing(view))
+    for key in (*_FIRST, *judgements):
+        judgement = judgements.get(key)
+        if judgement is None or judgement.state is not State.ELEVATED or judgement.since is None:
+            continue
+        about = [one for one in alerts if one.firing and one.about == key and one.severity is AlertClass.CRITICAL]
+        blamed = suspect(judgement.since, changes, key, judgement.chart_period)
+        if blamed is None or not (calling or about):
+            continue
+        told = [f"{one.title}: {one.sentence}" for one in about[:1]]
+        if calling:
+            told.append(f"CloudWatch: {count(calling)} in alarm")
+        return _breach(view, judgement, State.WARN, changes, alerts, ". ".join(told))
+    return None
+
+
+def _firing(alerts: Sequence[AlertReading], state: State) -> AlertReading | None:
+    """The first alert or trigger that fires although no metric is out of its band. One that asks for a rollback, the
+    health check's, is as bad as it gets; the others call somebody whatever the colour (decisions A1, A7)."""
+    wanted = AlertClass.TRIGGER if state is State.CRIT else AlertClass.CRITICAL
+    found = [one for one in alerts if one.firing and one.severity is wanted]
+    if state is State.WARN and not found:
+        found = [one for one in alerts if one.firing and one.severity is AlertClass.WARNING]
+    return next(iter(found), None)
+
+
+def _alert(
+    view: View, alert: AlertReading, state: State, changes: Sequence[Change], alerts: Sequence[AlertReading]
+) -> Verdict:
+    sentence, since = f"{alert.title}: {alert.sentence}", alert.clock.since
+    key = alert.about or "api.health"
+    blamed = suspect(since, changes, key) if since is not None else None
+    if since is not None and "since" not in alert.sentence:
+        sentence += f" since {clock(since, view.now)}"
+    if blamed is not None and since is not None:
+        sentence += f", {after(blamed, since)}"
+    pressed, does = remedy(view.situation, key, state, blamed, view.thresholds, met=_met(alerts, key))
+    return Verdict(state, safe(sentence), since, blamed, pressed, safe(does))
+
+
+def _met(alerts: Sequence[AlertReading], key: str) -> bool:
+    """Whether a rollback trigger of the runbook fires for what `key` shows; the health check's stands for all."""
+    return any(
+        one.firing and one.severity is AlertClass.TRIGGER and (not one.about or one.about[:4] == key[:4])
+        for one in alerts
+    )
+
+
+def _ringing(view: View) -> list[Alarm]:
+    return [alarm for alarm in view.situation.alarms.value or () if alarm.state == "ALARM"]
+
+
+def _component(view: View, node: Node, changes: Sequence[Change]) -> str:
+    ringing = _ringing(view)
     if node.key != "cloudwatch" or not ringing:
         return f"{node.title}: {node.note or node.state}"
     first = min(ringing, key=lambda alarm: (alarm.since is None, alarm.since))
-    since = f" since {clock(first.since, view.now)}" if first.since is not None else ""
-    return f"Alarm {first.name}{since}" + (f" and {len(ringing) - 1} more in alarm" if len(ringing) > 1 else "")
+    told = f"Alarm {first.name}"
+    if first.since is not None:
+        blamed = suspect(first.since, changes, "api.")
+        told += f" since {clock(first.since, view.now)}" + (f", {after(blamed, first.since)}" if blamed else "")
+    return told + (f" and {len(ringing) - 1} more in alarm" if len(ringing) > 1 else "")
 
 
 def _leading(judgements: Mapping[str, Judgement], state: State) -> Judgement | None:
@@ -73,7 +173,15 @@ def _leading(judgements: Mapping[str, Judgement], state: State) -> Judgement | N
     return next((judgements[key] for key in order if judgements[key].state is state), None)
 
 
-def _breach(view: View, judgement: Judgement, changes: Sequence[Change], blind: str) -> Verdict:
+def _breach(
+    view: View,
+    judgement: Judgement,
+    state: State,
+    changes: Sequence[Change],
+    alerts: Sequence[AlertReading],
+    besides: str,
+) -> Verdict:
+    """What, how bad, since when, after what, told as `state`; `besides` is a sentence of its own."""
     shown = "" if judgement.value is None else f" {figure(judgement.value, judgement.unit)}"
     sentence = f"{judgement.title}{shown}"
     blamed = None
@@ -86,10 +194,11 @@ def _breach(view: View, judgement: Judgement, changes: Sequence[Change], blind: 
             sentence += f", {after(blamed, judgement.since)}"
         elif view.situation.events.value is not None:
             sentence += ", no change in the hour before"
-    key, does = remedy(view.situation, judgement, blamed, view.thresholds)
-    if blind:
-        sentence += f". {blind}"
-    return Verdict(judgement.state, safe(sentence), judgement.since, blamed, key, safe(does))
+    met = _met(alerts, judgement.key)
+    key, does = remedy(view.situation, judgement.key, state, blamed, view.thresholds, met=met)
+    if besides:
+        sentence += f". {besides}"
+    return Verdict(state, safe(sentence), judgement.since, blamed, key, safe(does))
 
 
 def _unseen(view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Node]) -> str:

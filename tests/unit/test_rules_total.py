@@ -100,6 +100,28 @@ def test_anything_that_was_read_is_judged_and_nothing_is_ok_without_a_number(
         assert any(assessment.judgements[key].state is State.OK for key in KEY_METRICS)
     assert assessment.verdict.sentence
     assert len(assessment.nodes) == 9
+    assert len(assessment.alerts) == 13
+    for alert in assessment.alerts:
+        assert alert.sentence
+        if alert.firing and alert.about in assessment.judgements:
+            assert alert.clock.met
+            assert assessment.judgements[alert.about].state not in (State.DENIED, State.STALE, State.WAITING)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(0, 1000), min_size=40, max_size=40), st.lists(st.booleans(), min_size=40, max_size=40))
+def test_more_errors_never_quieten_an_alert_that_has_no_upper_end(errors: list[float], more: list[bool]) -> None:
+    ranks = []
+    for extra in (0.0, 200.0):
+        failing = {
+            epoch(40 - minute): min(1000.0, count + (extra if add else 0.0))
+            for minute, (count, add) in enumerate(zip(errors, more, strict=True))
+        }
+        region = metrics(*api_series(steady(1000, 40), failing, steady(100, 40)))
+        found = {alert.key: alert for alert in judge(calm(metrics=read(region)), SETTINGS, NOW).alerts}
+        ranks.append([found[key].state.rank for key in ("alert.server_errors", "trigger.error_rate")])
+        ranks[-1].append(int(found["trigger.error_rate"].clock.held))
+    assert all(before <= after for before, after in zip(*ranks, strict=True))
 
 
 def test_nothing_at_all_is_waiting_everywhere_and_never_ok() -> None:

@@ -131,9 +131,27 @@ def test_a_change_is_suspected_for_an_hour(minutes_before: float, suspected: boo
 
 
 def test_a_breach_before_any_change_blames_nothing_and_offers_no_key() -> None:
-    verdict = bad(since=40).verdict
-    assert verdict.sentence == "API errors 15 % since 02:32, no change in the hour before"
+    verdict = bad(since=11, events=read(deployment(9, 42))).verdict
+    assert verdict.sentence == "API errors 15 % since 03:01, no change in the hour before"
     assert (verdict.suspect, verdict.key) == (None, "")
+
+
+@pytest.mark.runbook("R106")
+def test_a_trigger_of_the_runbook_offers_the_rollback_whatever_came_before() -> None:
+    verdict = bad(since=13, events=read(deployment(9, 42))).verdict
+    assert (verdict.suspect, verdict.key, verdict.remedy) == (None, "R", "rolls LIVE back to v41")
+    assert verdict.clock == "trigger: error rate > 10 % for 11:00, more than 10:00: rollback offered"
+
+
+def test_a_trigger_that_counts_says_how_far_it_is_and_when_the_rollback_is_offered() -> None:
+    assert bad().verdict.clock == "trigger: error rate > 10 % for 6:00 of 10:00; rollback offered at 03:17"
+    unreachable = bad(releases=read((release(42, called=False),))).verdict
+    assert unreachable.clock == "trigger: error rate > 10 % for 6:00 of 10:00; met at 03:17"
+
+
+@pytest.mark.runbook("R104")
+def test_nothing_counts_on_a_quiet_night() -> None:
+    assert judge(calm(), SETTINGS, NOW).verdict.clock == ""
 
 
 def test_without_stack_events_it_does_not_claim_that_nothing_changed() -> None:
@@ -214,6 +232,52 @@ def test_the_alarm_that_rang_first_is_told_by_name_when_nothing_worse_is_known()
     assert told(ringing("slow", None)) == (State.WARN, "Alarm slow")
     found = told(ringing("slow", None), ringing("late", 3), ringing("first", 8))
     assert found == (State.WARN, "Alarm first since 03:04 and 2 more in alarm")
+
+
+def rising(percent: float = 2.6, ringing: int = 3, **feeds: Reading[Any]) -> Assessment:
+    """A rate that has not left the gap between normal and warning yet, three minutes after v42 went live."""
+    errors = {start: 2 * percent if start >= epoch(8) else 0.0 for start in steady(1)}
+    region = metrics(
+        *api_series(steady(200), errors, steady(150)),
+        *lambda_series(steady(200), steady(0), steady(100)),
+        *table_series({}, steady(30)),
+    )
+    alarms = tuple(
+        Alarm(safe(f"alarm{number}"), "us-west-2", safe("ALARM"), at(4), actions=(STACK,)) for number in range(ringing)
+    )
+    known: dict[str, Reading[Any]] = {
+        "metrics": read(region),
+        "events": read(deployment(12, 42)),
+        "releases": read((release(42),)),
+        "alarms": read(alarms),
+    }
+    return judge(calm(**(known | feeds)), SETTINGS, NOW)
+
+
+def test_a_rising_metric_and_its_change_are_told_before_the_alarms_that_only_repeat_it() -> None:
+    verdict = rising().verdict
+    assert verdict.state is State.WARN
+    assert verdict.sentence.startswith("API errors 2.6 % since 03:04, 4 min after v42 went live (stack update 03:00). ")
+    assert verdict.sentence.endswith("CloudWatch: 3 in alarm")
+    assert (verdict.key, verdict.remedy) == ("R", "rolls LIVE back to v41")
+
+
+def test_without_a_recent_change_the_alarms_are_told() -> None:
+    sentence = rising(events=read(deployment(3 * 1440, 42)), percent=0.2).verdict.sentence
+    assert sentence.startswith("Alarm alarm0 since 03:08 and 2 more in alarm")
+
+
+@pytest.mark.runbook("R062")
+def test_an_alert_calls_although_every_band_is_normal_and_says_the_rate_with_it() -> None:
+    verdict = rising(0.8, 0, events=read(deployment(3 * 1440, 42))).verdict
+    assert verdict.state is State.WARN
+    assert verdict.sentence == ("API Server Errors: 10 5xx of 2 000 requests (0.5 %) in 10 min since 03:04")
+    assert (verdict.key, verdict.clock) == ("", "alert: API Server Errors")
+
+
+def test_an_alarm_right_after_a_change_is_told_with_the_change() -> None:
+    sentence = rising(0, 1).verdict.sentence
+    assert sentence == "Alarm alarm0 since 03:08, 8 min after v42 went live (stack update 03:00)"
 
 
 def test_blindness_is_said_and_never_called_normal() -> None:

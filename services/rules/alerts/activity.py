@@ -40,21 +40,21 @@ def low_activity(view: View, hours: int) -> Found:
         unknown = _unknown(feed, series, end, hours)
         if unknown and all(total < 1 for total in by_hour):
             return unobservable(unknown, required=hours * HOUR)
-    idle = next((index for index, total in enumerate(by_hour) if total >= 1), hours)
+    resumed = _within(requests, end, feed.now.timestamp())
+    idle = 0 if resumed >= 1 else next((index for index, total in enumerate(by_hour) if total >= 1), hours)
     began = end - idle * HOUR
-    resumed = _within(requests, end, feed.now.timestamp()) >= 1
-    due = instant(end + (hours - idle) * HOUR + settled) if 0 < idle < hours and not resumed else None
+    due = instant(end + (hours - idle) * HOUR + settled) if 0 < idle < hours else None
     ticking = AlertClock(
         Measure.TIME,
         idle * HOUR,
         hours * HOUR,
         since=instant(began) if idle else None,
         due=due,
-        resets="one request in a whole hour",
+        resets="one request",
         missing="a minute without data is a minute without requests, if CloudWatch knows the metric",
     )
     state = AlertState.FIRING if idle >= hours else AlertState.COUNTING if idle else AlertState.QUIET
-    return Found(state, ticking, _sentence(by_hour, idle, end, resumed), by_hour[0], signals)
+    return Found(state, ticking, _sentence(by_hour[0], resumed, idle, end), by_hour[0], signals)
 
 
 def _within(requests: dict[int, float], start: float, end: float) -> float:
@@ -77,11 +77,11 @@ def _unknown(feed: Feed, series: tuple[Series, ...], end: int, hours: int) -> st
     return ""
 
 
-def _sentence(by_hour: list[float], idle: int, end: int, resumed: bool) -> str:
+def _sentence(newest: float, resumed: float, idle: int, end: int) -> str:
     until = clock(instant(end))
-    if not idle:
-        return f"{count(by_hour[0])} requests in the hour to {until}"
-    over = f"the hour to {until}"
-    if idle > 1:
-        over = f"the {idle} hours from {clock(instant(end - idle * HOUR))}"
-    return f"no request in {over}" + (", some since" if resumed else "")
+    if idle:
+        since = f"since {clock(instant(end - idle * HOUR))}, {idle} whole hours"
+        return f"no request {f'in the hour to {until}' if idle == 1 else since}"
+    if newest < 1:
+        return f"no request in the hour to {until}, {count(resumed)} since"
+    return f"{count(newest)} requests in the hour to {until}"

@@ -1,0 +1,141 @@
+"""The three conditions under which the runbook asks for a rollback: the cockpit offers one and never acts by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.model.alerts import AlertReading, AlertState
+from services.model.assessment import State
+from services.model.reading import Reading
+from services.model.witness import Probe, Witness
+from services.problems import ProblemKind
+from services.rules import judge
+from services.safe_text import safe
+from tests.unit.rules_support import (
+    NOW,
+    SETTINGS,
+    calm,
+    deployment,
+    failed,
+    metrics,
+    read,
+    release,
+)
+from tests.unit.test_rules_alerts import COUNTING, FIRING, QUIET, UNSEEN, failing, found, slow
+
+
+@pytest.mark.runbook("R106")
+@pytest.mark.parametrize(
+    ("spans", "state", "clock"),
+    [
+        ([(17, 2, 110.0)], FIRING, "15:00 of 10:00"),
+        ([(17, 12, 110.0), (12, 7, 90.0), (7, 2, 110.0)], COUNTING, "5:00 of 10:00"),
+        ([(12, 2, 110.0)], COUNTING, "10:00 of 10:00"),
+        ([(13, 2, 110.0)], FIRING, "11:00 of 10:00"),
+        ([(60, 2, 100.0)], QUIET, "0:00 of 10:00"),
+        ([(60, 2, 101.0)], FIRING, "58:00 of 10:00"),
+    ],
+)
+def test_an_error_rate_above_ten_percent_for_more_than_ten_minutes_meets_the_condition(
+    spans: list[tuple[int, int, float]], state: AlertState, clock: str
+) -> None:
+    alert = found("trigger.error_rate", *failing(*spans))
+    assert (alert.state, alert.clock.text) == (state, clock)
+
+
+@pytest.mark.runbook("R107")
+@pytest.mark.parametrize(
+    ("spans", "state"),
+    [
+        ([(22, 2, 5100.0)], FIRING),
+        ([(17, 2, 5100.0)], COUNTING),
+        ([(18, 2, 5100.0)], FIRING),
+        ([(60, 2, 5000.0)], QUIET),
+    ],
+)
+def test_a_response_time_above_five_seconds_for_more_than_fifteen_minutes_meets_the_condition(
+    spans: list[tuple[int, int, float]], state: AlertState
+) -> None:
+    assert found("trigger.response_time", *slow(*spans)).state is state
+
+
+def probes(*outcomes: tuple[float, bool]) -> Witness:
+    """Probes so many seconds ago, answered or not."""
+    return Witness(
+        probes=read(
+            tuple(Probe(NOW - timedelta(seconds=ago), ok, safe("" if ok else "HTTP 503")) for ago, ok in outcomes)
+        )
+    )
+
+
+def failing_for(seconds: int, *, good_at: int | None = None) -> Witness:
+    ages = sorted({*range(0, seconds, 30), seconds})
+    return probes(*((ago, False) for ago in ages if ago != good_at), *([] if good_at is None else [(good_at, True)]))
+
+
+def health(witness: Witness) -> AlertReading:
+    return next(one for one in judge(calm(), SETTINGS, NOW, witness).alerts if one.key == "trigger.health")
+
+
+@pytest.mark.runbook("R105")
+@pytest.mark.parametrize(
+    ("witness", "state", "clock"),
+    [
+        (failing_for(301), FIRING, "5:01 of 5:00"),
+        (failing_for(300), COUNTING, "5:00 of 5:00"),
+        (failing_for(301, good_at=10), COUNTING, "0:00 of 5:00"),
+        (probes((5, True), (35, False)), QUIET, "0:00 of 5:00"),
+        (probes((0, False), (60, False), (400, False)), COUNTING, "1:00 of 5:00"),
+        (probes((0, False), (80, False), (160, False), (301, False)), COUNTING, "2:40 of 5:00"),
+    ],
+)
+def test_a_health_check_failing_for_more_than_five_minutes_meets_the_condition(
+    witness: Witness, state: AlertState, clock: str
+) -> None:
+    alert = health(witness)
+    assert (alert.state, alert.clock.text) == (state, clock)
+
+
+def test_too_few_probes_are_no_run_of_failures_however_long() -> None:
+    assert health(probes((0, False), (85, False), (170, False), (255, False), (340, False))).state is FIRING
+    assert health(probes((0, False), (90, False), (180, False), (270, False))).state is COUNTING
+
+
+@pytest.mark.runbook("R105")
+@pytest.mark.parametrize(
+    ("witness", "why"),
+    [
+        (Witness(), "no probe configured"),
+        (Witness(probes=failed(ProblemKind.DENIED)), "it is denied"),
+        (probes((91, False)), "not probed since"),
+        (Witness(probes=read(())), "not probed"),
+        (Witness(probes=probes((0, False)).probes, isolated_since=NOW), "suspended: the API is isolated"),
+    ],
+)
+def test_a_probe_that_was_not_made_is_no_failure(witness: Witness, why: str) -> None:
+    alert = health(witness)
+    assert alert.state is UNSEEN
+    assert why in alert.sentence
+
+
+def test_a_failing_health_check_is_told_with_the_change_and_the_key_although_the_metrics_are_quiet() -> None:
+    known: dict[str, Reading[object]] = {
+        "events": read(deployment(9, 42)),
+        "releases": read((release(42),)),
+    }
+    verdict = judge(calm(**known), SETTINGS, NOW, failing_for(330)).verdict
+    assert verdict.state is State.CRIT
+    assert verdict.sentence.startswith(
+        "Health check: the last 12 probes failed, since 03:06: HTTP 503, 3 min after v42"
+    )
+    assert (verdict.key, verdict.remedy) == ("R", "rolls LIVE back to v41")
+    assert verdict.clock == "trigger: health check failing for 5:30, more than 5:00: rollback offered"
+
+
+def test_the_trigger_that_is_nearest_to_its_end_is_counted_down() -> None:
+    region = read(metrics(*failing((6, 0, 150))))
+    witness = failing_for(240)
+    verdict = judge(calm(metrics=region, releases=read((release(42),))), SETTINGS, NOW, witness).verdict
+    assert verdict.clock == "trigger: health check failing for 4:00 of 5:00; rollback offered at 03:13"
