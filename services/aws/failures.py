@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from services.problems import Problem, ProblemKind
 from services.safe_text import safe
 
@@ -105,8 +107,13 @@ def iam_action(service: str, operation: str) -> str:
     return _IAM.get(spelled, spelled)
 
 
-def classify(error: BaseException, service: str, operation: str, region: str, at: datetime | None = None) -> Problem:
-    """What `error`, raised by one question, means. Total: an exception nobody thought of is GARBLED, by name."""
+def classify(
+    error: BaseException, service: str, operation: str, region: str, at: datetime | None = None, endpoint: str = ""
+) -> Problem:
+    """What `error`, raised by one question, means. Total: an exception nobody thought of is GARBLED, by name.
+
+    `endpoint`: where the question went when that was not AWS; what says that nobody is there names it.
+    """
     response = getattr(error, "response", None)
     if isinstance(response, Mapping) and "Error" in response:
         return _answered(response, service, operation, region, at)
@@ -119,9 +126,31 @@ def classify(error: BaseException, service: str, operation: str, region: str, at
         message = f"{what}: {error}" if kind is ProblemKind.NO_CREDENTIALS else what
     elif kind is ProblemKind.REFUSED:
         message = f"{service} {operation}: {what}: {error}"
+    elif endpoint:
+        return _at_endpoint(error, kind, what, service, operation, at, endpoint)
     else:
         message = f"{service} in {region} {what} ({operation})"
     return _problem(kind, message, service, operation, "", at)
+
+
+def _at_endpoint(
+    error: BaseException, kind: ProblemKind, what: str, service: str, operation: str, at: datetime | None, endpoint: str
+) -> Problem:
+    """A sandbox's endpoint that is not there is one thing that is wrong, and no matter of service and region."""
+    below = getattr(error, "kwargs", {}).get("error")
+    if type(error).__name__ == "EndpointConnectionError" and "Connector" in type(below).__name__:
+        message = f"nothing answers at {endpoint}"
+    else:
+        message = f"{service} at {endpoint} {what} ({operation})"
+    found = _problem(kind, message, service, operation, "", at)
+    return msgspec.structs.replace(found, remedy=START_IT) if kind is ProblemKind.UNREACHABLE else found
+
+
+def shown(url: str) -> str:
+    """An endpoint's URL as it may be shown: without a name and password in it."""
+    scheme, found, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{found}{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def not_aws(service: str, operation: str, region: str, at: datetime | None = None) -> Problem:
@@ -178,8 +207,14 @@ def _problem(kind: ProblemKind, message: str, service: str, operation: str, code
     remedy = REMEDIES.get(kind, "").format(action=action)
     if code in _SKEWED:
         remedy = "Check this machine's clock and the secret key."
-    return Problem(kind, safe(message, 600), operation=action, code=safe(code, 120), remedy=remedy, at=at)
+    # Sentences are joined with ". ": AWS's own have a full stop already.
+    return Problem(
+        kind, safe(message.rstrip(" .\r\n"), 600), operation=action, code=safe(code, 120), remedy=remedy, at=at
+    )
 
+
+START_IT = "Start it (cockpit simulate), or correct endpoint_url or --endpoint-url."
+"""For a sandbox whose endpoint is silent."""
 
 REMEDIES = {
     ProblemKind.DENIED: "Ask for {action} to be granted to this role.",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from services.aws.failures import REMEDIES
 from services.aws.reply import Reply, garbled, need, pages, rows
 from services.aws.session import Account
 from services.model.series import MetricId, Series, Signal
@@ -109,7 +110,9 @@ def _merge(result: Reply, queries: Sequence[tuple[Signal, str]], points: dict[st
 def _unread(signal: Signal, status: str) -> AccountError:
     kind = ProblemKind.DENIED if status == "Forbidden" else ProblemKind.FAILING
     message = f"CloudWatch could not read {signal.metric.namespace} {signal.metric.name}: {status}"
-    return AccountError(Problem(kind, safe(message, 300), operation="cloudwatch:GetMetricData", code=safe(status)))
+    action = "cloudwatch:GetMetricData"
+    remedy = REMEDIES.get(kind, "It is asked again by itself.").format(action=action)
+    return AccountError(Problem(kind, safe(message, 300), operation=action, code=safe(status), remedy=remedy))
 
 
 async def published(account: Account, metric: MetricId) -> tuple[bool, str]:

@@ -12,11 +12,11 @@ from typing import Any
 
 from services.aws.budget import Budget
 from services.aws.clients import Clients
-from services.aws.failures import classify, not_aws
+from services.aws.failures import REMEDIES, classify, not_aws, shown
 from services.clock import Clock
 from services.model.spending import Spending
 from services.problems import AccountError, Problem, ProblemKind, problem
-from services.settings.values import Environment, Prices
+from services.settings.values import Environment, EnvironmentKind, Prices
 
 DEADLINE_S = 20.0
 
@@ -67,7 +67,7 @@ class Account:
             raise
         except Exception as error:
             # The edge: aiobotocore lets KeyError, RecursionError and RuntimeError through for odd replies.
-            cause = classify(error, service, operation, region, self.clock.now())
+            cause = classify(error, service, operation, region, self.clock.now(), self._elsewhere)
             self._stale = self._stale or cause.kind in (ProblemKind.EXPIRED, ProblemKind.NO_CREDENTIALS)
             raise AccountError(cause) from error
         if service != "s3" and _is_page(reply):
@@ -84,6 +84,12 @@ class Account:
     def spending(self) -> Spending:
         """Calls and dollars of this Account so far."""
         return self.budget.spending
+
+    @property
+    def _elsewhere(self) -> str:
+        """The endpoint that is asked instead of AWS, as it may be shown."""
+        sandbox = self.environment.kind is EnvironmentKind.SANDBOX
+        return shown(self.environment.endpoint_url) if sandbox else ""
 
     async def _send(self, service: str, operation: str, parameters: dict[str, Any], region: str) -> Mapping[str, Any]:
         clients = await self._current()
@@ -129,5 +135,8 @@ def _is_page(reply: Mapping[str, Any]) -> bool:
 
 def _unknown(service: str, operation: str) -> Problem:
     return problem(
-        ProblemKind.UNSUPPORTED, f"{service} has no operation {operation}", operation=f"{service}:{operation}"
+        ProblemKind.UNSUPPORTED,
+        f"{service} has no operation {operation}",
+        operation=f"{service}:{operation}",
+        remedy=REMEDIES[ProblemKind.UNSUPPORTED],
     )

@@ -88,7 +88,11 @@ class Poll(Generic[T]):
             # The edge of the watch: a reply that nobody foresaw must cost one feed one turn, not the watch.
             kind = type(error).__name__
             reading, pause = self._failed(
-                problem(ProblemKind.GARBLED, f"{self.feed}: the answer could not be understood ({kind})")
+                problem(
+                    ProblemKind.GARBLED,
+                    f"{self.feed}: the answer could not be understood ({kind})",
+                    remedy="It is asked again by itself.",
+                )
             )
         due = self._clock.now() + timedelta(seconds=pause)
         self.reading = msgspec.structs.replace(reading, next_try=due)

@@ -130,7 +130,11 @@ class Watch:
         except Exception as error:
             # The thread's edge: a fault of ours must not leave a screen that quietly grows old.
             kind = type(error).__name__
-            cause = problem(ProblemKind.GARBLED, f"the watch has ended by a fault of its own ({kind}); press r")
+            cause = problem(
+                ProblemKind.GARBLED,
+                f"the watch has ended by a fault of its own ({kind})",
+                remedy="Leave and open the environment again.",
+            )
             for feed in (*PLAIN, *MEASURED, "evidence", "tail"):
                 self._post(FeedUpdate(feed, Reading().failed(cause, self._clock.now())))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from services.aws.endpoint import stray_endpoints
+from services.aws.endpoint import clock_at, stray_endpoints
 from services.aws.session import Account
 from services.clock import ManualClock, RealClock
 from services.problems import AccountError, Problem, ProblemKind
@@ -19,6 +19,13 @@ from services.settings.values import Environment, EnvironmentKind
 from tests.contract.fault_server import Answer, FaultServer, drip, fault, flood, http, redirect, reset
 
 UPDATE_ALIAS = {"FunctionName": "f", "Name": "LIVE", "FunctionVersion": "1"}
+
+
+async def _not_http(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+    await writer.drain()
+
+
 PAGE = http("<html><body>Welcome to the hotel</body></html>", content_type="text/html; charset=utf-8")
 
 
@@ -98,6 +105,54 @@ async def test_a_closed_port_is_unreachable() -> None:
         await account.ask("dynamodb", "DescribeTable", {"TableName": "t"})
     await account.close()
     assert caught.value.problem.kind is ProblemKind.UNREACHABLE
+    assert caught.value.problem.message == f"nothing answers at {endpoint}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "speed"),
+    [
+        (http('{"now": "2026-11-23T03:00:00+00:00", "speed": 12.0}'), 12.0),
+        (http("{}", "404 Not Found"), 1.0),
+        (http("<html></html>"), 1.0),
+        (http('{"now": "2026-11-23T03:00:00", "speed": 12.0}'), 1.0),
+        (http('{"now": "2026-11-23T03:00:00+00:00", "speed": -1}'), 1.0),
+    ],
+    ids=["its own", "not found", "a page", "no offset", "backwards"],
+)
+def test_an_endpoint_that_answers_tells_its_time_or_runs_on_real_time(answer: Answer, speed: float) -> None:
+    with FaultServer(answer) as server:
+        assert clock_at(sandbox(server.endpoint)).speed == speed
+
+
+def test_the_time_of_an_endpoint_that_does_not_answer_is_not_guessed() -> None:
+    with FaultServer(reset) as server:
+        endpoint = server.endpoint
+        with pytest.raises(AccountError):
+            clock_at(sandbox(endpoint))
+    with pytest.raises(AccountError) as caught:
+        clock_at(sandbox(endpoint))
+    assert caught.value.problem.kind is ProblemKind.UNREACHABLE
+    assert caught.value.problem.message == f"nothing answers at {endpoint}"
+    assert caught.value.problem.remedy.endswith(".")
+
+
+def test_what_does_not_speak_http_and_what_is_no_address_is_said_so() -> None:
+    with FaultServer(_not_http) as server, pytest.raises(AccountError, match="does not speak HTTP"):
+        clock_at(sandbox(server.endpoint))
+    with pytest.raises(AccountError, match="no address"):
+        clock_at(sandbox("ftp://127.0.0.1"))
+
+
+async def test_an_operation_that_the_trimmed_models_lack_is_asked_with_the_full_one() -> None:
+    with FaultServer(http('{"Functions": [{"FunctionName": "f"}], "QueueUrls": ["q"]}')) as server:
+        account = Account(sandbox(server.endpoint), RealClock(), attempts=1)
+        reply = await account.ask("lambda", "ListFunctions")
+        assert reply["Functions"] == [{"FunctionName": "f"}]
+        assert (await account.ask("sqs", "ListQueues"))["QueueUrls"] == ["q"]
+        with pytest.raises(AccountError) as caught:
+            await account.ask("lambda", "MakeCoffee")
+        await account.close()
+    assert caught.value.problem.kind is ProblemKind.UNSUPPORTED
 
 
 async def test_the_process_environment_redirects_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

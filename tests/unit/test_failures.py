@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.aws.failures import classify, iam_action
+from services.aws.failures import classify, iam_action, shown
 from services.problems import Problem, ProblemKind
 
 
@@ -120,3 +120,53 @@ def test_no_answer_is_without_a_kind(code: str, status: int, message: str) -> No
     problem = problem_of(answered(code, status, message))
     assert isinstance(problem.kind, ProblemKind)
     assert problem.message
+
+
+def every_problem() -> list[Problem]:
+    texts = ("Stack with id X does not exist.", "no", "Slow down ...", "two\nlines.\n")
+    codes = ("AccessDenied", "ExpiredToken", "Throttling", "NoSuchBucket", "ValidationError", "InternalError", "Odd")
+    found = [problem_of(answered(code, status, text)) for code in codes for status in (400, 503) for text in texts]
+    raised: list[BaseException] = [
+        exceptions.NoCredentialsError(),
+        exceptions.EndpointConnectionError(endpoint_url="x", error="y."),
+        exceptions.ReadTimeoutError(endpoint_url="x"),
+        exceptions.ParamValidationError(report="Missing required parameter."),
+        TimeoutError(),
+        KeyError("a."),
+    ]
+    for error in raised:
+        found += [problem_of(error), classify(error, "s3", "HeadBucket", "r", endpoint="http://127.0.0.1:5000")]
+    return found
+
+
+def test_a_message_has_no_full_stop_and_a_remedy_is_a_whole_sentence() -> None:
+    for problem in every_problem():
+        assert problem.message == problem.message.strip(" .\n"), problem
+        assert problem.message
+        if problem.remedy:
+            assert problem.remedy[0].isupper(), problem
+            assert problem.remedy.endswith("."), problem
+
+
+def test_a_sandbox_that_is_not_there_is_named_by_its_url() -> None:
+    refused = exceptions.EndpointConnectionError(endpoint_url="x", error=type("ClientConnectorError", (), {})())
+    slow = exceptions.ReadTimeoutError(endpoint_url="x")
+    url = "http://127.0.0.1:5000"
+    gone = classify(refused, "sts", "GetCallerIdentity", "us-west-2", endpoint=url)
+    assert gone.message == "nothing answers at http://127.0.0.1:5000"
+    assert "cockpit simulate" in gone.remedy
+    assert url in classify(slow, "sts", "GetCallerIdentity", "us-west-2", endpoint=url).message
+    aws = classify(refused, "sts", "GetCallerIdentity", "us-west-2")
+    assert "sts in us-west-2" in aws.message
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("https://me:secret@host/path", "https://host/path"),
+        ("http://host/a@b", "http://host/a@b"),
+    ],
+)
+def test_a_name_and_a_password_in_a_url_are_not_shown(url: str, seen: str) -> None:
+    assert shown(url) == seen
