@@ -13,6 +13,7 @@ from services.simulated.world import spreads
 from services.simulated.world.controls import AliasState, Controls, InvalidationState
 from services.simulated.world.model import World
 from services.simulated.world.scenarios import SCENARIOS
+from services.simulated.world.sign_ins import UNKNOWN, WEB
 from services.simulated.world.values import Minute, Request, Spread
 
 STARTED = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -59,10 +60,15 @@ def test_the_same_seed_gives_the_same_minute_and_asking_twice_changes_nothing(
     assert one.requests(environment, start) == other.requests(environment, start)
 
 
-@settings(deadline=None, max_examples=60)
-@given(environment=st.sampled_from(ENVIRONMENTS), start=minutes, move=st.floats(-600, 18_000))
-def test_the_requests_of_a_minute_add_up_to_it(environment: str, start: int, move: float) -> None:
-    subject = world(controls_of((move, AliasState(42, ((41, 0.3),)))), scenario="bad-deploy")
+@settings(deadline=None, max_examples=150)
+@given(
+    environment=st.sampled_from(("production", *ENVIRONMENTS)),
+    start=minutes | st.integers(-3, 80).map(lambda minute: START + 60 * minute),
+    move=st.floats(-600, 18_000),
+    scenario=st.sampled_from(sorted(SCENARIOS)),
+)
+def test_the_requests_of_a_minute_add_up_to_it(environment: str, start: int, move: float, scenario: str) -> None:
+    subject = world(controls_of((move, AliasState(42, ((41, 0.3),)))), scenario=scenario)
     minute, requests = subject.minute(environment, start), subject.requests(environment, start)
     found = tally(requests)
     assert (minute.requests, minute.errors_5xx, minute.errors_4xx) == (found["requests"], found["5xx"], found["4xx"])
@@ -89,11 +95,15 @@ def test_what_the_api_counts_is_what_the_function_ran_and_what_the_authorizer_tu
     assert invocations >= 0.95 * minute.requests
 
 
-@settings(deadline=None, max_examples=40)
-@given(move_ms=st.integers(0, 59_999), minute=st.integers(-3, 3))
-def test_moving_the_alias_changes_no_request_that_came_before(move_ms: int, minute: int) -> None:
+@settings(deadline=None, max_examples=80)
+@given(
+    move_ms=st.integers(0, 59_999),
+    minute=st.integers(-3, 3),
+    scenario=st.sampled_from(["bad-deploy", "memory-leak", "cold-starts", "hot-partition", "slow-upstream"]),
+)
+def test_moving_the_alias_changes_no_request_that_came_before(move_ms: int, minute: int, scenario: str) -> None:
     controls = controls_of()
-    subject = world(controls, scenario="bad-deploy")
+    subject = world(controls, scenario=scenario)
     start = START + 300
     before = subject.requests("production", start)
     earlier = [subject.minute("production", start - 60 * back) for back in range(1, 4)]
@@ -104,9 +114,59 @@ def test_moving_the_alias_changes_no_request_that_came_before(move_ms: int, minu
     assert [r for r in after if r.at_ms < moved_ms] == [r for r in before if r.at_ms < moved_ms]
     assert {r.version for r in after if r.at_ms >= moved_ms} <= {42, None}
     assert [subject.minute("production", start - 60 * back) for back in range(1, 4)] == earlier
-    fresh = world(controls, scenario="bad-deploy")
+    fresh = world(controls, scenario=scenario)
     asked = start + 60 * minute
     assert subject.minute("production", asked) == fresh.minute("production", asked)
+
+
+@settings(deadline=None, max_examples=60)
+@given(start=st.integers(-3, 40).map(lambda minute: START + 60 * minute), seed=st.integers(0, 3))
+@pytest.mark.parametrize("scenario", ["calm", "auth-failures", "traffic-gone"])
+def test_the_sign_ins_of_a_minute_add_up_to_it(scenario: str, start: int, seed: int) -> None:
+    subject = world(scenario=scenario, seed=seed)
+    minute, tried = subject.minute("production", start), subject.sign_ins("production", start)
+    assert minute.sign_ins == sum(one.succeeded for one in tried)
+    assert minute.sign_in_failures == sum(not one.succeeded and one.client == WEB for one in tried)
+    assert minute.unknown_client_sign_ins == sum(one.client == UNKNOWN for one in tried)
+    assert [one.at_ms for one in tried] == sorted(one.at_ms for one in tried)
+    assert all(start * 1000 <= one.at_ms < (start + 60) * 1000 for one in tried)
+    assert len({one.id for one in tried}) == len(tried)
+
+
+@pytest.mark.parametrize("scenario", sorted(set(SCENARIOS) - {"traffic-gone"}))
+def test_before_anything_begins_a_scenario_is_calm_and_other_environments_always_are(scenario: str) -> None:
+    subject, calm = world(scenario=scenario), world()
+    for minute in (-3_000, -2_000, -400):
+        assert subject.requests("production", START + 60 * minute) == calm.requests("production", START + 60 * minute)
+    for environment in ("staging", "dev"):
+        for minute in (5, 30, 59):
+            assert subject.minute(environment, START + 60 * minute) == calm.minute(environment, START + 60 * minute)
+
+
+def test_an_onset_inside_a_minute_divides_it_to_the_millisecond() -> None:
+    subject = World(
+        seed=1,
+        started=STARTED + timedelta(seconds=20, milliseconds=250),
+        scenario=SCENARIOS["traffic-gone"],
+        controls=controls_of(),
+    )
+    requests = subject.requests("production", START + 120)
+    onset = START * 1000 + 140_250
+    assert max(request.at_ms for request in requests) < onset
+    assert requests == tuple(r for r in world().requests("production", START + 120) if r.at_ms < onset)
+    assert subject.requests("production", START + 180) == ()
+    assert subject.minute("production", START + 240).edge.requests == 0
+
+
+def test_throttle_events_are_those_of_requests_that_say_so() -> None:
+    subject = world(scenario="hot-partition")
+    start = START + 600
+    minute, requests = subject.minute("production", start), subject.requests("production", start)
+    events = minute.write_throttles + minute.index_write_throttles + minute.index_read_throttles
+    noted = [request for request in requests if request.note]
+    assert events == sum(int(request.note.rpartition("again ")[2].split()[0]) for request in noted) > 20
+    assert all(request.path.endswith(("/start", "/stop")) or request.path == "/audit" for request in noted)
+    assert all(request.status == 200 or request.status == 404 or request.status == 400 for request in noted)
 
 
 def test_seeds_differ() -> None:

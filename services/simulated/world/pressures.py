@@ -106,7 +106,7 @@ class Pressures:
                 fullness = leak.fullness(seconds)
                 row.leaked_mb = int(fullness * _LEAKED_MB)
                 if u_leak < leak.paused_share:
-                    _wait(row, leak.pause_ms * fullness * (0.5 + u_leak / leak.paused_share))
+                    _wait(row, leak.pause_ms * fullness * (0.8 + 0.4 * u_leak / leak.paused_share))
                 elif fullness > leak.ending_from and u_leak > 1 - leak.ending_share:
                     _time_out(row)
         return kept

@@ -94,6 +94,8 @@ class Truth(msgspec.Struct, frozen=True):
     rings: tuple[Ring, ...] = ()
     may_ring: tuple[Rule, ...] = ()
     """Rules whose band is passed through on the way: they may fire for a while, and need not."""
+    may_reach: tuple[str, ...] = ()
+    """Judgement keys that wander between OK and ELEVATED: neither is promised, and nothing worse comes."""
     silent: tuple[str, ...] = ()
     """Log groups and feeds that fall silent or are refused: `log:application`, `logs:FilterLogEvents`."""
     horizon: float = 3_600.0

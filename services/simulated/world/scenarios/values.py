@@ -22,10 +22,10 @@ class Leak(msgspec.Struct, frozen=True):
     """Seconds from the scenario's start at which its memory is as it should be."""
     full_after: float
     """Seconds from there until it has all the memory there is."""
-    paused_share: float = 0.013
+    paused_share: float = 0.02
     """Share of requests that meet a pause."""
-    pause_ms: float = 2_600.0
-    """Length of a pause when the memory is full."""
+    pause_ms: float = 2_200.0
+    """Mean length of a pause when the memory is full."""
     ending_from: float = 0.92
     """From this fullness on some requests never end."""
     ending_share: float = 0.006
