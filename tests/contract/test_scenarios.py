@@ -68,7 +68,7 @@ def test_a_canary_is_a_weight_of_the_alias_and_going_back_takes_it_away() -> Non
         (event,) = boto(account, "cloudtrail").lookup_events(LookupAttributes=wanted, StartTime=START)["Events"]
         asked = json.loads(event["CloudTrailEvent"])["requestParameters"]
         assert asked["routingConfig"] == {"additionalVersionWeights": {"42": 0.1}}
-        routing = {"AdditionalVersionWeights": {}}
+        routing: dict[str, dict[str, float]] = {"AdditionalVersionWeights": {}}
         client.update_alias(FunctionName=FUNCTION, Name="LIVE", FunctionVersion="41", RoutingConfig=routing)
         after = int(account.clock.now().timestamp()) // 60 * 60 + 60
         assert set(account.state.world.minute("production", after).versions) == {41}
@@ -77,7 +77,7 @@ def test_a_canary_is_a_weight_of_the_alias_and_going_back_takes_it_away() -> Non
 def test_an_update_that_fails_tells_the_cause_cancels_the_rest_and_goes_back() -> None:
     with simulated("bad-deploy-rolled-back") as account:
         client = boto(account, "cloudformation")
-        statuses = []
+        statuses: list[str] = []
         for _ in range(26):
             manual(account).advance(10)
             status = client.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
@@ -312,10 +312,9 @@ def test_the_cockpit_is_throttled_in_stretches(seconds: int, throttled: bool) ->
         assert _metrics(account, "us-east-1").startswith("Throttling") is throttled
 
 
-def newest(account: SimulatedAccount, region: str, namespace: str, name: str, dimensions: dict[str, str]) -> list[int]:
+def newest(client: Any, now: datetime, namespace: str, name: str, dimensions: dict[str, str]) -> list[int]:
     """Starts, seconds after the account's, of the minutes of the last half hour that can be seen."""
-    now: datetime = account.clock.now()
-    found = boto(account, "cloudwatch", region).get_metric_statistics(
+    found = client.get_metric_statistics(
         Namespace=namespace,
         MetricName=name,
         Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
@@ -332,11 +331,12 @@ def test_late_points_come_six_to_ten_minutes_late_each_and_in_the_end_all_are_th
         production = account.state.estate.environment("production")
         api = {"ApiName": production.api_name, "Stage": production.stage}
         edge = {"DistributionId": production.distribution, "Region": "Global"}
+        home, global_region = boto(account, "cloudwatch"), boto(account, "cloudwatch", "us-east-1")
         arrived: dict[int, int] = {}
         for elapsed in range(0, 2_700, 60):
-            for start in newest(account, "us-west-2", "AWS/ApiGateway", "Count", api):
+            for start in newest(home, account.clock.now(), "AWS/ApiGateway", "Count", api):
                 arrived.setdefault(start, elapsed)
-            at_edge = newest(account, "us-east-1", "AWS/CloudFront", "Requests", edge)
+            at_edge = newest(global_region, account.clock.now(), "AWS/CloudFront", "Requests", edge)
             assert elapsed - at_edge[-1] <= 300
             manual(account).advance(60)
         delays = {start: arrived[start] - start for start in range(180, 1_800, 60)}
