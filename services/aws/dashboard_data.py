@@ -7,6 +7,7 @@ widget that it means is alone: that one shows the refusal in its place, the othe
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -118,8 +119,8 @@ class DashboardReader:
         if cause.kind is not ProblemKind.REFUSED:
             return {index: Filled(problem=cause) for index in widgets}
         if len(widgets) == 1:
-            self._refused[_content(dashboard, widgets[0])] = cause
-            return {widgets[0]: Filled(problem=cause)}
+            own = self._refused[_content(dashboard, widgets[0])] = _in_its_words(cause, widgets[0])
+            return {widgets[0]: Filled(problem=own)}
         middle = len(widgets) // 2
         first = await self._ask(account, dashboard, ask.only(widgets[:middle]))
         return first | await self._ask(account, dashboard, ask.only(widgets[middle:]))
@@ -198,7 +199,7 @@ class DashboardReader:
         return found, None
 
 
-def rest(account: Account) -> None:
+async def rest(account: Account) -> None:
     """Nobody looks any more: nothing is spent from here on."""
     account.budget.expect(FEED, 0, LEAST_EVERY)
 
@@ -233,6 +234,14 @@ def _joined(one: Filled, more: Filled) -> Filled:
         begin=min(one.begin, more.begin) if one.begin else more.begin,
         until=max(one.until, more.until),
     )
+
+
+def _in_its_words(cause: Problem, index: int) -> Problem:
+    """A refusal of one widget, with the ids as its body has them and without the name of the call."""
+    said = re.sub(rf"\bw{index}_(\d+)\b", lambda found: f"row {int(found[1]) + 1}", cause.message)
+    said = re.sub(rf"\bw{index}_", "", said)
+    call, _, words = said.partition(": ")
+    return msgspec.structs.replace(cause, message=safe(words if words and "GetMetricData" in call else said, 600))
 
 
 def _several(line: Line) -> bool:

@@ -11,25 +11,38 @@ LIMIT = 120
 
 
 def names(lines: Sequence[Line]) -> tuple[SafeText, ...]:
-    """One name a line: its label; else the metric's name, with the dimension values and the statistic that differ."""
-    metrics = [line.metric for line in lines if line.metric is not None and line.visible]
-    several = len({metric.name for metric in metrics}) > 1
-    namespaces = len({metric.namespace for metric in metrics}) > 1
-    regions = len({metric.region for metric in metrics}) > 1
-    statistics = len({line.statistic for line in lines if line.metric is not None and line.visible}) > 1
-    shared = set(metrics[0].dimensions).intersection(*(metric.dimensions for metric in metrics)) if metrics else set()
-    found = []
-    for line in lines:
-        if line.label or line.metric is None:
-            found.append(safe(line.name, LIMIT))
-            continue
-        own = [value for pair in line.metric.dimensions if pair not in shared for value in pair[1:]]
-        parts = [line.metric.namespace] if namespaces and not own else []
-        parts += [line.metric.region] if regions and not own else []
-        parts += own
-        if several or not parts:
-            parts.append(line.metric.name)
-        if statistics:
-            parts.append(line.statistic)
-        found.append(safe(" ".join(parts), LIMIT))
-    return tuple(found)
+    """One name a line: its label; else the metric's name and as much else as tells it apart."""
+    own = [line for line in lines if line.metric is not None and line.visible and not line.label]
+    parts = [_parts(line) for line in own]
+    kept = [place for place in range(5) if len({part[place] for part in parts}) > 1]
+    chosen: list[int] = []
+    for place in kept:  # the name first, then as little more as makes them all different
+        if len({tuple(part[one] for one in chosen) for part in parts}) == len(parts):
+            break
+        chosen.append(place)
+    if 0 not in chosen:
+        chosen = [*([] if chosen and len(own) > 1 else [0]), *chosen]
+    shared = set(own[0].metric.dimensions) if own and own[0].metric is not None else set()
+    for line in own[1:]:
+        shared &= set(line.metric.dimensions) if line.metric is not None else set()
+    return tuple(_name(line, chosen, shared) for line in lines)
+
+
+def _parts(line: Line) -> tuple[object, ...]:
+    metric = line.metric
+    assert metric is not None
+    return metric.name, line.statistic, metric.dimensions, metric.namespace, metric.region
+
+
+def _name(line: Line, chosen: Sequence[int], shared: set[tuple[str, str]]) -> SafeText:
+    metric = line.metric
+    if line.label or metric is None:
+        return safe(line.name, LIMIT)
+    said = {
+        0: metric.name,
+        1: line.statistic,
+        2: " ".join(value for pair in metric.dimensions if pair not in shared for value in pair[1:]),
+        3: metric.namespace,
+        4: metric.region,
+    }
+    return safe(" ".join(said[place] for place in chosen if said[place]) or metric.name, LIMIT)
