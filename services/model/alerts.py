@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -148,3 +148,59 @@ class AlertReading(msgspec.Struct, frozen=True):
     def holding(self) -> bool:
         """Whether the condition itself is true now, long enough or not. A few events of too few are not."""
         return self.firing or (self.state is AlertState.COUNTING and self.clock.measure is Measure.TIME)
+
+
+class Acknowledgement(msgspec.Struct, frozen=True):
+    """Somebody has taken an alert on."""
+
+    at: datetime
+    by: SafeText
+    """User and host, as a person would name them."""
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """One breach of one rule, from its first firing until it was quiet for one full window."""
+
+    id: str
+    """The rule's key and the instant of the first firing: the same for everyone who saw it."""
+    key: str
+    title: SafeText
+    severity: AlertClass
+    raised: datetime
+    """The first firing: every clock of the response starts here (decisions B2)."""
+    began: datetime | None = None
+    """Since when the condition had held then."""
+    sentence: SafeText = SafeText("")
+    """What was found at the first firing."""
+    respond_s: int | None = None
+    acknowledged: Acknowledgement | None = None
+    handled: tuple[int, ...] = ()
+    """Rungs of the escalation ladder that were called or dismissed, by index."""
+    quiet_since: datetime | None = None
+    """Since when it has been seen quiet, on the way to being cleared."""
+    cleared: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.cleared is None
+
+    @property
+    def rings(self) -> bool:
+        """Whether it is of a kind that makes itself heard (runbook lines 127, 137)."""
+        return self.severity in (AlertClass.CRITICAL, AlertClass.TRIGGER)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for somebody: open, of a kind that rings, and not acknowledged."""
+        return self.open and self.rings and self.acknowledged is None
+
+    @property
+    def due(self) -> datetime | None:
+        """Until when somebody has to respond; None when nobody has to, or somebody has."""
+        if self.respond_s is None or self.acknowledged is not None:
+            return None
+        return self.raised + timedelta(seconds=self.respond_s)
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether the response time has run out unanswered: after it, not at it."""
+        return self.open and self.due is not None and now > self.due
