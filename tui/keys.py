@@ -46,6 +46,10 @@ class Key(msgspec.Struct, frozen=True):
 KEYS: tuple[Key, ...] = (
     Key("overview", "1", "1", "Overview", Group.SCREEN, "What is broken, since when, what changed, which key helps."),
     Key(
+        "alarms", "7", "7", "Alarms", Group.SCREEN,
+        "CloudWatch's alarms of both regions: since when, why, whom they tell, what they did.",
+    ),
+    Key(
         "rollback", "R", "R", "roll back", Group.ACT,
         "Prepare to send the traffic back to an earlier version; shows the plan and asks before anything is done.",
         changes=True,
@@ -87,7 +91,22 @@ KEYS: tuple[Key, ...] = (
 )  # fmt: skip
 
 
-VIEW_KEYS: tuple[Key, ...] = ()
+VIEW_KEYS: tuple[Key, ...] = (
+    Key("open", "enter", "enter", "open", Group.LOOK, "Open the alarm: set-up, actions, history.", where="alarms"),
+    Key("filter", "slash", "/", "filter", Group.LOOK, "Show only alarms with these words; !word leaves out.",
+        where="alarms"),
+    Key("overnight", "n", "n", "overnight", Group.LOOK, "What every alarm did in the last 12 hours.", where="alarms"),
+    Key("alerts", "a", "a", "alerts", Group.LOOK,
+        "The runbook's own alerts, with their clocks and where CloudWatch's alarms say otherwise.", where="alarms"),
+    Key("down", "j", "j", "down", Group.LOOK, "To the next.", also=("down",), footer=False, where="alarms"),
+    Key("up", "k", "k", "up", Group.LOOK, "To the one before.", also=("up",), footer=False, where="alarms"),
+    Key("first", "g", "g", "first", Group.LOOK, "To the first.", also=("home",), footer=False, where="alarms"),
+    Key("last", "G", "G", "last", Group.LOOK, "To the last.", also=("end",), footer=False, where="alarms"),
+    Key("page_down", "pagedown", "PgDn", "page down", Group.LOOK, "A page further.", also=("ctrl+f",), footer=False,
+        where="alarms"),
+    Key("page_up", "pageup", "PgUp", "page up", Group.LOOK, "A page back.", also=("ctrl+b",), footer=False,
+        where="alarms"),
+)  # fmt: skip
 """Keys of one screen each (`where`). They come before those of everywhere, so none may stand twice on a screen."""
 
 

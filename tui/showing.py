@@ -14,7 +14,14 @@ from tui.screens.frame import FrameScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
 
-SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {}
+
+def _alarms(system: str, environment: Environment) -> FrameScreen:
+    from tui.screens.alarms import AlarmsScreen
+
+    return AlarmsScreen(system, environment)
+
+
+SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {"alarms": _alarms}
 """Id of the key → how its screen is made, when it is first asked for."""
 
 
