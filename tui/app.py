@@ -1,8 +1,9 @@
 """The app: owns and folds the Situation, has it judged, and says who does what when.
 
-The watch posts from its thread into the inbox. At the beginning and while an operation runs the inbox wakes the app;
-otherwise the app looks once a second (`heart.py`). It folds, judges when there is news or ages may have passed a limit,
-and hands the picture to the screens, whose widgets do nothing when what they draw is the same.
+The watch posts from its thread into the inbox. While it is lively (at the beginning, after a key, during an operation)
+the inbox wakes the app; otherwise the app looks every two seconds (`heart.py`). It folds, judges when there is news or
+ages may have passed a limit, and hands the picture to the screens, whose widgets do nothing when what they draw is the
+same.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from services.model.assessment import Assessment
 from services.model.entry import Operation
 from services.rules import judge
 from services.settings.values import Environment, Settings
-from tui.heart import Heart
+from tui.heart import CALM_BEATS, LIVELY_BEATS, Heart
 from tui.keys import KEYS
 from tui.messages import UpdatesArrived
 from tui.palette import KeyProvider
@@ -43,7 +44,7 @@ JUDGE_EVERY = timedelta(seconds=10)
 """The account's time after which is judged anew though there is no news: ages grow."""
 
 LIVELY = 30.0
-"""Seconds of machine time from the opening of an environment for which every answer is shown as it comes."""
+"""Seconds of machine time after the opening of an environment, or a key, for which all is shown as it comes."""
 
 WORTH_SAYING = 3.0
 """Seconds of a freeze that is told although no key was lost in it."""
@@ -88,7 +89,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self._dirty = True
         self._shown_at: datetime | None = None
         """The account's second that is on the screen."""
-        self._opened_at = 0.0
+        self._touched_at = 0.0
         self._lively = True
         self._journal_problem = ""
 
@@ -148,7 +149,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
             self.session.close()
         self.assessment = None
         self._dirty, self._shown_at, self._journal_problem = True, None, ""
-        self._opened_at, self._lively = self._machine.monotonic(), True
+        self._touched_at, self._lively = self._machine.monotonic(), True
         self.theme = theme(environment.production).name
         self.session = Session(environment, self.settings, self._woken, self._opener)
         self.overview.clear(self.settings.system, environment)
@@ -221,7 +222,8 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         session = self.session
         if session is None or self._exit:
             return
-        self._lively = session.operating or self._machine.monotonic() - self._opened_at < LIVELY
+        self._lively = self._is_lively(session)
+        self._heart.pace = LIVELY_BEATS if self._lively else CALM_BEATS
         news, batch = session.fold()
         if batch is not None:
             self.overview.extend(batch)
@@ -242,6 +244,11 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         )
         self.hand_out(picture)
 
+    def _is_lively(self, session: Session) -> bool:
+        """Whether somebody is at it, or something is going on that is followed by the second."""
+        touched = self._machine.monotonic() - self._touched_at < LIVELY
+        return touched or session.operating or self.clock.speed > 1
+
     def _judging_due(self, now: datetime) -> bool:
         return self.assessment is None or now - self.assessment.at >= JUDGE_EVERY
 
@@ -249,6 +256,8 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
 
     async def on_event(self, event: events.Event) -> None:
         """A confirmation that is not armed hears nothing but the way out."""
+        if isinstance(event, events.InputEvent):
+            self._touched_at = self._machine.monotonic()
         screen = self.screen_stack[-1] if self.screen_stack else None
         if isinstance(screen, ConfirmScreen) and not event.is_forwarded and not screen.accepts(event):
             return

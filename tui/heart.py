@@ -12,19 +12,21 @@ from collections.abc import Callable
 BEAT = 0.5
 """Seconds between two signs of life; the stall guard takes twice as much for a freeze."""
 
-BEATS_SHOWN = 2
-"""Beats after which the screen is looked over though nothing asked for it: ages and the clock go on."""
+LIVELY_BEATS, CALM_BEATS = 2, 4
+"""Beats after which is shown what came though nothing asked for it: while somebody is at it or something is going on,
+and while the screen hangs on a wall. Ages and the clock go on with it."""
 
 GATHER = 0.2
 """Seconds between two showings that were asked for: what arrives meanwhile is shown together."""
 
 
 class Heart:
-    """Calls `beat` twice a second, and `show` once a second and soon after it was asked for."""
+    """Calls `beat` twice a second, and `show` every `pace` beats and soon after it was asked for."""
 
     def __init__(self, beat: Callable[[], None], show: Callable[[], None], failed: Callable[[Exception], None]) -> None:
         """`failed` is told what `beat` or `show` raised; the heart stands still then."""
         self._beat, self._show, self._failed = beat, show, failed
+        self.pace = LIVELY_BEATS
         self._count = 0
         self._next: asyncio.TimerHandle | None = None
         self._gathering: asyncio.TimerHandle | None = None
@@ -60,7 +62,8 @@ class Heart:
         self._schedule()
         self._count += 1
         self._do(self._beat)
-        if self._count % BEATS_SHOWN == 0:
+        if self._count >= self.pace:
+            self._count = 0
             self._do(self._show)
 
     def _do(self, what: Callable[[], None]) -> None:

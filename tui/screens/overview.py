@@ -19,6 +19,7 @@ from services.settings.values import Environment
 from tui.keys import KEYS, KeyContext
 from tui.picture import Picture
 from tui.presenting import first_facts, header_facts, key_hints, small_facts, waiting_verdict
+from tui.terminal.compositor import SparingCompositor
 from tui.timeline import timeline
 from widgets.header import Header
 from widgets.key_bar import KeyBar
@@ -56,6 +57,7 @@ class OverviewScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = SparingCompositor()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (170, "-huge")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (46, "-high")]
         # Held here, not looked up: what is presented while widgets come or go reaches them or is drawn by nobody.
