@@ -52,5 +52,9 @@ def onset(track: Track, window: Window, bands: Bands, state: State) -> datetime 
     if least is None:
         return None
     severity = least.severity
-    found = run(track, window, lambda value, _: band(value, bands).severity >= severity)
+
+    def bad(value: float) -> bool:
+        return band(value, bands).severity >= severity
+
+    found = run(track, window, lambda value, _: bad(value), bad)
     return instant(window.start if found is None else found.since)

@@ -29,26 +29,25 @@ class Run(msgspec.Struct, frozen=True):
 def run(
     track: Track,
     window: Window,
-    holds: Callable[[float, Window], bool],
-    alone: Callable[[float], bool] | None = None,
+    holds: Callable[[float, float], bool],
+    alone: Callable[[float], bool],
 ) -> Run | None:
     """The run that ends with `window`; None when the condition does not hold there.
 
-    `holds` is asked of each window's value, `alone` of a single period's (the first of the run begins it); without
-    `alone` both are the same question.
+    `holds` is asked of each window's value and weight, `alone` of a single period's value: the first such one in the
+    oldest window begins the run.
     """
-    first = None
-    earliest = min(track.amounts, default=window.start)
-    current = window
-    while current.end > earliest:
-        value = track.value(current)
-        if value is None or not holds(value, current):
-            break
-        first, current = current, current.moved(-1)
-    if first is None:
+    newest = track.value(window)
+    if newest is None or not holds(newest, track.weight(window)):
         return None
+    steps = 0
+    for value, weight in track.rolled(window):
+        if value is None or not holds(value, weight):
+            break
+        steps += 1
+    first = window.moved(1 - max(1, steps))
     for start in first.starts:
         value = track.value(Window(start, start + first.period, first.period))
-        if value is not None and (alone(value) if alone is not None else holds(value, first)):
+        if value is not None and alone(value):
             return Run(start, window.end)
     return Run(first.start, window.end)

@@ -19,6 +19,22 @@ _REMEMBERED = CHART_SPAN + 1800
 """Seconds of a series that are looked at; what is older is neither judged nor drawn."""
 
 
+class Index(msgspec.Struct, frozen=True):
+    """The series of one feed by what they measure, and by resource."""
+
+    by_key: dict[str, tuple[Series, ...]]
+    by_resource: dict[tuple[str, str], Series]
+
+    @classmethod
+    def of(cls, metrics: Metrics | None) -> Index:
+        by_key: dict[str, list[Series]] = {}
+        by_resource: dict[tuple[str, str], Series] = {}
+        for series in metrics.series.values() if metrics is not None else ():
+            by_key.setdefault(series.signal.key, []).append(series)
+            by_resource.setdefault((series.signal.key, series.signal.resource), series)
+        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource)
+
+
 class View(msgspec.Struct, frozen=True):
     """A situation on the way through the rules."""
 
@@ -27,13 +43,18 @@ class View(msgspec.Struct, frozen=True):
     now: datetime
     known: dict[tuple[str, str], dict[int, float]]
     """Usable points by (signal id, statistic): several rules look at the same series."""
+    indexes: dict[int, Index] = msgspec.field(default_factory=dict)
+    """By identity of the metrics: their series, found by what they measure."""
 
     @property
     def thresholds(self) -> Thresholds:
         return self.settings.thresholds
 
     def feed(self, reading: Reading[Metrics], origin: Reading[Any], part: str, cadence: float) -> Feed:
-        return Feed(reading, origin, part, cadence, self.now, self.known)
+        name = id(reading.value)
+        if name not in self.indexes:
+            self.indexes[name] = Index.of(reading.value)
+        return Feed(reading, origin, part, cadence, self.now, self.known, self.indexes[name])
 
     def api(self) -> Feed:
         """API Gateway's: named by the APIs that were read."""
@@ -84,6 +105,7 @@ class Feed(msgspec.Struct, frozen=True):
     cadence: float
     now: datetime
     known: dict[tuple[str, str], dict[int, float]]
+    index: Index
 
     @property
     def judged_at(self) -> datetime:
@@ -92,11 +114,11 @@ class Feed(msgspec.Struct, frozen=True):
         return self.now if taken is None else min(taken, self.now)
 
     def find(self, key: str) -> tuple[Series, ...]:
-        return () if self.reading.value is None else self.reading.value.find(key)
+        return self.index.by_key.get(key, ())
 
     def same(self, key: str, resource: str) -> Series | None:
         """The series `key` of the same resource."""
-        return next((series for series in self.find(key) if series.signal.resource == resource), None)
+        return self.index.by_resource.get((key, resource))
 
     def points(self, series: Series | None, statistic: str) -> dict[int, float]:
         """Usable points of one statistic, oldest first, none from the future; shared, so not to be changed."""

@@ -80,6 +80,7 @@ class Track(msgspec.Struct, frozen=True):
     """100 for percent."""
     known: dict[tuple[int, int], float | None] = msgspec.field(default_factory=dict)
     """Values already worked out, by start and end of their window: several rules ask for the same ones."""
+    rolls: dict[tuple[int, int], list[tuple[float | None, float]]] = msgspec.field(default_factory=dict)
 
     def value(self, window: Window) -> float | None:
         """The measure over `window`; None when nothing was there to measure."""
@@ -99,6 +100,34 @@ class Track(msgspec.Struct, frozen=True):
                 return None
             amount /= weight
         return amount if isfinite(amount) else None
+
+    def rolled(self, window: Window) -> list[tuple[float | None, float]]:
+        """(value, weight) of `window`, of the same window one period earlier, and so on back to the first amount."""
+        name = window.start, window.end
+        if name not in self.rolls:
+            self.rolls[name] = self._rolled(window)
+        return self.rolls[name]
+
+    def _rolled(self, window: Window) -> list[tuple[float | None, float]]:
+        period, width = window.period, len(window.starts)
+        steps = max(0, -((min(self.amounts, default=window.end) - window.end) // period))
+        starts = range(window.end - (steps + width - 1) * period, window.end, period)
+        present = [start in self.amounts for start in starts]
+        amounts = [self.amounts.get(start, 0.0) for start in starts]
+        weights = [0.0] * len(starts)
+        if self.weights is not None:
+            known = self.weights
+            weights = [known.get(start, 0.0) if here else 0.0 for start, here in zip(starts, present, strict=True)]
+        found: list[tuple[float | None, float]] = []
+        for first in range(steps - 1, -1, -1):
+            weight = sum(weights[first : first + width])
+            value: float | None = None
+            if any(present[first : first + width]) and (self.weights is None or weight > 0):
+                amount = self.factor * sum(amounts[first : first + width])
+                amount = amount if self.weights is None else amount / weight
+                value = amount if isfinite(amount) else None
+            found.append((value, weight))
+        return found
 
     def amount(self, window: Window) -> float:
         """Σ amounts, missing periods as nothing."""

@@ -15,6 +15,7 @@ from services.model.situation import Situation
 from services.problems import Problem, ProblemKind
 from services.rules import judge
 from services.rules.verdict import KEY_METRICS
+from services.rules.windows import Track, Window
 from services.safe_text import safe
 from tests.unit.rules_support import (
     API,
@@ -122,6 +123,24 @@ def test_more_errors_never_quieten_an_alert_that_has_no_upper_end(errors: list[f
         ranks.append([found[key].state.rank for key in ("alert.server_errors", "trigger.error_rate")])
         ranks[-1].append(int(found["trigger.error_rate"].clock.held))
     assert all(before <= after for before, after in zip(*ranks, strict=True))
+
+
+minutes = st.integers(0, 40).map(lambda minute: minute * 60)
+amounts = st.dictionaries(minutes, st.floats(0, 1e300), max_size=20)
+
+
+@given(amounts, st.none() | amounts, st.integers(1, 6), st.integers(0, 45))
+def test_rolling_windows_say_what_each_window_says_by_itself(
+    found: dict[int, float], weights: dict[int, float] | None, width: int, end: int
+) -> None:
+    track = Track(found, weights)
+    window = Window((end - width) * 60, end * 60, 60)
+    rolled = track.rolled(window)
+    for back, (value, weight) in enumerate(rolled):
+        assert value == track.value(window.moved(-back))
+        if weights is not None:
+            assert weight == track.weight(window.moved(-back))
+    assert track.value(window.moved(-len(rolled))) is None
 
 
 def test_nothing_at_all_is_waiting_everywhere_and_never_ok() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from services.model.alerts import AlertClock, AlertState, Measure
@@ -30,15 +28,16 @@ class Condition(msgspec.Struct, frozen=True):
     floor: float = 0
     """Fewer requests than this in the window: a rate says nothing."""
 
-    def holds(self, value: float) -> bool:
-        return self.above < value <= self.up_to
+    def holds(self, value: float, among: float) -> bool:
+        """Whether a window's value, of so many requests, is in the range and may be judged."""
+        return self.above < value <= self.up_to and (not self.floor or among >= self.floor)
 
 
 def held(condition: Condition, finding: Finding) -> Found:
     """One resource's mean against `condition`, now and back to where the run began."""
     track, window = finding.track, _window(finding, condition.mean_s)
     value = track.value(window)
-    found = run(track, window, _holds(condition, finding), lambda one: one > condition.above)
+    found = run(track, window, condition.holds, lambda one: one > condition.above)
     ticking = _clock(condition, finding, window, found)
     state = AlertState.QUIET if found is None else AlertState.COUNTING
     if found is not None and ticking.met:
@@ -57,12 +56,6 @@ def held(condition: Condition, finding: Finding) -> Found:
 def _window(finding: Finding, seconds: int) -> Window:
     period = finding.window.period
     return Window(finding.window.end - max(1, seconds // period) * period, finding.window.end, period)
-
-
-def _holds(condition: Condition, finding: Finding) -> Callable[[float, Window], bool]:
-    if not condition.floor:
-        return lambda value, _: condition.holds(value)
-    return lambda value, window: condition.holds(value) and finding.track.weight(window) >= condition.floor
 
 
 def _clock(condition: Condition, finding: Finding, window: Window, found: Run | None) -> AlertClock:
