@@ -97,15 +97,14 @@ def bounds(span: Span, now: float) -> tuple[int, int]:
 def period(line: Line, content: MetricWidget, inherit: bool, begin: int, until: int, now: float) -> int:
     """Seconds of one point: the row's own, or by the range; never finer than what still exists or can be shown."""
     span = max(60, until - begin)
-    if content.whole_range:
-        return -(-span // 60) * 60
-    chosen = line.period if inherit and line.period else next(
-        (step for longest, step in STATISTIC_PERIODS if span <= longest), 86_400
-    )  # fmt: skip
     kept = next((step for oldest, step in RETENTION if now - begin <= oldest), 3600)
-    shown = -(-(span // MOST_POINTS) // 60) * 60
-    least = max(60, kept, shown)
-    return chosen if chosen >= least else -(-least // chosen) * chosen
+    if content.whole_range:
+        wanted = span
+    elif inherit and line.period:
+        wanted = line.period
+    else:
+        wanted = next((step for longest, step in STATISTIC_PERIODS if span <= longest), 86_400)
+    return -(-max(wanted, -(-span // MOST_POINTS)) // kept) * kept
 
 
 def faults(content: MetricWidget) -> Mapping[int, SafeText]:
