@@ -18,6 +18,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from services.clock import Clock
@@ -100,6 +101,18 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         self._summarised = False
         self._read_whole = False
         self._said: Content | None = None
+        # Held here, not looked up: looks go on while the dialog is taken apart.
+        self._dialog = Vertical(id="dialog")
+        self._summary = PlanSummary(plan, id="summary")
+        self._scroll = VerticalScroll(id="plan", can_focus=False)
+        self._view = PlanView(id="plan-view")
+        self._name_field = TypedInput(id="name", compact=True, max_length=80, select_on_focus=False)
+        self._reason_field = TypedInput(
+            id="reason", compact=True, max_length=REASON_LIMIT, placeholder=default_reason, select_on_focus=False
+        )
+        self._choices = Horizontal(id="choices")
+        self._state = Static(id="state", markup=False)
+        self._go = Button(self._go_label(), id="go", compact=True, disabled=True)
 
     @property
     def typed(self) -> bool:
@@ -107,31 +120,25 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         return self.plan.grade is Grade.TYPED
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
-            yield PlanSummary(self.plan, id="summary")
-            with VerticalScroll(id="plan", can_focus=False):
-                yield PlanView(id="plan-view")
+        with self._dialog:
+            yield self._summary
+            with self._scroll:
+                yield self._view
             if self.typed and not self._locked:
                 with Horizontal(id="fields"):
                     yield Static(Content(f"Type {self.plan.environment} "), id="prompt", markup=False)
-                    yield TypedInput(id="name", compact=True, max_length=80, select_on_focus=False)
+                    yield self._name_field
                     yield Static(Content(" reason "), markup=False)
-                    yield TypedInput(
-                        id="reason",
-                        compact=True,
-                        max_length=REASON_LIMIT,
-                        placeholder=self._default_reason,
-                        select_on_focus=False,
-                    )
-            with Horizontal(id="choices"):
-                yield Static(id="state", markup=False)
+                    yield self._reason_field
+            with self._choices:
+                yield self._state
                 yield Button("Cancel", id="cancel", compact=True)
-                yield Button(self._go_label(), id="go", compact=True, disabled=True)
+                yield self._go
 
     def on_mount(self) -> None:
-        self.query_one("#dialog").border_title = Content(self.plan.title)
+        self._dialog.border_title = Content(self.plan.title)
         self.set_class(self.plan.grade is Grade.TYPED, "-typed")
-        self.query_one(PlanView).show(self.plan)
+        self._view.show(self.plan)
         self._choose_form()
         self.set_interval(LOOK_EVERY, self._look)
         self._look()
@@ -142,7 +149,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
     def _choose_form(self) -> None:
         """The whole plan where it fits, else its summary; the whole plan stays one key away."""
         width = min(self.size.width, DIALOG_WIDTH) - FRAME_COLUMNS
-        rows = self.query_one(PlanView).needed_height(width)
+        rows = self._view.needed_height(width)
         room = self.size.height - FRAME_ROWS - (1 if self.typed and not self._locked else 0)
         self._summarised = rows > room
         self._read_whole = False
@@ -150,8 +157,8 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
 
     def _show_form(self) -> None:
         summary = self._summarised and not self._read_whole
-        self.query_one(PlanSummary).display = summary
-        self.query_one("#plan").display = not summary
+        self._summary.display = summary
+        self._scroll.display = not summary
         self._drawn = self._shown = False
         self.call_after_refresh(self._was_drawn)
 
@@ -164,16 +171,15 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
             self._read_whole = True
             self._show_form()
         else:
-            self.query_one("#plan", VerticalScroll).scroll_page_down(animate=False)
+            self._scroll.scroll_page_down(animate=False)
 
     def action_less(self) -> None:
         """Up in the whole plan; at its top back to the summary."""
-        scroll = self.query_one("#plan", VerticalScroll)
-        if self._read_whole and scroll.scroll_y <= 0:
+        if self._read_whole and self._scroll.scroll_y <= 0:
             self._read_whole = False
             self._show_form()
         else:
-            scroll.scroll_page_up(animate=False)
+            self._scroll.scroll_page_up(animate=False)
 
     def _go_label(self) -> str:
         label = "Go forward" if self.plan.undo_of else GO[self.plan.kind]
@@ -206,13 +212,13 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         """Whether the whole dialog, the whole plan in it, lies on the screen."""
         if not self.is_mounted or not self.size:
             return False
-        dialog = self.query_one("#dialog")
+        dialog = self._dialog
         whole = Region(0, 0, self.size.width, self.size.height)
         if not dialog.size or not whole.contains_region(dialog.region):
             return False
-        shown = self.query_one("#summary" if self._summarised else "#plan")
-        needed = self.query_one("#summary" if self._summarised else "#plan-view", Picture)
-        last = self.query_one("#choices").region
+        shown: Widget = self._summary if self._summarised else self._scroll
+        needed: Picture = self._summary if self._summarised else self._view
+        last = self._choices.region
         return shown.size.height >= needed.needed_height(needed.size.width) and dialog.region.contains_region(last)
 
     def _look(self) -> None:
@@ -220,7 +226,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         self._shown = (self._shown or (self._drawn and self._written())) and not self._lagging()
         self._arming.look(self._shown and not self.obstacle and self.is_current)
         ready = self.armed and (not self.typed or self._name_matches())
-        self.query_one("#go", Button).disabled = not ready
+        self._go.disabled = not ready
         self._say(self._state_text())
 
     def _state_text(self) -> str:
@@ -236,7 +242,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         said = Content(text)
         if said != self._said:
             self._said = said
-            self.query_one("#state", Static).update(said)
+            self._state.update(said)
 
     def accepts(self, event: events.Event) -> bool:
         """Whether this event may reach the dialog: before it is armed only leaving it does anything. Called for every
@@ -259,15 +265,15 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         in one burst would overtake each other between two queues.
         """
         if self.typed and not self._locked and event.is_printable and not isinstance(self.focused, Input):
-            self.set_focus(self.query_one("#name", TypedInput))
+            self.set_focus(self._name_field)
 
     def _name_matches(self) -> bool:
-        return self.query_one("#name", TypedInput).value == self.plan.environment
+        return self._name_field.value == self.plan.environment
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        if not self.query_one("#name", TypedInput).value:
+        if not self._name_field.value:
             return
         if self._name_matches():
             self._confirm()
@@ -295,5 +301,5 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         """The one door: whatever led here, nothing is confirmed that is not armed."""
         if not self.armed:
             return
-        typed = self.query_one("#reason", TypedInput).value.strip() if self.typed else ""
+        typed = self._reason_field.value.strip() if self.typed else ""
         self.dismiss(Confirmed(self.plan, safe(typed or self._default_reason, REASON_LIMIT)))
