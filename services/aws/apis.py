@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
@@ -15,10 +16,14 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 async def describe(account: Account, api: str, stages: Collection[str] = ()) -> Api:
     """The API with id `api`. `stages`: names of the stack's stages, which choose among several. Raises AccountError."""
-    about = await account.ask("apigateway", "GetRestApi", {"restApiId": api})
+    about, there, deployed, integrations = await asyncio.gather(
+        account.ask("apigateway", "GetRestApi", {"restApiId": api}),
+        _stages(account, api),
+        _deployments(account, api),
+        _integrations(account, api),
+    )
     name = need_text(about, "name")
-    stage = _serving(await _stages(account, api), stages)
-    deployed = await _deployments(account, api)
+    stage = _serving(there, stages)
     return Api(
         id=safe(api),
         name=name,
@@ -26,7 +31,7 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         deployment=text(stage, "deploymentId"),
         deployed=instant(stage, "lastUpdatedDate"),
         deployments=deployed,
-        integrations=await _integrations(account, api),
+        integrations=integrations,
         execution_log_group=_execution_group(api, stage),
         access_log_group=_group_of(text(table(stage, "accessLogSettings"), "destinationArn")),
     )

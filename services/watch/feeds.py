@@ -28,7 +28,10 @@ from services.watch.polling import CREDENTIALS, Poll
 
 T = TypeVar("T")
 
-PATIENT = ("functions", "releases", "distributions", "invalidations", "buckets", "user_pools", "evidence")
+PATIENT = (
+    *("functions", "releases", "distributions", "invalidations", "buckets", "user_pools", "evidence"),
+    *("events", "percentiles", "edge_metrics"),
+)
 """Feeds that let the first metrics go before them."""
 
 PATIENCE_S = 1.5

@@ -12,7 +12,9 @@ IDENTITY_S = 300.0
 PARTS_S = 300.0
 """A stack's parts change with the stack, which wakes this feed itself."""
 
-EVENTS_IDLE_S = 60.0
+EVENTS_IDLE_S = 300.0
+"""A stack has new events only when it moves, and the stack's own feed wakes this one when it does."""
+
 RELEASE_BUSY_S = 5.0
 METRICS_BUSY_S = 30.0
 """While a recovery is being judged; CloudWatch has a point a minute, asking more often only shows it sooner."""

@@ -29,7 +29,7 @@ NOW = datetime(2025, 9, 14, 3, 0, tzinfo=UTC)
     ("feed", "calm", "busy"),
     [
         ("stack", 30, 5),
-        ("events", 60, 5),
+        ("events", 300, 5),
         ("releases", 15, 5),
         ("metrics", 60, 30),
         ("edge_metrics", 60, 30),
