@@ -46,8 +46,16 @@ class Key(msgspec.Struct, frozen=True):
 KEYS: tuple[Key, ...] = (
     Key("overview", "1", "1", "Overview", Group.SCREEN, "What is broken, since when, what changed, which key helps."),
     Key(
+        "metrics", "2", "2", "Metrics", Group.SCREEN,
+        "One metric large: its statistics, thresholds and changes, 15 minutes to 15 months.",
+    ),
+    Key(
         "alarms", "7", "7", "Alarms", Group.SCREEN,
         "CloudWatch's alarms of both regions: since when, why, whom they tell, what they did.",
+    ),
+    Key(
+        "dashboard", "8", "8", "Dashboard", Group.SCREEN,
+        "The environment's CloudWatch dashboard, or any other of the account, drawn from its body.",
     ),
     Key(
         "rollback", "R", "R", "roll back", Group.ACT,
@@ -106,6 +114,21 @@ VIEW_KEYS: tuple[Key, ...] = (
         where="alarms"),
     Key("page_up", "pageup", "PgUp", "page up", Group.LOOK, "A page back.", also=("ctrl+b",), footer=False,
         where="alarms"),
+    Key("dashboards", "d", "d", "choose", Group.LOOK, "Choose another dashboard of the account.", where="dashboard"),
+    Key("shorter_range", "left_square_bracket", "[", "shorter", Group.LOOK, "A shorter range of time.",
+        where="dashboard"),
+    Key("longer_range", "right_square_bracket", "]", "longer", Group.LOOK, "A longer range of time.",
+        where="dashboard"),
+    Key("reread", "r", "r", "read again", Group.LOOK,
+        "Read the dashboard again now, what AWS refused before included.", footer=False, where="dashboard"),
+    Key("board_down", "j", "j", "down", Group.LOOK, "A row down.", also=("down",), footer=False, where="dashboard"),
+    Key("board_up", "k", "k", "up", Group.LOOK, "A row up.", also=("up",), footer=False, where="dashboard"),
+    Key("board_page_down", "pagedown", "PgDn", "page down", Group.LOOK, "A page down.", also=("space", "ctrl+f"),
+        footer=False, where="dashboard"),
+    Key("board_page_up", "pageup", "PgUp", "page up", Group.LOOK, "A page up.", also=("ctrl+b",), footer=False,
+        where="dashboard"),
+    Key("board_top", "g", "g", "top", Group.LOOK, "To the top.", also=("home",), footer=False, where="dashboard"),
+    Key("board_end", "G", "G", "end", Group.LOOK, "To the end.", also=("end",), footer=False, where="dashboard"),
 )  # fmt: skip
 """Keys of one screen each (`where`). They come before those of everywhere, so none may stand twice on a screen."""
 

@@ -15,13 +15,29 @@ from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
 
 
+def _metrics(system: str, environment: Environment) -> FrameScreen:
+    from tui.screens.metrics import MetricsScreen
+
+    return MetricsScreen(system, environment)
+
+
 def _alarms(system: str, environment: Environment) -> FrameScreen:
     from tui.screens.alarms import AlarmsScreen
 
     return AlarmsScreen(system, environment)
 
 
-SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {"alarms": _alarms}
+def _dashboard(system: str, environment: Environment) -> FrameScreen:
+    from tui.screens.dashboard import DashboardScreen
+
+    return DashboardScreen(system, environment)
+
+
+SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {
+    "metrics": _metrics,
+    "alarms": _alarms,
+    "dashboard": _dashboard,
+}
 """Id of the key → how its screen is made, when it is first asked for."""
 
 

@@ -101,11 +101,11 @@ class DashboardScreen(FrameScreen):
             self._chosen, self._span = name, None
             self._anew()
 
-    def do_shorter(self) -> None:
+    def do_shorter_range(self) -> None:
         """The next shorter time range."""
         self._take_span(next((one for one in reversed(SPANS) if one < self._seconds()), SPANS[0]))
 
-    def do_longer(self) -> None:
+    def do_longer_range(self) -> None:
         """The next longer time range."""
         self._take_span(next((one for one in SPANS if one > self._seconds()), SPANS[-1]))
 
@@ -114,22 +114,22 @@ class DashboardScreen(FrameScreen):
         self._reader = None
         self._again.set()
 
-    def do_down(self) -> None:
+    def do_board_down(self) -> None:
         self._view.move(1)
 
-    def do_up(self) -> None:
+    def do_board_up(self) -> None:
         self._view.move(-1)
 
-    def do_page_down(self) -> None:
+    def do_board_page_down(self) -> None:
         self._view.page(1)
 
-    def do_page_up(self) -> None:
+    def do_board_page_up(self) -> None:
         self._view.page(-1)
 
-    def do_first(self) -> None:
+    def do_board_top(self) -> None:
         self._view.to_top()
 
-    def do_last(self) -> None:
+    def do_board_end(self) -> None:
         self._view.to_bottom()
 
     def _seconds(self) -> int:
