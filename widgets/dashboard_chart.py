@@ -9,6 +9,7 @@ a Average 180 ms   b p95 412 ms   c p99 640 ms
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import msgspec
 
@@ -200,8 +201,10 @@ def _level(drawn: list[list[raster.Cell]], level: Level, scale: Scale, charset: 
     height, width = len(drawn), len(drawn[0]) if drawn else 0
     text = " ".join(part for part in (level.label, values.value(level.value, scale.unit)) if part)
     if level.value > scale.high:
-        if height > 2:
-            _write(drawn, 0, max(0, width - len(text) - 3), f"↑ {text}", "faint")
+        arrow = f"↑ {text}"
+        for y, x in product(range(height if height > 2 else 0), (width - len(arrow) - 1, 1)):
+            if _write(drawn, y, x, arrow, "faint"):
+                break
         return
     if level.value < scale.low:
         return
@@ -216,16 +219,16 @@ def _under(drawn: list[list[raster.Cell]], y: int, x: int | None, sign: str, sty
         drawn[y][x] = (sign, style)
 
 
-def _write(drawn: list[list[raster.Cell]], y: int, x: int, text: str, style: str) -> None:
-    """A text where no curve is; it is left out whole where it would hide one, or has wide characters."""
-    if not text or not all(one.isprintable() for one in text) or cells([Span(text)]) != len(text):
-        return
-    if x + len(text) > len(drawn[y]) or any(
-        cell[1].startswith(("series", "chart")) for cell in drawn[y][x : x + len(text)]
-    ):
-        return
+def _write(drawn: list[list[raster.Cell]], y: int, x: int, text: str, style: str) -> bool:
+    """A text where no curve is; left out whole, and False, where it would hide one or has wide characters."""
+    if not text or not text.isprintable() or cells([Span(text)]) != len(text):
+        return False
+    place = drawn[y][x : x + len(text)]
+    if x < 0 or x + len(text) > len(drawn[y]) or any(name.startswith(("series", "chart")) for _, name in place):
+        return False
     for offset, character in enumerate(text):
         drawn[y][x + offset] = (character, style)
+    return True
 
 
 def _letters(ends: Sequence[int | None], curves: Sequence[raster.Curve], height: int) -> dict[int, Span]:
