@@ -82,7 +82,7 @@ class LogPane(Picture, can_focus=True):
         self._least = Level.NONE
         self._new = 0
         self._lost = 0
-        self._dirty = True
+        self._dirty = False
         self._recent = 0
         """Lines since the last paint."""
         self._rest: asyncio.TimerHandle | None = None
@@ -252,9 +252,9 @@ class LogPane(Picture, can_focus=True):
             self.refresh(*_regions(rows, self.size.width))
 
     def _changed(self) -> None:
+        if not self._dirty and self._rest is None:
+            self.call_next(self.paint)  # lines and claim of one moment are one paint
         self._dirty = True
-        if self._rest is None and self.is_mounted:
-            self.paint()
 
     def paint(self) -> None:
         """Paint what has changed, now; after a key, say."""
@@ -275,7 +275,7 @@ class LogPane(Picture, can_focus=True):
         """The rest after a paint is over."""
         self._rest = None
         if self._dirty:
-            self.call_next(self.paint)  # as a message, so that a failure ends where all failures do
+            self.call_next(self.paint)
 
     def _tell(self) -> None:
         """Title and subtitle, each painted alone and only when it reads differently."""

@@ -16,8 +16,8 @@ from widgets.picture import Picture
 from widgets.spans import Row, Span, row
 from widgets.states import STATE_CLASSES, state_class
 
-FINEST = 10
-"""Seconds a cell of the finest chart stands for (`canvas.STEPS`): within them a chart does not move."""
+FINEST = 30
+"""Seconds a cell of a fine chart stands for; a chart that has nothing new moves on no oftener."""
 
 
 class MetricPanel(Picture):

@@ -231,9 +231,12 @@ async def test_what_comes_after_a_rest_is_painted_at_once_and_what_comes_during_
         app.pane.rested()
         before = app.counting.drawn
         app.pane.extend(lines(1))
+        app.pane.claim(Reading(value=TailStatus(groups=("app",), complete_to=BASE), taken=START, tried=START))
+        await pilot.pause()
         assert app.counting.drawn == before + 1
         for second in range(2, 40):
             app.pane.extend(lines(second))
+        await pilot.pause(0)
         assert app.counting.drawn == before + 1
         app.pane.rested()
         await pilot.pause()

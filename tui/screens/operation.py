@@ -35,6 +35,7 @@ class OperationScreen(ModalScreen[None]):
         self._said = ""
         # Held here, not looked up: the journal may tell more while they come or go.
         self._dialog = Vertical(id="dialog")
+        self._scroll = VerticalScroll(id="operation-scroll", can_focus=False)
         self._view = OperationView(id="operation-view")
         self._hint = Static(id="hint", classes="hint", markup=False)
         self.orphaned = False
@@ -42,7 +43,7 @@ class OperationScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with self._dialog:
-            with VerticalScroll(id="operation-scroll", can_focus=False):
+            with self._scroll:
                 yield self._view
             yield self._hint
 
@@ -77,10 +78,10 @@ class OperationScreen(ModalScreen[None]):
             self.post_message(self.Resume(self.operation))
 
     def action_down(self) -> None:
-        self.query_one("#operation-scroll", VerticalScroll).scroll_down(animate=False)
+        self._scroll.scroll_down(animate=False)
 
     def action_up(self) -> None:
-        self.query_one("#operation-scroll", VerticalScroll).scroll_up(animate=False)
+        self._scroll.scroll_up(animate=False)
 
 
 def _hint(operation: Operation, orphaned: bool) -> str:

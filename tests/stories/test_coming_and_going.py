@@ -1,0 +1,94 @@
+"""What is told while a screen comes or goes is shown or drawn by nobody; it never ends the app."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from services.clock import ManualClock
+from services.journal.folding import fold
+from services.journal.ids import new_operation_id
+from services.model.entry import Entry, Operation, Phase
+from services.model.reading import Reading
+from services.safe_text import safe
+from services.watch.updates import FeedUpdate
+from tests.stories.screen_support import a_plan, clock, screen_text, shown, state_home, told_app, until
+from tui.app import CockpitApp
+from tui.picture import Picture
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.operation import OperationScreen
+
+__all__ = ["clock", "state_home"]
+
+pytestmark = pytest.mark.usefixtures("state_home")
+
+
+def _operation(clock: ManualClock) -> Operation:
+    identity = new_operation_id(clock.now())
+    found = fold((Entry(identity, 1, clock.now(), Phase.ORDERED, safe("ordered"), plan=a_plan(clock)),))
+    assert found is not None
+    return found
+
+
+def _picture(app: CockpitApp, operation: Operation, clock: ManualClock) -> Picture:
+    assert app.session is not None and app.session.situation is not None
+    told = Reading((operation,), clock.now(), clock.now())
+    situation = msgspec.structs.replace(app.session.situation, operations=told)
+    return Picture(
+        app.settings, app.session.environment, situation, app.assessment, clock.now(), app.key_context(),
+        frozenset({operation.id}),
+    )  # fmt: skip
+
+
+async def test_an_operation_is_told_to_its_screen_before_it_stands_and_after_it_has_gone(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        operation = _operation(clock)
+        picture = _picture(app, operation, clock)
+        screen = OperationScreen(operation.id)
+        screen.present(picture)
+        mounting = app.push_screen(screen)
+        screen.present(picture)
+        await mounting
+        await until(pilot, lambda: operation.id in screen_text(app))
+        assert "executor has gone" in screen_text(app)
+        assert "nobody carries this on" in screen_text(app)
+        leaving = screen.dismiss(None)
+        screen.present(picture)
+        await leaving
+        screen.present(picture)
+        await until(pilot, lambda: app.screen is app.overview)
+        assert app._exception is None
+
+
+async def test_a_confirmation_is_looked_at_before_it_stands_and_after_it_has_gone(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        for size in ((120, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            screen = ConfirmScreen(a_plan(clock), clock, written=lambda: True, lagging=lambda: False)
+            screen._look()
+            mounting = app.push_screen(screen)
+            screen._look()
+            await mounting
+            screen._look()
+            leaving = screen.dismiss(None)
+            screen._look()
+            await leaving
+            screen._look()
+            assert not screen.armed
+        assert app._exception is None
+
+
+async def test_nothing_is_shown_any_more_once_the_app_is_leaving(clock: ManualClock) -> None:
+    app, told = told_app(clock)
+    async with shown(app) as pilot:
+        await until(pilot, lambda: "03:07:00Z" in screen_text(app))
+        app.exit(0)
+        clock.advance(75)
+        told.watches[0].post(FeedUpdate("parts", Reading()))
+        app._present()
+        assert "03:08:15Z" not in screen_text(app)
+    app._present()
+    assert app.return_code == 0
+    assert told.watches[0].stopped
