@@ -1,0 +1,119 @@
+"""Which metrics screen 2 can show, and how each is read: unit, statistic, thresholds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from services.model.assessment import Assessment, Judgement, State, Threshold, Unit
+from services.model.metric_query import statistics_of
+from services.model.series import MetricId, Metrics, Signal, Sparseness
+from services.model.situation import Situation
+from services.settings.values import Bands, Settings
+
+_JUDGED = {
+    ("AWS/ApiGateway", "Latency"): "api.latency",
+    ("AWS/ApiGateway", "5XXError"): "api.errors",
+    ("AWS/Lambda", "Duration"): "lambda.duration",
+    ("AWS/CloudFront", "4xxErrorRate"): "edge.4xx",
+}
+"""Namespace and name → the key metric of the runbook that is made of it."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A metric that can be shown."""
+
+    metric: MetricId
+    watched: bool
+    """The cockpit asks for it anyway; otherwise it was found by browsing."""
+    settle: int = 120
+    sparse: Sparseness = Sparseness.PER_REQUEST
+
+    @property
+    def title(self) -> str:
+        return self.metric.name
+
+    @property
+    def subject(self) -> str:
+        """`ApiGateway  ApiName=…, Stage=prod`."""
+        pairs = ", ".join(f"{name}={value}" for name, value in self.metric.dimensions)
+        return f"{self.metric.namespace.removeprefix('AWS/')}  {pairs}"
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        return statistics_of(self.metric)
+
+
+def choices(situation: Situation, browsed: Sequence[MetricId] = ()) -> tuple[Choice, ...]:
+    """What is watched first, in the order of the catalogue; then what else the resources publish."""
+    found: dict[MetricId, Choice] = {}
+    feeds = (situation.metrics.value, situation.edge_metrics.value, situation.percentiles.value)
+    for signal in _signals(feeds):
+        found.setdefault(signal.metric, Choice(signal.metric, True, signal.settle, signal.sparse))
+    for metric in browsed:
+        found.setdefault(metric, Choice(metric, False))
+    return tuple(found.values())
+
+
+def _signals(feeds: Iterable[Metrics | None]) -> Iterable[Signal]:
+    return (series.signal for feed in feeds if feed is not None for series in feed.series.values())
+
+
+def first_choice(found: Sequence[Choice], assessment: Assessment | None) -> Choice | None:
+    """What the screen begins with: the metric of the worst judgement, else the first there is."""
+    judgements: Mapping[str, Judgement] = assessment.judgements if assessment is not None else {}
+    judged = [
+        (judgements[key].state.severity, one)
+        for one in found
+        if (key := _JUDGED.get((one.metric.namespace, one.metric.name), "")) in judgements
+    ]
+    worst = max(judged, key=lambda pair: pair[0], default=None)
+    if worst is not None and worst[0] >= State.WARN.severity:
+        return worst[1]
+    return next((one for _, one in judged), found[0] if found else None)
+
+
+def matching(found: Sequence[Choice], wanted: str) -> tuple[Choice, ...]:
+    """Those in which every word of `wanted` is found; a word that begins with `!` must not be."""
+    words = wanted.lower().split()
+    return tuple(one for one in found if all(_has(one, word) for word in words))
+
+
+def _has(one: Choice, word: str) -> bool:
+    text = f"{one.title} {one.subject} {one.metric.region}".lower()
+    return word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
+
+
+def unit_and_scale(metric: MetricId, statistic: str) -> tuple[Unit, float]:
+    """What a statistic is measured in, and the factor that makes CloudWatch's number that.
+
+    The Average of API Gateway's error counts is the error rate, 0..1.
+    """
+    if statistic == "SampleCount":
+        return Unit.COUNT, 1.0
+    name = metric.name.lower()
+    if name.endswith("rate"):
+        return Unit.PERCENT, 1.0
+    if metric.namespace == "AWS/ApiGateway" and name in ("4xxerror", "5xxerror") and statistic == "Average":
+        return Unit.PERCENT, 100.0
+    if metric.namespace.startswith("AWS/") and any(word in name for word in ("latency", "duration")):
+        return Unit.MILLISECONDS, 1.0
+    return Unit.COUNT, 1.0
+
+
+def thresholds(metric: MetricId, statistic: str, settings: Settings) -> tuple[Threshold, ...]:
+    """The runbook's lines for this metric, where the statistic is what they are about."""
+    if statistic in ("SampleCount", "Sum"):
+        return ()
+    limits = settings.thresholds
+    bands: dict[str, Bands] = {
+        "api.latency": limits.api_latency_ms,
+        "api.errors": limits.error_rate_percent,
+        "lambda.duration": limits.lambda_duration_ms,
+        "edge.4xx": limits.edge_4xx_percent,
+    }
+    found = bands.get(_JUDGED.get((metric.namespace, metric.name), ""))
+    if found is None:
+        return ()
+    return (Threshold(found.warning, State.WARN), Threshold(found.critical, State.CRIT))

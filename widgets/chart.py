@@ -1,0 +1,193 @@
+"""One curve large: scale at the left, thresholds, changes, the same hour of another day behind it, a cursor. Pure.
+
+Drawn on our own canvas and not by plotext: a thirtieth of the time, finished columns that never move, thresholds and
+markers in the colours of their states (facts/performance.md 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from math import floor, isclose, log10
+
+import msgspec
+
+from services.model.assessment import Threshold, Unit
+from services.model.changes import Change
+from widgets import wording
+from widgets.axis import axis
+from widgets.canvas import LINE_STYLES, Kind, Plot, Window, level
+from widgets.canvas import draw as draw_curve
+from widgets.charset import UNICODE, Charset
+from widgets.scale import top
+from widgets.spans import Row, Span, cells, columns, fit
+
+DAY = 86_400
+Points = tuple[tuple[int, float], ...]
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """What is drawn."""
+
+    points: Points
+    """Period start in epoch seconds and value, ascending, gaps left out."""
+    period: int
+    start: int
+    end: int
+    """The stretch that is shown, epoch seconds."""
+    unit: Unit
+    compared: Points = ()
+    """The same stretch of another day, moved to this one."""
+    thresholds: tuple[Threshold, ...] = ()
+    changes: tuple[Change, ...] = ()
+    settled_until: int | None = None
+    cursor: int | None = None
+    """The moment under the cursor, epoch seconds."""
+    filled: bool = False
+
+
+_GRAINS = (1, 5, 60, 300, 3600)
+"""What a column's seconds are a multiple of, so that a window that grows a little keeps its columns."""
+
+
+def window_of(curve: Curve, width: int) -> Window:
+    """A window of `width` cells that shows the whole stretch; its columns stand on multiples of their step."""
+    seconds = max(1, curve.end - curve.start)
+    needed = -(-seconds // (2 * width))
+    grain = next((one for one in _GRAINS if needed <= 60 * one), _GRAINS[-1])
+    step = -(-needed // grain) * grain
+    cell = 2 * step
+    end = -(-curve.end // cell) * cell
+    return Window(end - width * cell, step, width)
+
+
+def chart_rows(curve: Curve, width: int, height: int, charset: Charset = UNICODE) -> list[Row]:
+    """`height` rows of `width` cells: the chart, the rule with the changes, the times."""
+    room = max(1, height - 2)
+    peak = max((value for _, value in (*curve.points, *curve.compared)), default=0.0)
+    scale = top(peak, curve.unit, curve.thresholds)
+    labels = _labels(curve, scale, room)
+    gutter = columns(labels.values()) + 1
+    shown = window_of(curve, max(1, width - gutter))
+    rows = _overlaid(curve, shown, scale, room, charset)
+    states = {level(one.value, scale, room): one.state for one in curve.thresholds}
+    found: list[Row] = []
+    for y, row in enumerate(rows):
+        style = LINE_STYLES.get(states[y], "faint") if y in states else "faint"
+        found.append((Span(f"{labels.get(y, ''):>{gutter - 1}} ", style), *row))
+    found.append(axis(shown, curve.changes, "", offset=gutter, width=width, charset=charset))
+    return [*found, times(shown, gutter, width, curve.cursor)]
+
+
+def _plot(curve: Curve, points: Points, markers: bool) -> Plot:
+    return Plot(
+        points,
+        curve.period,
+        curve.thresholds if markers else (),
+        curve.settled_until if markers else None,
+        tuple(int(change.at.timestamp()) for change in curve.changes) if markers else (),
+        Kind.AREA if curve.filled and markers else Kind.LINE,
+    )
+
+
+def _overlaid(curve: Curve, shown: Window, scale: float, height: int, charset: Charset) -> list[Row]:
+    """The curve over the compared one, the cursor over both where they are blank."""
+    front = draw_curve(_plot(curve, curve.points, True), shown, scale, height, charset)
+    back = draw_curve(_plot(curve, curve.compared, False), shown, scale, height, charset) if curve.compared else ()
+    place = None if curve.cursor is None else shown.cell(curve.cursor)
+    if not back and place is None:
+        return list(front)
+    found = []
+    for y in range(height):
+        cells_of = _cells(front[y])
+        if back:
+            behind = _cells(back[y])
+            cells_of = [
+                (other[0], "silent") if own[0] in _THIN and other[0] != " " else own
+                for own, other in zip(cells_of, behind, strict=True)
+            ]
+        if place is not None:
+            sign, _ = cells_of[place]
+            cells_of[place] = (charset.down if sign in _THIN else sign, "accent-strong")
+        found.append(tuple(Span(text, style) for text, style in cells_of))
+    return found
+
+
+_THIN = frozenset(" ┈┊-:")
+"""What gives way to a curve behind it: blanks, threshold lines, lines of changes."""
+
+
+def _cells(row: Row) -> list[tuple[str, str]]:
+    return [(character, style) for text, style in row for character in text]
+
+
+def _labels(curve: Curve, scale: float, height: int) -> dict[int, str]:
+    """Row → its number: zero, the top, the thresholds, and round parts of the scale where there is room."""
+    found = {0: wording.axis(scale, curve.unit), height - 1: wording.axis(0, curve.unit)}
+    for one in curve.thresholds:
+        if 0 < one.value <= scale:
+            found[level(one.value, scale, height)] = wording.axis(one.value, curve.unit)
+    parts = round_parts(scale) if height >= 9 else 0
+    for part in range(1, parts):
+        y = level(scale * part / parts, scale, height)
+        if all(abs(y - other) > 1 for other in found):
+            found[y] = wording.axis(scale * part / parts, curve.unit)
+    return found
+
+
+def round_parts(scale: float) -> int:
+    """Into how many parts a scale (a round number) falls that are round themselves: 25 into five, 8 into four."""
+    lead = scale / 10.0 ** floor(log10(scale))
+    return next((parts for top_, parts in ((1.5, 3), (3.0, 3), (4.0, 4), (6.0, 3), (8.0, 4)) if isclose(lead, top_)), 5)
+
+
+def times(shown: Window, offset: int, width: int, cursor: int | None) -> Row:
+    """Times under the chart, each at its cell, as fine as the window; the cursor's in its place."""
+    cell = 2 * shown.step
+    seconds = cell * shown.width
+    sample = moment(shown.start, seconds)
+    apart = next((one for one in _TICKS if one >= cell and one // cell >= len(sample) + 3), _TICKS[-1])
+    marks: dict[int, tuple[str, str]] = {}
+    for at in range(-(-shown.start // apart) * apart, shown.end, apart):
+        marks[offset + (at - shown.start) // cell] = (moment(at, seconds), "faint")
+    if cursor is not None and shown.cell(cursor) is not None:
+        size = len(sample)
+        place = offset + (cursor - shown.start) // cell
+        marks = {x: mark for x, mark in marks.items() if not place - size - 1 <= x <= place + size + 1}
+        marks[max(0, min(place, width - size))] = (moment(cursor, seconds), "accent-strong")
+    spans: list[Span] = []
+    for x, (text, style) in sorted(marks.items()):
+        used = cells(spans)
+        if x >= used and x + len(text) <= width:
+            spans += [Span(" " * (x - used)), Span(text, style)]
+    return fit(spans, width)
+
+
+_TICKS = (
+    60,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    10_800,
+    21_600,
+    43_200,
+    *(DAY * days for days in (1, 2, 7, 14, 28, 56, 91)),
+)
+"""Seconds between two times under a chart."""
+
+
+def moment(at: int, seconds: int) -> str:
+    """A time as fine as a window of `seconds` needs: `03:07`, `23 03:00`, `11-23`, `2026-11`."""
+    when = datetime.fromtimestamp(at, UTC)
+    if seconds <= DAY:
+        return f"{when:%H:%M}"
+    return f"{when:%m-%d %H:%M}" if seconds <= 8 * DAY else f"{when:%Y-%m-%d}"
+
+
+def nearest(points: Sequence[tuple[int, float]], at: int, period: int) -> float | None:
+    """The value of the period that holds `at`; None when there is none."""
+    begin = at // period * period
+    return next((value for moment_, value in points if moment_ == begin), None)

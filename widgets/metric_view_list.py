@@ -1,0 +1,35 @@
+"""The metrics that can be chosen, a row each: name, whose it is, whether the cockpit watches it anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import msgspec
+
+from widgets.listing import Listing
+from widgets.spans import Row, Span, cut, fit, squeeze_text
+
+NAME = 30
+"""Cells of the column of names."""
+
+
+class MetricRow(msgspec.Struct, frozen=True):
+    """One metric."""
+
+    key: Hashable
+    title: str
+    subject: str
+    region: str
+    watched: bool
+
+
+class MetricList(Listing[MetricRow]):
+    """Shows MetricRows."""
+
+    def key_of(self, entry: MetricRow) -> Hashable:
+        return entry.key
+
+    def line(self, entry: MetricRow, width: int) -> Row:
+        mark = Span("● " if entry.watched else "  ", "accent")
+        name = fit([Span(squeeze_text(entry.title, NAME), "")], NAME)
+        return cut((mark, *name, Span(f"  {entry.region:<10} ", "faint"), Span(entry.subject, "muted")), width)
