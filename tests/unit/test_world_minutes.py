@@ -45,7 +45,7 @@ def tally(requests: tuple[Request, ...]) -> dict[str, float]:
     }
 
 
-minutes = st.integers(min_value=-5 * 1440, max_value=300).map(lambda minute: START + 60 * minute)
+minutes = st.integers(min_value=-12 * 1440, max_value=300).map(lambda minute: START + 60 * minute)
 
 
 @settings(deadline=None, max_examples=60)
@@ -167,6 +167,55 @@ def test_throttle_events_are_those_of_requests_that_say_so() -> None:
     assert events == sum(int(request.note.rpartition("again ")[2].split()[0]) for request in noted) > 20
     assert all(request.path.endswith(("/start", "/stop")) or request.path == "/audit" for request in noted)
     assert all(request.status == 200 or request.status == 404 or request.status == 400 for request in noted)
+
+
+def test_the_far_past_repeats_three_days_with_requests_of_its_own() -> None:
+    subject = world()
+    start = START - 9 * 86_400 + 3_600
+    model = start + 6 * 86_400
+    assert subject.minute("production", start).latency == subject.minute("production", model).latency
+    own, of = subject.requests("production", start), subject.requests("production", model)
+    assert [r.at_ms + 6 * 86_400_000 for r in own] == [r.at_ms for r in of]
+    assert not {r.id for r in own} & {r.id for r in of}
+    assert subject.minute("production", start) != subject.minute("production", start + 86_400)
+    assert not {s.id for s in subject.sign_ins("production", start)} & {
+        s.id for s in subject.sign_ins("production", model)
+    }
+
+
+def test_a_minute_of_the_far_past_says_which_version_served_then() -> None:
+    controls = Controls()
+    for environment in ENVIRONMENTS:
+        controls.move_alias(environment, STARTED - timedelta(days=30), AliasState(40))
+        controls.move_alias(environment, STARTED - timedelta(days=6), AliasState(41))
+    subject = world(controls)
+    for days, version in ((9, 40), (5, 41), (1, 41)):
+        start = START - days * 86_400 + 600
+        assert set(subject.minute("production", start).versions) == {version}
+        assert {r.version for r in subject.requests("production", start)} <= {version, None}
+
+
+def test_a_cache_that_fills_in_the_far_past_is_no_repetition() -> None:
+    controls = controls_of()
+    began = STARTED - timedelta(days=9)
+    controls.invalidate("production", InvalidationState(began, began + timedelta(seconds=60), ("/*",)))
+    subject = world(controls)
+    emptied = subject.minute("production", START - 9 * 86_400 + 60).edge
+    assert emptied.hits / emptied.requests < 0.5
+    full = subject.minute("production", START - 3 * 86_400 + 60).edge
+    assert full.hits / full.requests > 0.85
+
+
+def test_a_change_of_the_days_that_others_repeat_is_seen_in_those_too() -> None:
+    controls = controls_of()
+    subject = world(controls)
+    start = START - 9 * 86_400 + 3_600
+    model = start + 6 * 86_400
+    subject.minute("production", start)
+    controls.move_alias("production", STARTED - timedelta(days=3, hours=-1), AliasState(39))
+    fresh = world(controls)
+    for minute in (start, start + 120, model, model + 120):
+        assert subject.minute("production", minute) == fresh.minute("production", minute)
 
 
 def test_seeds_differ() -> None:

@@ -23,6 +23,9 @@ NO_ALIAS = AliasState(version=1)
 """Who serves an environment whose alias was never set."""
 
 _DURATION = draws.lognormal_table(0.72)
+_ROUTE_MS = tuple(route.duration_ms for route in ROUTES)
+_USUALLY_COLD = 0.0015
+"""Share of requests that meet a cold start while nothing changes."""
 _INIT_MS = 420.0
 """Mean of a cold start's initialisation."""
 _RETRY_SHARE = 0.35
@@ -30,7 +33,7 @@ _RETRY_SHARE = 0.35
 _THROTTLED = "ClientError: An error occurred (RequestLimitExceeded) when calling the DescribeInstances operation"
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, gc=False):
     """One request. `version` is 0 when it never reached the function. Durations in milliseconds."""
 
     at_ms: int
@@ -105,24 +108,32 @@ def rows(
     made: list[Row] = []
     retries: list[Row] = []
     rejected, client_errors = use.rejected, use.rejected + use.client_errors
+    # Looked up once: nearly every minute has one version, and this loop is most of what a minute costs.
+    alone = profiles.get(single, GOOD) if single is not None else GOOD
+    slot, cold_chance = 60_000 / max(1, count), _USUALLY_COLD
     for index in range(count):
         # Always the same number of draws for each request, whatever becomes of it.
         u_at, u_route, u_duration, u_fate, u_overhead, u_version = rng(), rng(), rng(), rng(), rng(), rng()
-        at_ms = start * 1000 + int((index + u_at) / count * 60_000)
+        at_ms = start * 1000 + int((index + u_at) * slot)
         route = _ROUTE_TABLE[int(u_route * 1000)]
         if u_fate >= 1 - rejected:
             latency = 4 + 18 * u_overhead
             made.append(Row(at_ms, index, route, 401 if u_version < 0.7 else 403, 0, 0.0, 0.0, latency, False, ""))
             continue
-        version = single if single is not None else serving.at(at_ms, u_version)
-        profile = profiles.get(version, GOOD)
+        if single is not None:
+            version, profile = single, alone
+        else:
+            version = serving.at(at_ms, u_version)
+            profile = profiles.get(version, GOOD)
+        if recent:
+            cold_chance = _cold_chance(serving, at_ms)
         error = ""
         if u_fate < profile.error_rate:
             error = profile.exception or "Exception: unknown"
         elif index == unlucky_index:
             error = _THROTTLED
-        cold = u_overhead < (_cold_chance(serving, at_ms) if recent else 0.0015)
-        duration = ROUTES[route].duration_ms * profile.slowness * _DURATION[int(u_duration * 2048)]
+        cold = u_overhead < cold_chance
+        duration = _ROUTE_MS[route] * profile.slowness * _DURATION[int(u_duration * 2048)]
         init = _INIT_MS * (0.7 + 0.6 * u_at) if cold else 0.0
         integration = duration + 7 + 16 * u_overhead + init
         latency = integration + 6 + 18 * u_version
@@ -152,7 +163,7 @@ def _retry(
     version = serving.at(at_ms, rng())
     profile = profiles.get(version, GOOD)
     error = (profile.exception or "Exception: unknown") if rng() < profile.error_rate else ""
-    duration = ROUTES[failed.route].duration_ms * profile.slowness * _DURATION[int(rng() * 2048)]
+    duration = _ROUTE_MS[failed.route] * profile.slowness * _DURATION[int(rng() * 2048)]
     integration = duration + 7 + 16 * rng()
     latency = integration + 6 + 18 * rng()
     status = 502 if error else 200
@@ -161,7 +172,7 @@ def _retry(
 
 def _cold_chance(serving: Serving, at_ms: int) -> float:
     """A version that has just begun to serve starts its instances one after another, most in the first seconds."""
-    return max(0.0015, 0.5 * 2 ** (-serving.seconds_since_move(at_ms) / 4))
+    return max(_USUALLY_COLD, 0.5 * 2 ** (-serving.seconds_since_move(at_ms) / 4))
 
 
 def _route_table() -> tuple[int, ...]:

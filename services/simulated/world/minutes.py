@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Sequence
 
@@ -21,12 +20,14 @@ def of_rows(
     for row in ran:
         by_version.setdefault(row.version, []).append(row)
     use = table.use(seed, environment, start, ran)
+    statuses = [row.status for row in rows]
+    refused_5xx = len([None for status in statuses if status >= 500])
     tried = sign_ins.counts(seed, environment, start, len(rows), pressures)
     return Minute(
         start=start,
         requests=len(rows),
-        errors_5xx=sum(1 for row in rows if row.status >= 500),
-        errors_4xx=sum(1 for row in rows if 400 <= row.status < 500),
+        errors_5xx=refused_5xx,
+        errors_4xx=len([None for status in statuses if status >= 400]) - refused_5xx,
         latency=spreads.of([row.latency for row in rows]),
         integration=spreads.of([row.integration for row in ran]),
         versions={version: _version(of) for version, of in sorted(by_version.items())},
@@ -55,21 +56,22 @@ def of_rows(
 def _version(rows: list[Row]) -> VersionMinute:
     return VersionMinute(
         invocations=len(rows),
-        errors=sum(1 for row in rows if row.error),
+        errors=len([None for row in rows if row.error]),
         duration=spreads.of([row.duration for row in rows]),
-        cold_starts=sum(1 for row in rows if row.cold),
+        cold_starts=len([None for row in rows if row.cold]),
     )
 
 
 def _concurrency(rows: Sequence[Row]) -> int:
     """The most requests that ran at once: never less than one while anything ran."""
-    ends: list[float] = []
-    most = 0
-    for row in rows:
-        while ends and ends[0] <= row.at_ms:
-            heapq.heappop(ends)
-        heapq.heappush(ends, row.at_ms + row.integration)
-        most = max(most, len(ends))
+    ends = sorted([row.at_ms + row.integration for row in rows])
+    ended = most = 0
+    for begun, row in enumerate(rows, 1):
+        at = row.at_ms
+        while ends[ended] <= at:
+            ended += 1
+        if begun - ended > most:
+            most = begun - ended
     return most
 
 
@@ -77,12 +79,12 @@ def _business(rows: Sequence[Row]) -> dict[str, float]:
     """What the application publishes of itself; nothing in a minute without requests."""
     if not rows:
         return {}
-    good = [row for row in rows if row.status < 400]
-    failed = sum(1 for row in rows if row.status >= 500)
-    latency = sum(row.latency for row in rows) / len(rows)
+    good = [row.route for row in rows if row.status < 400]
+    failed = len([None for row in rows if row.status >= 500])
+    latency = sum([row.latency for row in rows]) / len(rows)
     return {
-        "InstancesStarted": float(sum(1 for row in good if row.route == traffic.START_ROUTE)),
-        "InstancesStopped": float(sum(1 for row in good if row.route == traffic.STOP_ROUTE)),
+        "InstancesStarted": float(good.count(traffic.START_ROUTE)),
+        "InstancesStopped": float(good.count(traffic.STOP_ROUTE)),
         "EC2OperationFailures": float(failed),
         "ActiveUsers": float(min(len(rows), round(3.2 * math.sqrt(len(rows))))),
         "ResponseTime": latency,

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from services.simulated.world import columns, edge, minutes, traffic
+from services.simulated.world import columns, edge, minutes, repeats, traffic
 from services.simulated.world.columns import Row, Serving
 from services.simulated.world.controls import Controls, InvalidationState
 from services.simulated.world.pressures import Pressures
@@ -69,8 +69,12 @@ class World:
             known = self._refresh(environment)
             found = self._minutes.get((environment, start))
             if found is None:
-                rows = self._rows.get((environment, start)) or self._make_rows(environment, start, known)
-                found = self._figures(environment, start, rows, known)
+                model, version = self._model(environment, start, known)
+                if model is not None:
+                    found = repeats.minute(self.minute(environment, model), start, version)
+                else:
+                    rows = self._rows.get((environment, start)) or self._make_rows(environment, start, known)
+                    found = self._figures(environment, start, rows, known)
                 _keep(self._minutes, (environment, start), found, _MINUTES_KEPT)
             return found
 
@@ -95,6 +99,10 @@ class World:
 
     def sign_ins(self, environment: str, start: int) -> tuple[SignIn, ...]:
         """The single sign-ins of the minute, ascending; they add up to what `minute` counts of them."""
+        with self._lock:
+            model, _ = self._model(environment, start, self._refresh(environment))
+        if model is not None:
+            return repeats.sign_ins(self.sign_ins(environment, model), start - model, self.seed, environment, start)
         requests = self.minute(environment, start).requests
         return attempts(self.seed, environment, start, requests, self._pressures(environment, start))
 
@@ -106,10 +114,30 @@ class World:
         return found
 
     def _make_rows(self, environment: str, start: int, known: _Known) -> list[Row]:
+        model, version = self._model(environment, start, known)
+        if model is not None:
+            return repeats.rows(self._kept_rows(environment, model, known), start - model, version)
         profiles = self._profiles(environment)
         pressures = self._pressures(environment, start)
         rows = columns.rows(self.seed, environment, start, known.serving, profiles, pressures.peak)
         return pressures.suffer(self.seed, environment, start, rows) if pressures.any else rows
+
+    def _model(self, environment: str, start: int, known: _Known) -> tuple[int | None, int]:
+        """The minute that the one from `start` repeats, if it does, and the version that served."""
+        model = repeats.model(self.started.timestamp(), start)
+        if model is None:
+            return None, 0
+        profiles = self._profiles(environment)
+        versions = []
+        for at in (start, model):
+            version = known.serving.single(at)
+            still = repeats.steady(
+                known.serving.seconds_since_move(at * 1000), edge.emptied(known.invalidations, at + 30)
+            )
+            if version is None or version in profiles or not still or self._pressures(environment, at).touched:
+                return None, 0
+            versions.append(version)
+        return model, versions[0]
 
     def _profiles(self, environment: str) -> Mapping[int, VersionProfile]:
         return self._scenario.profiles if environment == _SUFFERING else {}
@@ -148,6 +176,8 @@ class World:
 
     def _forget(self, environment: str, since: float) -> None:
         """Drop what is kept of the minutes that end after `since`, epoch seconds."""
+        if since < repeats.last_model(self.started.timestamp()):
+            since = float("-inf")
         caches: tuple[OrderedDict[Any, Any], ...] = (self._minutes, self._rows, self._partial)
         for kept in caches:
             for stale in [key for key in kept if key[0] == environment and key[1] + 60 > since]:

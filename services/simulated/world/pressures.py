@@ -51,6 +51,11 @@ class Pressures:
         return [one for one in self._touching if isinstance(one, kind)]
 
     @property
+    def touched(self) -> bool:
+        """Whether a condition holds at any moment of the minute."""
+        return bool(self._touching)
+
+    @property
     def any(self) -> bool:
         """Whether anything is to be done to the minute's requests."""
         return bool(self._touching or self._leaks)

@@ -40,7 +40,7 @@ def use(seed: int, environment: str, start: int, rows: Sequence[Row]) -> TableUs
     """What `rows` used: a request that failed did so before it came to the table."""
     found = TableUse()
     calls: dict[str, int] = {}
-    for index, count in Counter(row.route for row in rows if not row.error).items():
+    for index, count in Counter([row.route for row in rows if not row.error]).items():
         route = ROUTES[index]
         if not route.operation:
             continue

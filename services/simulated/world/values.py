@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 
-class Spread(msgspec.Struct, frozen=True):
+class Spread(msgspec.Struct, frozen=True, gc=False):
     """A weighted sample of a distribution: enough for means and percentiles, small enough for a day of minutes."""
 
     values: tuple[float, ...] = ()
@@ -16,7 +16,7 @@ class Spread(msgspec.Struct, frozen=True):
     """How many requests each value stands for; their sum is the sample count."""
 
 
-class VersionMinute(msgspec.Struct, frozen=True):
+class VersionMinute(msgspec.Struct, frozen=True, gc=False):
     """What one version of the function did in the minute."""
 
     invocations: int
@@ -26,7 +26,7 @@ class VersionMinute(msgspec.Struct, frozen=True):
     cold_starts: int = 0
 
 
-class EdgeMinute(msgspec.Struct, frozen=True):
+class EdgeMinute(msgspec.Struct, frozen=True, gc=False):
     """CloudFront's minute."""
 
     requests: int
@@ -38,7 +38,7 @@ class EdgeMinute(msgspec.Struct, frozen=True):
     """Time of the origin for the requests that were no hits, milliseconds."""
 
 
-class Minute(msgspec.Struct, frozen=True):
+class Minute(msgspec.Struct, frozen=True, gc=False):
     """One minute of one environment. API count ≈ invocations; causes come before effects."""
 
     start: int
@@ -78,7 +78,7 @@ class Minute(msgspec.Struct, frozen=True):
     """Custom metrics of the application: `InstancesStarted`, `ActiveUsers`, `HealthScore` …"""
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """One request through the API. The requests of a minute add up to its Minute."""
 
     at_ms: int

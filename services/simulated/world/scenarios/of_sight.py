@@ -84,5 +84,10 @@ LATE_METRICS = Scenario(
         "the home region's metrics come late; those of the edge come as always",
         onsets=(180,),
         ends=2_400,
+        # The edge's points and the logs show that people come: silence here is lateness and not missing traffic.
+        reaches=tuple(
+            Reach(key, State.LATE, 360, 780, 1_800)
+            for key in ("api.latency", "api.errors", "lambda.duration", "lambda.errors", "table.capacity")
+        ),
     ),
 )
