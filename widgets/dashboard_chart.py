@@ -40,11 +40,14 @@ class Scale(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    """What is drawn: a widget, its answers, the moment (epoch seconds), the tops shown last, moments of changes."""
+    """What is drawn: a widget, its answers, the tops shown last, moments of changes. Times are epoch seconds."""
 
     content: MetricWidget
     filled: Filled
     now: float
+    """The present: ages are as of it."""
+    read: float
+    """When the answers were read: what was still filling then is not complete however long ago that is."""
     tops: tuple[float | None, float | None] = (None, None)
     markers: tuple[int, ...] = ()
 
@@ -60,7 +63,7 @@ def letter(index: int) -> str:
 
 def settled(view: View, answer: Answer) -> float | None:
     """The newest value that is complete; the newest at all where none is."""
-    done = [value for at, value in answer.points if at + answer.period + SETTLE <= view.now]
+    done = [value for at, value in answer.points if at + answer.period + SETTLE <= view.read]
     return done[-1] if done else (answer.points[-1][1] if answer.points else None)
 
 
@@ -158,7 +161,7 @@ def _chart(view: View, shown: Window, left: int, height: int, charset: Charset) 
         _curve(index, answer, other if other is not None and lines[answer.line].right else one)
         for index, answer in enumerate(view.filled.answers)
     ]
-    until = int(view.now) - SETTLE if view.filled.until >= view.now - SETTLE else shown.end
+    until = min(shown.end, int(view.read) - SETTLE)
     drawn = raster.draw(curves, shown, height, until, charset, stacked=view.content.stacked)
     _overlay(drawn.cells, view, shown, (one, other), charset)
     letters = _letters(drawn.ends, curves, height) if len(curves) > 1 else {}

@@ -70,7 +70,7 @@ def _one_row(view: chart.View, answer: Answer, width: int, charset: Charset) -> 
 def _spark(view: chart.View, answer: Answer, width: int, charset: Charset) -> Row:
     shown = window(view.filled.begin, view.filled.until, width)
     peak = max((value for _, value in answer.points), default=0.0)
-    until = int(view.now) - chart.SETTLE
+    until = int(view.read) - chart.SETTLE
     return sparkline(Plot(answer.points, answer.period, settled_until=until), shown, peak or 1.0, charset)
 
 

@@ -135,7 +135,7 @@ def reason(problem: Problem) -> str:
 def _view(scene: Scene, index: int, content: MetricWidget, tops: Tops) -> chart.View:
     filled = scene.board.filled.get(index, Filled())
     markers = tuple(int(change.at.timestamp()) for change in scene.changes)
-    return chart.View(content, filled, scene.now, tops, markers)
+    return chart.View(content, filled, scene.now, scene.board.at.timestamp(), tops, markers)
 
 
 def _metric(

@@ -216,6 +216,16 @@ def test_every_view_shows_its_value(view: str, words: tuple[str, ...]) -> None:
         assert word in shown, shown
 
 
+def test_what_was_still_filling_when_it_was_read_never_counts_however_much_later() -> None:
+    dashboard = parsed(metric(API))
+    points = tuple((NOW - 60 * ago, 180.0 if ago > 2 else 7.0) for ago in range(60, 0, -1))
+    filled = Filled((Answer(0, safe("x"), points, 60, ValueUnit.MILLISECONDS),), begin=NOW - 3600, until=NOW)
+    scene = Scene(Board(dashboard, {0: filled}, {}, AT), {}, (), NOW + 3000.0)
+    shown = "\n".join(text_of(one) for one in dashboard_tile.draw(scene, 0, 60, 10, UNICODE))
+    assert "180 ms" in shown
+    assert "50 min" in shown
+
+
 def test_silence_is_told_and_is_no_zero() -> None:
     dashboard = parsed(metric(API), metric(["AWS/DynamoDB", "ReadThrottleEvents", "TableName", "t"]))
     empty = board(dashboard)
