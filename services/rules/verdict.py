@@ -136,7 +136,8 @@ def _alert(
     sentence, since = f"{alert.title}: {alert.sentence}", alert.clock.since
     key = alert.about or "api.health"
     blamed = suspect(since, changes, key) if since is not None else None
-    if since is not None and "since" not in alert.sentence:
+    begun = alert.window is not None and since is not None and since.timestamp() == alert.window[0]
+    if since is not None and not begun and "since" not in alert.sentence:
         sentence += f" since {clock(since, view.now)}"
     if blamed is not None and since is not None:
         sentence += f", {after(blamed, since)}"

@@ -288,6 +288,11 @@ def test_failed_sign_ins_are_told_with_their_attempts_and_answered_within_two_mi
     assert (alert.respond_s, alert.action) == (120, "Security investigation")
 
 
+def test_failed_sign_ins_are_dated_to_the_first_of_the_periods_in_a_row() -> None:
+    assert security(clients({17: 12.0, 22: 30.0, 27: 11.0, 32: 3.0, 37: 40.0})).clock.since == at(27)
+    assert security(clients({17: 3.0, 22: 30.0})).clock.since == at(17)
+
+
 def test_sign_ins_that_nobody_asks_for_or_cloudwatch_does_not_know_are_not_observable() -> None:
     assert security(metrics()).state is UNSEEN
     silent = series("users.sign_ins", "pool/c", {"Sum": {}, "SampleCount": {}}, period=300, settle=600)

@@ -96,7 +96,7 @@ def security(rules: AlertRules) -> Rule:
         120,
         "Security investigation",
         ("3",),
-        _FIVE_MINUTES,
+        _TEN_MINUTES,  # two periods: what comes every five minutes flaps in them
         "P2",
     )
 

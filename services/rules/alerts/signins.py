@@ -45,7 +45,7 @@ def sign_ins(view: View, needed: int) -> Found:
         Measure.EVENTS,
         failures,
         needed,
-        since=instant(window.start) if failures else None,
+        since=instant(_began(feed, window, needed)) if failures else None,
         resets=f"every {minutes(period)} anew",
         missing="a period without data had no attempts",
     )
@@ -67,6 +67,14 @@ def _tallies(feed: Feed, window: Window) -> tuple[float, float]:
         attempts += tried
         failures += max(0.0, tried - feed.points(series, "Sum").get(window.start, 0.0))
     return attempts, failures
+
+
+def _began(feed: Feed, window: Window, needed: int) -> int:
+    """Start of the first of the unbroken periods up to `window` that had enough failures; its own, if it has not."""
+    began, current = window.start, window
+    while _tallies(feed, current)[1] >= needed:
+        began, current = current.start, current.moved(-1)
+    return began
 
 
 def _sentence(attempts: float, failures: float, window: Window) -> str:
