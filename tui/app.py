@@ -23,6 +23,7 @@ from services.clock import Clock, RealClock
 from services.journal.home import JournalBroken
 from services.model.assessment import Assessment
 from services.model.entry import Operation
+from services.problems import AccountError
 from services.rules import judge
 from services.settings.values import Environment, Settings
 from tui.heart import CALM_BEATS, LIVELY_BEATS, Heart
@@ -45,6 +46,9 @@ JUDGE_EVERY = timedelta(seconds=10)
 
 LIVELY = 30.0
 """Seconds of machine time after the opening of an environment, or a key, for which all is shown as it comes."""
+
+OPEN_AGAIN = 3.0
+"""Seconds of machine time between tries of an endpoint at which nothing answers."""
 
 WORTH_SAYING = 3.0
 """Seconds of a freeze that is told although no key was lost in it."""
@@ -165,7 +169,16 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
     @work(group="open")
     async def _open(self, session: Session) -> None:
         """Make the watch on a thread, so that the first paint waits for neither imports nor the network."""
-        opened = await asyncio.to_thread(session.prepare)
+        opened = None
+        while opened is None and session is self.session:
+            try:
+                opened = await asyncio.to_thread(session.prepare)
+            except AccountError as error:
+                session.problem = error.problem
+                self.present_soon()
+                await asyncio.sleep(OPEN_AGAIN)
+        if opened is None:
+            return
         session.begin(opened)
         if session is self.session:
             for warning in opened.warnings:
@@ -241,6 +254,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
             now,
             self.key_context(),
             session.orphans,
+            session.problem,
         )
         self.hand_out(picture)
 

@@ -135,7 +135,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _said(str(error), USAGE)
     except AccountError as error:
         found = error.problem
-        return _said(" ".join(part for part in (found.message, found.remedy) if part), exit_code_of(found))
+        return _said(". ".join(part for part in (found.message, found.remedy) if part), exit_code_of(found))
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:

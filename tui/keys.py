@@ -173,6 +173,8 @@ class KeyContext(msgspec.Struct, frozen=True):
     """One of them is under way."""
     undoable: bool = False
     """One of them can be taken back."""
+    unopened: str = ""
+    """Why the account cannot be asked at all; empty when it can."""
 
 
 READ_ONLY = "read-only: the plan can be looked at, nothing can be changed"
@@ -186,6 +188,8 @@ def why_off(key: Key, context: KeyContext) -> str:
         return ""
     if context.read_only:
         return READ_ONLY
+    if context.unopened:
+        return context.unopened
     if context.running:
         return "an operation is under way; o shows it"
     if key.id == "undo":

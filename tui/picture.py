@@ -9,6 +9,7 @@ import msgspec
 from services.model.assessment import Assessment
 from services.model.entry import Operation
 from services.model.situation import Situation
+from services.problems import Problem
 from services.settings.values import Environment, Settings
 from tui.keys import KeyContext
 
@@ -26,6 +27,8 @@ class Picture(msgspec.Struct, frozen=True):
     keys: KeyContext
     orphans: frozenset[str] = frozenset()
     """Ids of open operations whose executor has gone."""
+    problem: Problem | None = None
+    """Why the environment could not be opened; there is no situation then."""
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -102,6 +102,18 @@ def _hint(key: Key, context: KeyContext) -> KeyHint:
     return KeyHint(key.shown, key.label, not reason, reason, _PRIORITIES.get(key.id, 1))
 
 
+def verdict_of(picture: Picture) -> Verdict | None:
+    """What the screen's sentence is; None: as it was, there is nothing new to say."""
+    if picture.assessment is not None:
+        return picture.assessment.verdict
+    problem = picture.problem
+    if problem is None:
+        return None
+    parts = (problem.message, problem.remedy, "It is tried again every few seconds.")
+    said = ". ".join(part.rstrip(".") for part in parts if part)
+    return Verdict(State.STALE, SafeText(f"{said}."))
+
+
 def waiting_verdict(environment: Environment) -> Verdict:
     """The sentence before anything has been judged."""
     where = environment.endpoint_url if environment.kind is EnvironmentKind.SANDBOX else environment.region

@@ -40,6 +40,7 @@ class Pressing(Showing):
             parts_known=situation is not None and situation.parts.value is not None,
             has_operation=bool(operations),
             running=any(one.open for one in operations),
+            unopened=session.problem.message if session is not None and session.problem is not None else "",
             undoable=any(one.reversible and not one.open for one in operations),
         )
 

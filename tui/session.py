@@ -20,6 +20,7 @@ from services.model.entry import Operation
 from services.model.logs import LineBatch
 from services.model.reading import Reading
 from services.model.situation import Situation
+from services.problems import Problem
 from services.safe_text import safe
 from services.settings.values import Environment, EnvironmentKind, Settings
 from services.watch.updates import Update
@@ -66,11 +67,14 @@ Opener = Callable[[Environment, Settings, Callable[[Update], None]], Opened]
 
 
 def open_watch(environment: Environment, settings: Settings, post: Callable[[Update], None]) -> Opened:
-    """The real thing: the environment's clock and a watch on it. Slow (imports, up to 2 s of network): on a thread."""
-    from services.aws.endpoint import clock_of, stray_endpoints
+    """The real thing: the environment's clock and a watch on it. Slow (imports, up to 2 s of network): on a thread.
+
+    Raises AccountError when nothing answers at its endpoint.
+    """
+    from services.aws.endpoint import clock_at, stray_endpoints
     from services.watch.watch import Watch
 
-    clock = clock_of(environment)
+    clock = clock_at(environment)
     stray = [safe(name, 80) for name in stray_endpoints()]
     warnings = (f"{', '.join(stray)} in the process's environment: not obeyed.",) if stray else ()
     return Opened(clock, Watch(environment, settings, clock, post), warnings)
@@ -87,6 +91,8 @@ class Session:
         self.situation: Situation | None = None
         self.clock: Clock | None = None
         self.watch: Watching | None = None
+        self.problem: Problem | None = None
+        """Why clock and watch could not be had at the last try."""
         self._opener = opener
         self._follower = Follower(self.home, environment.name)
         self._closed = False
@@ -94,7 +100,7 @@ class Session:
         """Open operations whose executor has gone; they can be resumed."""
 
     def prepare(self) -> Opened:
-        """Make clock and watch. Runs on a thread; touches nothing of the session."""
+        """Make clock and watch. Runs on a thread; touches nothing of the session. Raises AccountError."""
         return self._opener(self.environment, self.settings, self.inbox.put)
 
     def begin(self, opened: Opened) -> None:
@@ -102,7 +108,7 @@ class Session:
         if self._closed:
             opened.watch.stop()
             return
-        self.clock, self.watch = opened.clock, opened.watch
+        self.clock, self.watch, self.problem = opened.clock, opened.watch, None
         self.situation = Situation(
             environment=self.environment.name,
             now=self.clock.now(),

@@ -146,3 +146,13 @@ def test_the_screen_is_not_imported_by_the_command_line() -> None:
         [sys.executable, "-c", code], cwd=Path(__file__).parents[2], env=dict(os.environ), check=False
     )
     assert done.returncode == 0
+
+
+def test_an_endpoint_at_which_nothing_answers_is_told_with_its_remedy_and_ends_3(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for command in (["status", "prod"], ["rollback", "prod", "--plan"]):
+        assert run([*command, "--endpoint-url", "http://127.0.0.1:1"]) == 3
+        said = capsys.readouterr().err
+        assert said.startswith("cockpit: nothing answers at http://127.0.0.1:1. Start it")
+        assert said.count("\n") == 1

@@ -116,10 +116,10 @@ class Glance:
 
 @contextmanager
 def glance(environment: Environment, settings: Settings) -> Iterator[Glance]:
-    """Watch an environment for the length of the block."""
-    from services.aws.endpoint import clock_of
+    """Watch an environment for the length of the block. Raises AccountError when nothing answers at its endpoint."""
+    from services.aws.endpoint import clock_at
 
-    looking = Glance(environment, settings, clock_of(environment))
+    looking = Glance(environment, settings, clock_at(environment))
     looking.watch.start()
     try:
         yield looking

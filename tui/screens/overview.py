@@ -18,7 +18,7 @@ from services.model.situation import Situation
 from services.settings.values import Environment
 from tui.keys import KEYS, KeyContext
 from tui.picture import Picture
-from tui.presenting import first_facts, header_facts, key_hints, small_facts, waiting_verdict
+from tui.presenting import first_facts, header_facts, key_hints, small_facts, verdict_of, waiting_verdict
 from tui.terminal.compositor import SparingCompositor
 from tui.timeline import timeline
 from widgets.header import Header
@@ -124,10 +124,12 @@ class OverviewScreen(Screen[None]):
         self._say_small(small_facts(picture))
         self._header.show(header_facts(picture, self._clock()))
         self._keys.show(key_hints(picture.keys))
+        verdict = verdict_of(picture)
+        if verdict is not None:
+            self._verdict.show(verdict)
         situation, assessment = picture.situation, picture.assessment
         if situation is None or assessment is None:
             return
-        self._verdict.show(assessment.verdict)
         self._topology.show(assessment.nodes)
         for key, panel in self._panels.items():
             judgement = assessment.judgements.get(key)
