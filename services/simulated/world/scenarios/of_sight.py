@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.model.assessment import State
+from services.simulated.estate import REGION
 from services.simulated.faults import FaultKind
 from services.simulated.world.scenarios.conditions import LateMetrics, LogSilence
 from services.simulated.world.scenarios.releases import HISTORY
@@ -58,10 +59,10 @@ _STRETCHES = ((120.0, 300.0), (600.0, 1_200.0))
 
 COCKPIT_THROTTLED = Scenario(
     "cockpit-throttled",
-    "The caller's questions for metrics and log lines are throttled for three minutes, and later for ten.",
+    "The home region throttles the caller's questions for metrics and lines for three minutes, and later for ten.",
     deployments=HISTORY,
     troubles=tuple(
-        Trouble(service, operation, FaultKind.THROTTLE, begins, ends)
+        Trouble(service, operation, FaultKind.THROTTLE, begins, ends, REGION)
         for begins, ends in _STRETCHES
         for service, operation in (("cloudwatch", "GetMetricData"), ("logs", "FilterLogEvents"))
     ),
@@ -70,8 +71,18 @@ COCKPIT_THROTTLED = Scenario(
         onsets=tuple(begins for begins, _ in _STRETCHES),
         ends=_STRETCHES[-1][1],
         # Three cadences of a minute, counted from the last answer before the second stretch.
-        reaches=(Reach("api.latency", State.STALE, 720, 900, 1_200),),
-        silent=("cloudwatch:GetMetricData", "logs:FilterLogEvents"),
+        reaches=tuple(
+            Reach(key, State.STALE, 720, 900, 1_200)
+            for key in (
+                "api.latency",
+                "api.errors",
+                "lambda.duration",
+                "lambda.errors",
+                "table.throttles",
+                "table.capacity",
+            )
+        ),
+        silent=("cloudwatch:GetMetricData:us-west-2", "logs:FilterLogEvents"),
     ),
 )
 
