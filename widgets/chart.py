@@ -75,8 +75,15 @@ def chart_rows(curve: Curve, width: int, height: int, charset: Charset = UNICODE
     for y, row in enumerate(rows):
         style = LINE_STYLES.get(states[y], "faint") if y in states else "faint"
         found.append((Span(f"{labels.get(y, ''):>{gutter - 1}} ", style), *row))
-    found.append(axis(shown, curve.changes, "", offset=gutter, width=width, charset=charset))
+    found.append(_rule(shown, curve, gutter, width, charset))
     return [*found, times(shown, gutter, width, curve.cursor)]
+
+
+def _rule(shown: Window, curve: Curve, gutter: int, width: int, charset: Charset) -> Row:
+    """The rule with the changes; the time at its start is left out, the row below has the times."""
+    start = f" {wording.minute(shown.start)} "
+    spans = axis(shown, curve.changes, "", offset=gutter, width=width, charset=charset)
+    return tuple(Span(charset.across * len(start), "rule") if span == (start, "muted") else span for span in spans)
 
 
 def _plot(curve: Curve, points: Points, markers: bool) -> Plot:

@@ -104,7 +104,7 @@ def _facts(page: MetricPage, width: int) -> Row:
         while len(facts) > 1 and cells(spans) + 2 + len(" · ".join(facts)) > width:
             facts.pop()
         return spread(spans, [Span(f"{' · '.join(facts)} ", "muted")], width)
-    return cut([*spans, Span(" no data in this window", "silent")], width)
+    return cut([*spans, Span("" if page.note else " no data in this window", "silent")], width)
 
 
 def _cursor(page: MetricPage, width: int) -> Row:

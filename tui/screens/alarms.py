@@ -20,6 +20,7 @@ from services.model.alarm_detail import AlarmDetail, History
 from services.model.alarms import Alarm
 from services.model.reading import Reading
 from services.problems import AccountError, Problem
+from services.settings.values import Environment
 from tui.alarm_beside import beside, identities
 from tui.alarm_rows import alarm_rows, matching, summary
 from tui.picture import Picture
@@ -72,8 +73,8 @@ class AlarmsScreen(FrameScreen):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, system: str, environment: object) -> None:
-        super().__init__(system, environment)  # type: ignore[arg-type]
+    def __init__(self, system: str, environment: Environment) -> None:
+        super().__init__(system, environment)
         self._wanted = ""
         self._details: dict[tuple[str, str], AlarmDetail] = {}
         self._asked_for: object = None
@@ -82,20 +83,28 @@ class AlarmsScreen(FrameScreen):
         self._history: Reading[History] = Reading()
         self._night: Reading[History] = Reading()
         self._is_seen = False
+        self._title = Static(id="title", markup=False)
+        self._table = AlarmTable(id="table")
+        self._alerts = AlertStrip(id="alerts")
+        self._preview = AlarmView(brief=True, id="preview-view")
+        self._view = AlarmView(id="one-view")
+        self._field = Input(id="filter", placeholder="words; !word leaves out", compact=True, max_length=200)
+        self._one = VerticalScroll(id="one", can_focus=False)
+        self._overnight = HistoryView(id="overnight")
 
     # ---- the picture
 
     def body(self) -> ComposeResult:
-        yield Static(id="title", markup=False)
+        yield self._title
         with Vertical(id="list"):
-            yield AlarmTable(id="table")
-            yield AlertStrip(id="alerts")
+            yield self._table
+            yield self._alerts
             with VerticalScroll(id="preview", can_focus=False):
-                yield AlarmView(brief=True, id="preview-view")
-            yield Input(id="filter", placeholder="words; !word leaves out", compact=True, max_length=200)
-        with VerticalScroll(id="one", can_focus=False):
-            yield AlarmView(id="one-view")
-        yield HistoryView(id="overnight")
+                yield self._preview
+            yield self._field
+        with self._one:
+            yield self._view
+        yield self._overnight
 
     def show(self, picture: Picture) -> None:
         situation = picture.situation
@@ -103,25 +112,25 @@ class AlarmsScreen(FrameScreen):
             return
         self._ask_details(situation.alarms.value or ())
         rows, alerts = self._all_rows()
-        self.query_one(AlertStrip).show(alerts)
+        self._alerts.show(alerts)
         shown = matching(rows, self._wanted)
-        self.query_one(AlarmTable).show(shown, picture.now, self._empty(situation.alarms, bool(rows)))
+        self._table.show(shown, picture.now, self._empty(situation.alarms, bool(rows)))
         self._say_title(rows, shown)
         self._show_one(rows)
         if self.has_class("-overnight"):
-            self.query_one(HistoryView).show(self._night, picture.now, frozenset(row.alarm.name for row in rows))
+            self._overnight.show(self._night, picture.now, frozenset(row.alarm.name for row in rows))
 
     def forget(self) -> None:
         self._wanted, self._details, self._asked_for, self._problem = "", {}, None, None
         self._opened, self._history, self._night = None, Reading(), Reading()
-        self.query_one("#filter", Input).value = ""
+        self._field.value = ""
         self.remove_class("-one", "-overnight", "-filtering")
-        self.query_one(AlertStrip).show(())
-        self.query_one(AlarmTable).begin()
-        self.query_one(AlarmTable).show((), None, "not asked yet")
-        for view in self.query(AlarmView):
-            view.show(None, None)
-        self.query_one(HistoryView).show(Reading(), None, frozenset())
+        self._alerts.show(())
+        self._table.begin()
+        self._table.show((), None, "not asked yet")
+        self._preview.show(None, None)
+        self._view.show(None, None)
+        self._overnight.show(Reading(), None, frozenset())
         self._say("Alarms")
 
     def seen(self, yes: bool) -> None:
@@ -156,14 +165,14 @@ class AlarmsScreen(FrameScreen):
         self._say(f"Alarms {count}{words} · {summary(rows)}{problem}" if rows else "Alarms")
 
     def _say(self, title: str) -> None:
-        self.query_one("#title", Static).update(Content(title))
+        self._title.update(Content(title))
 
     def _show_one(self, rows: tuple[AlarmRow, ...]) -> None:
         now = self.picture.now if self.picture is not None else None
-        self.query_one("#preview-view", AlarmView).show(self.query_one(AlarmTable).selected, now)
+        self._preview.show(self._table.selected, now)
         if self._opened is not None:
             one = next((row for row in rows if (row.alarm.region, row.alarm.name) == self._opened), None)
-            self.query_one("#one-view", AlarmView).show(one, now, self._history)
+            self._view.show(one, now, self._history)
 
     def _again(self) -> None:
         if self.picture is not None and self._stands:
@@ -257,7 +266,7 @@ class AlarmsScreen(FrameScreen):
 
     def do_open(self) -> None:
         """Open the selected alarm and ask what it did."""
-        row = self.query_one(AlarmTable).selected
+        row = self._table.selected
         if row is None or any(self.has_class(name) for name in INSIDE):
             return
         self._opened, self._history = (row.alarm.region, row.alarm.name), Reading()
@@ -301,44 +310,43 @@ class AlarmsScreen(FrameScreen):
     def do_page_down(self) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self.query_one(AlarmTable).page(1)
+            self._table.page(1)
         else:
             scroll.scroll_page_down(animate=False)
 
     def do_page_up(self) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self.query_one(AlarmTable).page(-1)
+            self._table.page(-1)
         else:
             scroll.scroll_page_up(animate=False)
 
     def do_first(self) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self.query_one(AlarmTable).to(0)
+            self._table.to(0)
         else:
             scroll.scroll_home(animate=False)
 
     def do_last(self) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self.query_one(AlarmTable).end()
+            self._table.end()
         else:
             scroll.scroll_end(animate=False)
 
     def _move(self, by: int) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self.query_one(AlarmTable).move(by)
+            self._table.move(by)
         else:
             scroll.scroll_relative(y=by, animate=False)
 
     def _scrolled(self) -> VerticalScroll | None:
         """What the keys move when it is not the list."""
-        for name, inside in (("-one", "#one"), ("-overnight", "#overnight")):
-            if self.has_class(name):
-                return self.query_one(inside, VerticalScroll)
-        return None
+        if self.has_class("-one"):
+            return self._one
+        return self._overnight if self.has_class("-overnight") else None
 
     # ---- the filter
 
@@ -346,7 +354,7 @@ class AlarmsScreen(FrameScreen):
         """Type words; the list follows."""
         self._only("")
         self.add_class("-filtering")
-        self.query_one("#filter", Input).focus()
+        self._field.focus()
         self._again()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -361,7 +369,6 @@ class AlarmsScreen(FrameScreen):
 
     def _close_filter(self) -> None:
         self.remove_class("-filtering")
-        field = self.query_one("#filter", Input)
-        if field.value.strip() != self._wanted:
-            field.value = self._wanted
+        if self._field.value.strip() != self._wanted:
+            self._field.value = self._wanted
         self.set_focus(None)

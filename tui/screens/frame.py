@@ -11,6 +11,7 @@ To add a numbered screen:
    hands them their slices, `forget()` that empties them, and `step_back()` if `esc` has something to close first.
    `seen(True|False)` says when it begins and ceases to be seen: whatever asks AWS on demand asks only then,
    with `await self.ask(question)` in a worker of the screen (`run_worker`), which a switch of the environment cancels.
+   Hold the widgets as attributes and do not look them up in `show`: it may be called while they come or go.
 2. `tui/showing.py`: a line in `SCREENS`, importing inside the function: what nobody opens costs nothing.
 3. `tui/keys.py`: its number in `KEYS` with the id `<name>`; its own keys in `VIEW_KEYS` with `where="<name>"`, each
    done by a method `do_<id>` of the screen. Bindings, footer, help and KEYS.md follow from the table.
@@ -34,7 +35,7 @@ from services.clock import Clock
 from services.settings.values import Environment
 from tui.keys import KEYS, KeyContext, view_keys
 from tui.picture import Picture
-from tui.presenting import first_facts, header_facts, key_hints, small_facts, waiting_verdict
+from tui.presenting import first_facts, header_facts, key_hints, small_facts, verdict_of, waiting_verdict
 from widgets.header import Header
 from widgets.key_bar import KeyBar, KeyHint
 from widgets.too_small import TooSmall
@@ -90,6 +91,12 @@ class FrameScreen(Screen[None]):
         self._of = (system, environment)
         self._stands = False
         self._small = ""
+        # Held here, not looked up: a picture may be handed over while widgets come or go.
+        self._small_facts = Static(id="small-facts", markup=False)
+        self._too_small = TooSmall(LEAST)
+        self._header = Header(id="header")
+        self._verdict = VerdictBar(id="verdict")
+        self._keys = KeyBar(id="keys")
 
     # ---- what a screen brings
 
@@ -123,14 +130,14 @@ class FrameScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="too-small"):
-            yield Static(id="small-facts", markup=False)
-            yield TooSmall(LEAST)
+            yield self._small_facts
+            yield self._too_small
         with Vertical(id="frame"):
-            yield Header(id="header")
-            yield VerdictBar(id="verdict")
+            yield self._header
+            yield self._verdict
             with Vertical(id="body"):
                 yield from self.body()
-            yield KeyBar(id="keys")
+            yield self._keys
 
     def on_mount(self) -> None:
         """The widgets stand: show what was handed over meanwhile."""
@@ -145,7 +152,7 @@ class FrameScreen(Screen[None]):
         small = event.size.width < LEAST[0] or event.size.height < LEAST[1]
         self.set_class(small, "-too-small")
         if small:
-            self.query_one(TooSmall).show(event.size.width, event.size.height)
+            self._too_small.show(event.size.width, event.size.height)
 
     def on_screen_resume(self) -> None:
         self.seen(True)
@@ -166,9 +173,10 @@ class FrameScreen(Screen[None]):
             return
         clock: Clock = self.app.clock  # type: ignore[attr-defined]
         self._say_small(small_facts(picture))
-        self.query_one("#header", Header).show(header_facts(picture, clock))
-        if picture.assessment is not None:
-            self.query_one("#verdict", VerdictBar).show(picture.assessment.verdict)
+        self._header.show(header_facts(picture, clock))
+        verdict = verdict_of(picture)
+        if verdict is not None:
+            self._verdict.show(verdict)
         self._show_keys(picture.keys)
         self.show(picture)
 
@@ -182,21 +190,21 @@ class FrameScreen(Screen[None]):
             self._show_keys(self.picture.keys if self.picture is not None else KeyContext())
 
     def _show_keys(self, context: KeyContext) -> None:
-        self.query_one("#keys", KeyBar).show((*self.hints(), *key_hints(context, FOOTER)))
+        self._keys.show((*self.hints(), *key_hints(context, FOOTER)))
 
     def _emptied(self) -> None:
         self.app.workers.cancel_node(self)
         system, environment = self._of
         self._say_small(environment.name.upper())
-        self.query_one("#header", Header).show(first_facts(system, environment))
-        self.query_one("#verdict", VerdictBar).show(waiting_verdict(environment))
+        self._header.show(first_facts(system, environment))
+        self._verdict.show(waiting_verdict(environment))
         self._show_keys(KeyContext(read_only=environment.read_only))
         self.forget()
 
     def _say_small(self, facts: str) -> None:
         if facts != self._small:
             self._small = facts
-            self.query_one("#small-facts", Static).update(Content(facts))
+            self._small_facts.update(Content(facts))
 
     # ---- keys
 

@@ -55,6 +55,10 @@ class MetricsScreen(FrameScreen):
         super().__init__(system, environment)
         self._environment = environment
         self._is_seen = False
+        self._chart = MetricView(id="chart")
+        self._title = Static(id="chooser-title", markup=False)
+        self._words = Input(id="words", placeholder="words; !word leaves out", compact=True, max_length=200)
+        self._metrics = MetricList(id="metrics")
         self._reset()
 
     def _reset(self) -> None:
@@ -72,11 +76,11 @@ class MetricsScreen(FrameScreen):
     # ---- the picture
 
     def body(self) -> ComposeResult:
-        yield MetricView(id="chart")
+        yield self._chart
         with Vertical(id="chooser"):
-            yield Static(id="chooser-title", markup=False)
-            yield Input(id="words", placeholder="words; !word leaves out", compact=True, max_length=200)
-            yield MetricList(id="metrics")
+            yield self._title
+            yield self._words
+            yield self._metrics
 
     def show(self, picture: Picture) -> None:
         if picture.situation is None:
@@ -85,7 +89,7 @@ class MetricsScreen(FrameScreen):
         if self._choice is None:
             self._choice = first_choice(choices(picture.situation), picture.assessment)
         if self._choice is None:
-            self.query_one(MetricView).show(None, "waiting for the first series …")
+            self._chart.show(None, "waiting for the first series …")
             return
         self._statistic = statistic_for(self._choice, self._statistic)
         self._ask_if_due(picture.now)
@@ -94,17 +98,17 @@ class MetricsScreen(FrameScreen):
             asked, Shown(self._statistic, self._cursor), self._answer, self._range(asked, picture.now),
             picture.situation, picture.assessment, picture.settings, picture.now, self._problem,
         )  # fmt: skip
-        self.query_one(MetricView).show(self._page)
+        self._chart.show(self._page)
         if self.has_class("-choosing"):
             self._list()
 
     def forget(self) -> None:
         self._reset()
         self.remove_class("-choosing")
-        self.query_one("#words", Input).value = ""
-        self.query_one(MetricList).begin()
-        self.query_one(MetricList).set_entries((), "")
-        self.query_one(MetricView).show(None, "not asked yet")
+        self._words.value = ""
+        self._metrics.begin()
+        self._metrics.set_entries((), "")
+        self._chart.show(None, "not asked yet")
 
     def seen(self, yes: bool) -> None:
         self._is_seen = yes
@@ -186,7 +190,7 @@ class MetricsScreen(FrameScreen):
         if situation is None:
             return
         self.add_class("-choosing")
-        self.query_one("#words", Input).focus()
+        self._words.focus()
         self._list()
         if not self._browsed and not self._browsing:
             self.run_worker(self._browse(choices(situation)), group="browse", exclusive=True)
@@ -198,28 +202,28 @@ class MetricsScreen(FrameScreen):
     def _list(self) -> None:
         if not self._stands:
             return
-        words = self.query_one("#words", Input).value
+        words = self._words.value
         everything = self._choices()
         found = matching(everything, words)
         watched = sum(one.watched for one in found)
         count = f"{len(found)} of {len(everything)}" if words.strip() else str(len(everything))
         title = f"Metrics {count} · {watched} watched anyway (●)" + (f" · {self._browsing}" if self._browsing else "")
-        self.query_one("#chooser-title", Static).update(Content(title))
+        self._title.update(Content(title))
         rows = [MetricRow(one.metric, one.title, one.subject, one.metric.region, one.watched) for one in found]
-        self.query_one(MetricList).set_entries(rows, f"no metric has {words.strip()}")
+        self._metrics.set_entries(rows, f"no metric has {words.strip()}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one(MetricList).begin()
+        self._metrics.begin()
         self._list()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._take(self.query_one(MetricList).selected)
+        self._take(self._metrics.selected)
 
     def on_listing_opened(self, event: Listing.Opened) -> None:
         event.stop()
-        self._take(self.query_one(MetricList).selected)
+        self._take(self._metrics.selected)
 
     def _take(self, row: MetricRow | None) -> None:
         chosen = next((one for one in self._choices() if row is not None and one.metric == row.key), None)
@@ -243,7 +247,7 @@ class MetricsScreen(FrameScreen):
     def _move(self, by: int) -> None:
         """In the list a row on; on the chart the next metric of the list."""
         if self.has_class("-choosing"):
-            self.query_one(MetricList).move(by)
+            self._metrics.move(by)
             return
         everything = self._choices()
         places = [place for place, one in enumerate(everything) if one == self._choice]
@@ -303,7 +307,7 @@ class MetricsScreen(FrameScreen):
         if self._page is None:
             return
         curve = self._page.curve
-        step = max(curve.period, self.query_one(MetricView).cell_seconds // curve.period * curve.period)
+        step = max(curve.period, self._chart.cell_seconds // curve.period * curve.period)
         newest = curve.points[-1][0] if curve.points else curve.end - curve.period
         place = newest if self._cursor is None else self._cursor + by * step
         self._cursor = max(curve.start, min(curve.end - curve.period, place))
