@@ -22,6 +22,8 @@ SETTLE_S = 120
 EDGE_SETTLE_S = 300
 """Seconds until a period's points are complete (aws.md 1.2)."""
 
+USERS_SETTLE_S = 600
+
 PERCENTILE_PERIOD = 300
 """Percentiles cannot be combined, so they are asked over the decision's own window (aws.md 1.3)."""
 
@@ -42,6 +44,8 @@ def signals(
         found += _table(table, environment.region)
     for distribution in parts.distributions:
         found += _edge(distribution)
+    for pool in parts.user_pools:
+        found += _users(pool, parts.user_pool_clients, environment.region)
     return tuple(found)
 
 
@@ -153,4 +157,19 @@ def _edge(distribution: str) -> list[Signal]:
         signal("edge.4xx", "4xxErrorRate", "Average"),
         signal("edge.5xx", "5xxErrorRate", "Average"),
         signal("edge.hits", "CacheHitRate", "Average"),
+    ]
+
+
+def _users(pool: str, clients: Sequence[str], region: str) -> list[Signal]:
+    """Sign-ins: 1 for tokens issued, 0 for a failure. An attack with a wrong client id shows under `Invalid`."""
+    return [
+        Signal(
+            "users.sign_ins",
+            f"{pool}/{client}",
+            _metric(region, "AWS/Cognito", "SignInSuccesses", UserPool=pool, UserPoolClient=client),
+            ("Sum", "SampleCount"),
+            PERCENTILE_PERIOD,
+            USERS_SETTLE_S,
+        )
+        for client in (*clients, "Invalid")
     ]

@@ -39,6 +39,7 @@ class Measuring:
         self._catalogued = catalogued
         self._checked: dict[str, datetime] = {}
         self._unpublished: dict[str, str] = {}
+        self._verified: set[str] = set()
 
     async def ask(self) -> Metrics:
         """Every signal of the feed, as of now. Raises AccountError."""
@@ -62,24 +63,27 @@ class Measuring:
             and series.signal.sparse is not Sparseness.NON_ZERO
             and self._due(series.signal, now)
         ]
-        before = dict(self._unpublished)
+        before = dict(self._unpublished), set(self._verified)
         for signal in silent[:VERIFIED_A_TURN]:
             known, nearest = await metrics.published(self._account, signal.metric)
             self._checked[signal.id] = now
             if known:
                 self._unpublished.pop(signal.id, None)
+                self._verified.add(signal.id)
             else:
+                self._verified.discard(signal.id)
                 self._unpublished[signal.id] = nearest
         for key, series in self._history.series.items():
             if series.newest is not None:
                 self._unpublished.pop(key, None)
-        return before != self._unpublished
+        return before != (self._unpublished, self._verified)
 
     def complete(self, value: Metrics) -> Metrics:
         """`value` with what is known of unpublished identities."""
         return msgspec.structs.replace(
             value,
             unpublished=frozenset(key for key in self._unpublished if key in value.series),
+            verified=frozenset(key for key in self._verified if key in value.series),
             hints={key: hint for key, hint in self._unpublished.items() if hint and key in value.series},
         )
 
