@@ -33,7 +33,7 @@ def test_judgements_reach_their_states_in_time_and_stay_there(watched: Watched) 
     for tick in range(-3_600, watched.horizon + 1, 60):
         states = watched.states(tick)
         for reach in watched.truth.reaches:
-            if reach.state not in BANDS:
+            if reach.state not in BANDS or reach.key not in states:
                 continue
             there = states[reach.key] is reach.state
             due = reach.by <= tick <= (watched.horizon if reach.until is None else reach.until)

@@ -126,10 +126,13 @@ TRAFFIC_GONE = Scenario(
         reaches=(
             Reach("api.latency", State.NO_TRAFFIC, 180, 600),
             Reach("api.errors", State.NO_TRAFFIC, 180, 600),
+            Reach("api.requests", State.NO_TRAFFIC, 180, 600),
             Reach("lambda.duration", State.NO_TRAFFIC, 180, 600),
             Reach("lambda.errors", State.NO_TRAFFIC, 180, 600),
             Reach("table.throttles", State.NO_TRAFFIC, 180, 600),
+            Reach("table.capacity", State.NO_TRAFFIC, 180, 600),
             Reach("edge.4xx", State.NO_TRAFFIC, 180, 840),
+            Reach("edge.hits", State.NO_TRAFFIC, 180, 840),
         ),
         # Two whole hours of the clock: the second one ends between two and three hours after the last request.
         rings=(Ring(Rule.LOW_ACTIVITY, 120 + 7_200, 120 + 10_800 + 240),),

@@ -10,6 +10,17 @@ from services.simulated.world.scenarios.releases import HISTORY
 from services.simulated.world.scenarios.truth import Reach, Truth
 from services.simulated.world.scenarios.values import Scenario, Trouble
 
+_OF_HOME = (
+    "api.latency",
+    "api.errors",
+    "api.requests",
+    "lambda.duration",
+    "lambda.errors",
+    "table.throttles",
+    "table.capacity",
+)
+"""The judgements that stand on the home region's metrics."""
+
 LOG_SILENCE = Scenario(
     "log-silence",
     "Three minutes after the start the application's log group gets nothing any more; the metrics are as always.",
@@ -71,17 +82,7 @@ COCKPIT_THROTTLED = Scenario(
         onsets=tuple(begins for begins, _ in _STRETCHES),
         ends=_STRETCHES[-1][1],
         # Three cadences of a minute, counted from the last answer before the second stretch.
-        reaches=tuple(
-            Reach(key, State.STALE, 720, 900, 1_200)
-            for key in (
-                "api.latency",
-                "api.errors",
-                "lambda.duration",
-                "lambda.errors",
-                "table.throttles",
-                "table.capacity",
-            )
-        ),
+        reaches=tuple(Reach(key, State.STALE, 720, 900, 1_200) for key in _OF_HOME),
         silent=("cloudwatch:GetMetricData:us-west-2", "logs:FilterLogEvents"),
     ),
 )
@@ -96,9 +97,6 @@ LATE_METRICS = Scenario(
         onsets=(180,),
         ends=2_400,
         # The edge's points and the logs show that people come: silence here is lateness and not missing traffic.
-        reaches=tuple(
-            Reach(key, State.LATE, 360, 780, 1_800)
-            for key in ("api.latency", "api.errors", "lambda.duration", "lambda.errors", "table.capacity")
-        ),
+        reaches=tuple(Reach(key, State.LATE, 360, 780, 1_800) for key in _OF_HOME),
     ),
 )
