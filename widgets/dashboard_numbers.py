@@ -100,7 +100,7 @@ def _gauges(view: chart.View, width: int, height: int, charset: Charset) -> list
 def _bounds(content: MetricWidget, answer: Answer, value: float | None) -> tuple[float, float]:
     low = content.left.low if content.left.low is not None else 0.0
     high = content.left.high if content.left.high is not None else values.top(value or 0.0, answer.unit)
-    return (low, high) if high > low else (low, low + 1.0)
+    return (low, high) if high > low else (low, low + (abs(low) or 1.0))
 
 
 def _bars(view: chart.View, width: int, height: int, charset: Charset) -> list[Row]:

@@ -192,10 +192,12 @@ class DashboardView(Picture):
         board = shown.reading.value
         right: Row = ()
         if board is not None:
-            facts = [_range(shown.span or board.dashboard.span), _count(len(board.dashboard.widgets))]
+            facts = [_range(board.span or board.dashboard.span), _count(len(board.dashboard.widgets))]
             facts += [f"{one.label} = {one.value}" if one.value else f"{one.label}: as written"
                       for one in board.dashboard.variables]  # fmt: skip
             facts += list(board.dashboard.notes)
+            if shown.span != board.span:
+                facts.insert(1, f"asking for {_range(shown.span or board.dashboard.span)}")
             left = row(*left, Span("  " + " · ".join(facts), "muted"))
             right = row(Span(f"read {wording.clock(board.at)} · every {_every(board.every)} ", "faint"))
         if shown.reading.problem is not None and board is not None:

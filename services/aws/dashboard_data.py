@@ -87,7 +87,7 @@ class DashboardReader:
         for part in await asyncio.gather(*(self._fill(account, dashboard, ask) for ask in asks)):
             for index, more in part.items():
                 filled[index] = _joined(filled[index], more)
-        return Board(dashboard, filled, found, account.clock.now(), refusal, every)
+        return Board(dashboard, filled, found, account.clock.now(), refusal, self.span, every)
 
     def _expected(self, account: Account, dashboard: Dashboard, asks: Sequence[Ask]) -> float:
         """Tell the budget what goes on from here; returns the seconds to the next look."""

@@ -244,5 +244,7 @@ class Board(msgspec.Struct, frozen=True):
     at: datetime
     """When it was read, the account's time."""
     alarm_problem: Problem | None = None
+    span: Span | None = None
+    """The range that was read; None: the dashboard's own."""
     every: float = 60.0
     """Seconds after which it is worth reading again."""
