@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from services.aws import metrics
-from services.aws.endpoint import clock_of
+from services.aws.endpoint import clock_at
 from services.aws.session import Account
 from services.clock import RealClock
 from services.model.series import MetricId
+from services.problems import AccountError
 from services.settings.loading import at_endpoint, find, load
 from services.simulated.account import SimulatedAccount
 from services.simulated.estate import EnvironmentEstate, estate
@@ -162,7 +163,8 @@ def test_an_identity_that_nothing_publishes_is_named_with_its_nearest(account: S
 
 
 def test_the_account_tells_its_own_time(account: SimulatedAccount) -> None:
-    clock = clock_of(at_endpoint(find(load(), "prod"), account.endpoint))
+    clock = clock_at(at_endpoint(find(load(), "prod"), account.endpoint))
     assert abs((clock.now() - account.clock.now()).total_seconds()) < 5
-    assert isinstance(clock_of(find(load(), "prod")), RealClock)
-    assert isinstance(clock_of(at_endpoint(find(load(), "prod"), "http://127.0.0.1:9")), RealClock)
+    assert isinstance(clock_at(find(load(), "prod")), RealClock)
+    with pytest.raises(AccountError, match=r"nothing answers at http://127\.0\.0\.1:9"):
+        clock_at(at_endpoint(find(load(), "prod"), "http://127.0.0.1:9"))
