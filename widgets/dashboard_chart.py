@@ -204,7 +204,7 @@ def _level(drawn: list[list[raster.Cell]], level: Level, scale: Scale, charset: 
     height, width = len(drawn), len(drawn[0]) if drawn else 0
     text = " ".join(part for part in (level.label, values.value(level.value, scale.unit)) if part)
     if level.value > scale.high:
-        arrow = f"↑ {text}"
+        arrow = f"{'↑' if charset.braille else '^'} {text}"
         for y, x in product(range(height if height > 2 else 0), (width - len(arrow) - 1, 1)):
             if _write(drawn, y, x, arrow, "faint"):
                 break

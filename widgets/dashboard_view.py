@@ -21,6 +21,7 @@ from services.model.reading import Reading
 from services.problems import Problem, ProblemKind
 from services.safe_text import SafeText
 from widgets import dashboard_grid, dashboard_tile, wording
+from widgets.charset import Charset
 from widgets.dashboard_tile import Scene, Tops
 from widgets.picture import Picture
 from widgets.spans import Row, Span, cells, centred, fit, row, spread, wrap
@@ -140,7 +141,7 @@ class DashboardView(Picture):
         self._top = max(0, min(self._top, total - room))
         body = self._visible(self._scene, room)
         if total > room > 0:
-            bar = _bar(self._top, room, total, self.charset.down)
+            bar = _bar(self._top, room, total, self.charset)
             body = [(*fit(line, width - 1), Span(sign, style)) for line, (sign, style) in zip(body, bar, strict=True)]
         return [head, *body]
 
@@ -271,11 +272,11 @@ def _row(pieces: Sequence[tuple[int, int, Row]]) -> Row:
     return tuple(spans)
 
 
-def _bar(top: int, room: int, total: int, sign: str) -> list[tuple[str, str]]:
+def _bar(top: int, room: int, total: int, charset: Charset) -> list[tuple[str, str]]:
     """A column that shows which part of the whole is seen."""
     size = max(1, room * room // total)
     first = round(top / max(1, total - room) * (room - size))
-    return [("█", "faint") if first <= y < first + size else (sign, "rule") for y in range(room)]
+    return [(charset.bar[8], "faint") if first <= y < first + size else (charset.down, "rule") for y in range(room)]
 
 
 def _range(span: TimeSpan) -> str:

@@ -113,6 +113,9 @@ class DashboardScreen(FrameScreen):
         """Read everything of the dashboard again now, what AWS refused before included."""
         self._reader = None
         self._again.set()
+        session = self.app.session  # type: ignore[attr-defined]
+        if session is not None and session.watch is not None:
+            session.watch.refresh()  # the alarms and changes on it come from the watch
 
     def do_board_down(self) -> None:
         self._view.move(1)
