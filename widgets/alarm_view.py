@@ -12,7 +12,7 @@ from services.safe_text import SafeText
 from widgets import wording
 from widgets.alarm_table import AlarmRow
 from widgets.arns import without_arns
-from widgets.picture import Picture
+from widgets.hideable import Hideable
 from widgets.spans import Row, Span, cells, cut, row, squeeze_text, wrap
 from widgets.states import SIGNS, style
 
@@ -27,7 +27,7 @@ def state_of(word: str) -> State:
     return _STATES.get(word, State.UNVERIFIED)
 
 
-class AlarmView(Picture):
+class AlarmView(Hideable):
     """Shows one alarm; as high as it needs to be, scrolled by what is around it."""
 
     def __init__(self, *, brief: bool = False, id: str | None = None, classes: str | None = None) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from services.model.alerts import AlertClass, AlertReading, AlertState
 from services.model.assessment import State
-from widgets.picture import Picture
+from widgets.hideable import Hideable
 from widgets.spans import Row, Span, columns, cut, fit, squeeze_text
 from widgets.states import SIGNS, style
 
@@ -26,7 +26,7 @@ class AlertRow(msgspec.Struct, frozen=True):
     """How they disagree, in a few words; empty when they do not."""
 
 
-class AlertStrip(Picture):
+class AlertStrip(Hideable):
     """Shows AlertRows, a row each, under a line that says what they are."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:

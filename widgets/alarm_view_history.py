@@ -15,7 +15,7 @@ from services.model.reading import Reading
 from services.safe_text import SafeText
 from widgets import wording
 from widgets.alarm_view import history_rows, short, state_of
-from widgets.picture import Picture
+from widgets.hideable import Hideable
 from widgets.spans import Row, Span, cut, fit, squeeze_text, wrap
 from widgets.states import SIGNS, style
 
@@ -57,7 +57,7 @@ class HistoryView(VerticalScroll):
         self._body.show(history, now, frozenset(own))
 
 
-class HistoryRows(Picture):
+class HistoryRows(Hideable):
     """The rows of a HistoryView."""
 
     def __init__(self) -> None:

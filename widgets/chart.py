@@ -53,7 +53,7 @@ _GRAINS = (1, 5, 60, 300, 3600)
 def window_of(curve: Curve, width: int) -> Window:
     """A window of `width` cells that shows the whole stretch; its columns stand on multiples of their step."""
     seconds = max(1, curve.end - curve.start)
-    needed = -(-seconds // (2 * width))
+    needed = -(-seconds // (2 * max(1, width - 1)))  # a cell to spare: the end is rarely on the edge of one
     grain = next((one for one in _GRAINS if needed <= 60 * one), _GRAINS[-1])
     step = -(-needed // grain) * grain
     cell = 2 * step

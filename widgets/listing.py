@@ -12,13 +12,13 @@ from typing import Any, ClassVar, Generic, TypeVar
 from textual import events
 from textual.message import Message
 
-from widgets.picture import Picture
+from widgets.hideable import Hideable
 from widgets.spans import Row, Span, cut, fit, wrap
 
 E = TypeVar("E")
 
 
-class Listing(Picture, Generic[E]):
+class Listing(Hideable, Generic[E]):
     """Shows entries. Subclasses say how one looks."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"picture--selected"}

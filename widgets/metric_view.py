@@ -11,7 +11,7 @@ from services.model.assessment import Unit
 from widgets import wording
 from widgets.charset import Charset
 from widgets.chart import Curve, Points, chart_rows, nearest, window_of
-from widgets.picture import Picture
+from widgets.hideable import Hideable
 from widgets.spans import Row, Span, cells, cut, row, spread
 
 LEAST_CHART = 5
@@ -42,7 +42,7 @@ class MetricPage(msgspec.Struct, frozen=True):
     """The factor from CloudWatch's numbers to the curve's unit (100 for a rate of 0..1)."""
 
 
-class MetricView(Picture):
+class MetricView(Hideable):
     """Shows a MetricPage."""
 
     DEFAULT_CSS = """
