@@ -47,14 +47,6 @@ def clock_at(environment: Environment) -> Clock:
     return ScaledClock(origin, speed)
 
 
-def clock_of(environment: Environment) -> Clock:
-    """Like `clock_at`, but the real clock where nothing answers: for callers that can show no Problem yet."""
-    try:
-        return clock_at(environment)
-    except AccountError:
-        return RealClock()
-
-
 def silent(url: str, error: BaseException) -> Problem:
     """Nothing that could be an account answers at a sandbox's endpoint."""
     cause = error.reason if isinstance(error, URLError) else error

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from services.aws.endpoint import clock_of
+from services.aws.endpoint import clock_at
 from services.aws.session import Account
-from services.clock import Clock
+from services.clock import Clock, RealClock
 from services.executor.beating import beat
 from services.executor.calls import Sender
 from services.executor.crash import CrashPoint, crash_point
@@ -24,8 +24,13 @@ from services.journal.reading import Records, read_records
 from services.journal.writing import JournalWriter
 from services.model.entry import Outcome, Phase
 from services.model.plan import Plan
+from services.problems import AccountError
 from services.redact import redact
 from services.settings.values import Environment
+
+
+CLOCK_TRIES = 30
+"""Times a silent simulated account is asked what time it is there."""
 
 
 async def take_up(
@@ -45,8 +50,8 @@ async def take_up(
     says who resumed it. Raises JournalBroken, FileNotFoundError.
     """
     plan, environment, records = ordered(home, operation)
-    clock = clock or clock_of(environment)
     pace = pace or Pace()
+    clock = clock or await _clock(environment, pace)
     writer = JournalWriter(home, operation, f"{operation}.jsonl", previous=records.entries[0].hash)
     reader, sender = Account(environment, clock), Account(environment, clock, attempts=1)
     work = Work(
@@ -78,6 +83,16 @@ async def take_up(
         await reader.close()
         await sender.close()
         writer.close()
+
+
+async def _clock(environment: Environment, pace: Pace) -> Clock:
+    """The account's clock. One that stays silent is given up for the real one: then every question fails and says so."""
+    for _ in range(CLOCK_TRIES):
+        try:
+            return await asyncio.to_thread(clock_at, environment)
+        except AccountError:
+            await RealClock().sleep(pace.read_gap_s)
+    return RealClock()
 
 
 def ordered(home: JournalHome, operation: str) -> tuple[Plan, Environment, Records]:

@@ -36,6 +36,9 @@ _CHANGING = {
 }
 """By service, which recorded writes change how the system behaves. Log streams, tags, sessions and the like do not."""
 
+_ALIAS_MOVE = re.compile(r"Update(?:Alias)")
+"""The trail's name for it carries the API's date."""
+
 
 def recorded(witness: Witness, known: Sequence[Change]) -> Iterator[Change]:
     """Changes by recorded writes and object bursts that are not among `known`, in no order."""
@@ -48,7 +51,7 @@ def _writes(writes: Sequence[RecordedWrite], known: Sequence[Change]) -> Iterato
     moves = [change.at for change in known if change.kind in (ChangeKind.ALIAS, ChangeKind.ROLLBACK)]
     group: list[RecordedWrite] = []
     for write in sorted(filter(_changes_something, writes), key=lambda write: (write.service, write.who, write.at)):
-        if write.operation.startswith("UpdateAlias") and any(abs(write.at - at) <= _TOLD_ALREADY for at in moves):
+        if _ALIAS_MOVE.match(write.operation) and any(abs(write.at - at) <= _TOLD_ALREADY for at in moves):
             continue
         if group and not _together(group[-1], write):
             yield _change(group)

@@ -213,11 +213,11 @@ def cost() -> None:
             newest[:] = [update]
 
     with account("--speed", "60") as url:
-        from services.aws.endpoint import clock_of
+        from services.aws.endpoint import clock_at
 
         settings = load()
         environment = at_endpoint(find(settings, "production"), url)
-        watch = Watch(environment, settings, clock_of(environment), post)
+        watch = Watch(environment, settings, clock_at(environment), post)
         watch.start()
         machine = RealClock()
         began = machine.monotonic()

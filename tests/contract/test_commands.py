@@ -90,7 +90,7 @@ def test_a_port_where_nobody_listens_ends_3(tmp_path: Path) -> None:
     for words in (("status", "prod"), ("rollback", "prod", "--yes")):
         found = nobody.run(*words)
         assert (found.code, found.out) == (3, ""), found
-        assert "could not be reached" in found.err
+        assert f"nothing answers at http://127.0.0.1:{port}" in found.err
 
 
 def test_a_plan_that_is_refused_ends_1_with_its_reason_and_what_would_lift_it(calm: Cockpit) -> None:
