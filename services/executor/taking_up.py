@@ -28,7 +28,6 @@ from services.problems import AccountError
 from services.redact import redact
 from services.settings.values import Environment
 
-
 CLOCK_TRIES = 30
 """Times a silent simulated account is asked what time it is there."""
 
@@ -86,7 +85,7 @@ async def take_up(
 
 
 async def _clock(environment: Environment, pace: Pace) -> Clock:
-    """The account's clock. One that stays silent is given up for the real one: then every question fails and says so."""
+    """The account's clock. One that stays silent is given up for the real one: every question then fails and says so."""
     for _ in range(CLOCK_TRIES):
         try:
             return await asyncio.to_thread(clock_at, environment)
