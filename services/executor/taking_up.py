@@ -85,7 +85,7 @@ async def take_up(
 
 
 async def _clock(environment: Environment, pace: Pace) -> Clock:
-    """The account's clock. One that stays silent is given up for the real one: every question then fails and says so."""
+    """The account's clock. A silent one is given up for the real one: every question then fails and says so."""
     for _ in range(CLOCK_TRIES):
         try:
             return await asyncio.to_thread(clock_at, environment)
