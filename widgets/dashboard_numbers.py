@@ -69,9 +69,11 @@ def _one_row(view: chart.View, answer: Answer, width: int, charset: Charset) -> 
 
 def _spark(view: chart.View, answer: Answer, width: int, charset: Charset) -> Row:
     shown = window(view.filled.begin, view.filled.until, width)
-    peak = max((value for _, value in answer.points), default=0.0)
-    until = int(view.read) - chart.SETTLE
-    return sparkline(Plot(answer.points, answer.period, settled_until=until), shown, peak or 1.0, charset)
+    points = tuple((at, max(0.0, value)) for at, value in answer.points)  # steps from zero: below it is the lowest
+    peak = max((value for _, value in points), default=0.0)
+    return sparkline(
+        Plot(points, answer.period, settled_until=int(view.read) - chart.SETTLE), shown, peak or 1.0, charset
+    )
 
 
 def _gauges(view: chart.View, width: int, height: int, charset: Charset) -> list[Row]:

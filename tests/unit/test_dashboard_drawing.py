@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.model.alarms import Alarm
@@ -300,6 +300,8 @@ VALUES = st.lists(st.none() | st.floats(-1e308, 1e308), max_size=40)
     bound=st.none() | st.floats(-1e308, 1e308),
     label=st.text(max_size=40),
 )
+@example([-1e308, 5e-324], "singleValue", False, 60, 10, ValueUnit.PLAIN, UNICODE, None, "")
+@example([9007199254740992.0], "gauge", False, 60, 10, ValueUnit.COUNT, UNICODE, 9007199254740992.0, "")
 def test_any_values_are_drawn_in_exactly_the_room_there_is(
     values: list[float | None], view: str, stacked: bool, width: int, height: int, unit: ValueUnit, charset: Charset,
     bound: float | None, label: str,
