@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -26,6 +27,9 @@ class Codec:
         self._wire = wire
         self._encoders: dict[str, Convert] = {}
         self._decoders: dict[str, Convert] = {}
+        self._making = threading.RLock()
+        self._unfinished: dict[str, Convert] = {}
+        """What the thread that holds `_making` has begun; others see it only when it is whole."""
 
     def encode(self, shape: Any, value: Mapping[str, Any]) -> Any:
         """A result in botocore's form as what goes on the wire. None members are left out."""
@@ -44,10 +48,23 @@ class Codec:
         name = shape.name
         if name in cache:
             return cache[name]
-        # A shape that holds itself finds this stand-in, which looks again when it is called.
-        cache[name] = lambda value: _apply(cache[name], value)
-        cache[name] = make(shape)
-        return cache[name]
+        with self._making:
+            if name in cache:
+                return cache[name]
+            begun = self._unfinished
+            if name in begun:
+                return begun[name]
+            outermost = not begun
+            # A shape that holds itself finds this stand-in, which looks again when it is called.
+            begun[name] = lambda value: _apply(cache[name], value)
+            try:
+                begun[name] = found = make(shape)
+                if outermost:
+                    cache.update(begun)
+            finally:
+                if outermost:
+                    self._unfinished = {}
+            return found
 
     def _encoder(self, shape: Any) -> Convert:
         kind = shape.type_name
