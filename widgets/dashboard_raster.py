@@ -79,10 +79,11 @@ def row_of(value: float, low: float, high: float, height: int) -> int:
 
 def _dot(value: float, low: float, high: float, dots: int) -> int:
     """The pixel row of `value`, 0 at the bottom."""
-    if high <= low:
+    span = high / 2 - low / 2  # halves: the difference of two finite numbers may be none
+    if span <= 0:
         return 0
-    share = value / (high - low) - low / (high - low)
-    return max(0, min(dots - 1, round(share * (dots - 1))))
+    share = (min(max(value, low), high) / 2 - low / 2) / span
+    return round(share * (dots - 1))
 
 
 Stroke = list["tuple[int, int] | None"]
