@@ -65,7 +65,12 @@ class View(msgspec.Struct, frozen=True):
         return self.feed(self.situation.metrics, self._parts("functions"), "function", self.settings.cadence.metrics)
 
     def tables(self) -> Feed:
-        return self.feed(self.situation.metrics, self._parts("tables"), "table", self.settings.cadence.metrics)
+        """DynamoDB's: a table that could not be described is not asked about, for its indexes are not known."""
+        tables = self._parts("tables")
+        described = self.situation.tables
+        if tables.value and described.value is None and described.problem is not None:
+            tables = described
+        return self.feed(self.situation.metrics, tables, "table", self.settings.cadence.metrics)
 
     def users(self) -> Feed:
         return self.feed(

@@ -67,6 +67,26 @@ def test_metrics_that_wait_for_refused_names_are_refused() -> None:
     assert {judgement.state for judgement in found.judgements.values()} == {State.DENIED}
 
 
+@pytest.mark.parametrize("key", ["table.throttles", "table.capacity"])
+def test_series_of_tables_that_may_not_be_described_are_refused_and_name_the_permission(key: str) -> None:
+    without = metrics(*api_series(steady(100), steady(0), steady(100)))
+    denied = failed(ProblemKind.DENIED, operation="dynamodb:DescribeTable")
+    found = judged(key, metrics=read(without), tables=denied)
+    assert found.state is State.DENIED
+    assert "dynamodb:DescribeTable" in found.detail
+    throttled = judged(key, metrics=read(without), tables=failed(ProblemKind.THROTTLED))
+    assert (throttled.state, "it is throttled" in throttled.reason) == (State.STALE, True)
+
+
+def test_a_stack_without_tables_has_no_throttling_whatever_the_tables_feed_says() -> None:
+    parts = calm().parts.value
+    assert parts is not None
+    without = read(msgspec.structs.replace(parts, tables=()))
+    denied = failed(ProblemKind.DENIED, operation="dynamodb:DescribeTable")
+    found = judged("table.throttles", parts=without, metrics=read(metrics()), tables=denied)
+    assert found.state is State.NOT_ENABLED
+
+
 @pytest.mark.parametrize(("minutes", "state"), [(2, State.OK), (4, State.STALE)])
 def test_a_failing_feed_is_stale_after_three_cadences(minutes: float, state: State) -> None:
     found = judged("api.errors", metrics=failed(ProblemKind.THROTTLED, METRICS, minutes))
