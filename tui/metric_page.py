@@ -101,7 +101,7 @@ def page(
         compared=asked.compared.label if fresh is not None and fresh.before is not None else "",
         note=_note(fresh, series, problem),
         problem=problem is not None,
-        scale=scale,
+        units={name: unit_and_scale(choice.metric, name) for name in choice.statistics},
     )
 
 

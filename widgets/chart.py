@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from math import floor, isclose, log10
 
 import msgspec
@@ -116,8 +117,15 @@ def _overlaid(curve: Curve, shown: Window, scale: float, height: int, charset: C
         if place is not None:
             sign, _ = cells_of[place]
             cells_of[place] = (charset.down if sign in _THIN else sign, "accent-strong")
-        found.append(tuple(Span(text, style) for text, style in cells_of))
+        found.append(_runs(cells_of))
     return found
+
+
+def _runs(cells_of: Sequence[tuple[str, str]]) -> Row:
+    """Neighbouring cells of one style as one span."""
+    return tuple(
+        Span("".join(sign for sign, _ in run), style) for style, run in groupby(cells_of, key=lambda cell: cell[1])
+    )
 
 
 _THIN = frozenset(" ┈┊-:")

@@ -38,8 +38,13 @@ class MetricPage(msgspec.Struct, frozen=True):
     note: str = ""
     """Why there is less than was asked for, or that it is on its way."""
     problem: bool = False
-    scale: float = 1.0
-    """The factor from CloudWatch's numbers to the curve's unit (100 for a rate of 0..1)."""
+    units: dict[str, tuple[Unit, float]] = {}
+    """Statistic → its unit, and the factor that makes CloudWatch's number that (100 for a rate of 0..1)."""
+
+    @property
+    def scale(self) -> float:
+        """The factor between CloudWatch's numbers and the curve."""
+        return self.units.get(self.statistic, (self.curve.unit, 1.0))[1]
 
 
 class MetricView(Hideable):
@@ -117,7 +122,8 @@ def _cursor(page: MetricPage, width: int) -> Row:
     spans = [Span(f" {when:%Y-%m-%d %H:%M}Z  ", "accent-strong")]
     for name in (page.statistic, *(one for one in page.statistics if one != page.statistic)):
         value = nearest(page.values.get(name, ()), curve.cursor, curve.period)
-        text = wording.value(None if value is None else value * _factor(page, name), unit_of(page, name))
+        unit, factor = page.units.get(name, (curve.unit, 1.0))
+        text = wording.value(None if value is None else value * factor, unit)
         spans.append(Span(f"{name} {text}  ", "strong" if name == page.statistic else "muted"))
     if page.compared:
         spans.append(Span(f"{page.compared} {_compared(page)}", "silent"))
@@ -131,17 +137,6 @@ def _compared(page: MetricPage) -> str:
     then = nearest(curve.compared, curve.cursor, curve.period)
     said = wording.value(then, curve.unit)
     return f"{said} ({100 * (now - then) / then:+.0f} %)" if now is not None and then else said
-
-
-def unit_of(page: MetricPage, statistic: str) -> Unit:
-    """The unit of a statistic: counts of samples are counts whatever is measured."""
-    if statistic == "SampleCount" or (page.scale != 1.0 and statistic == "Sum"):
-        return Unit.COUNT
-    return page.curve.unit if page.scale == 1.0 or statistic == page.statistic else Unit.PERCENT
-
-
-def _factor(page: MetricPage, statistic: str) -> float:
-    return 1.0 if unit_of(page, statistic) is Unit.COUNT else page.scale
 
 
 def _note(page: MetricPage, width: int) -> Row:

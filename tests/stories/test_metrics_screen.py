@@ -153,6 +153,11 @@ async def test_the_cursor_shows_the_values_under_it_and_esc_takes_it_away_first(
         await pilot.press("left")
         await until(pilot, lambda: "p99 900 ms" in _top(app))
         assert "Average 250 ms" in _top(app)
+        assert "SampleCount 60" in _top(app)
+        await pilot.press(*"ssss")
+        await until(pilot, lambda: "newest 60" in _top(app))
+        assert "Average 250 ms" in _top(app), "each statistic keeps its own unit, whichever is drawn"
+        await pilot.press("s")
         times = []
         for key in ("left", "shift+left", "g", "G"):
             await pilot.press(key)
