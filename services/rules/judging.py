@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from services.model.assessment import Judgement, State, Unit
-from services.model.series import Series, Sparseness
+from services.model.series import Metrics, Series, Sparseness
 from services.rules import silences
 from services.rules.bands import band, lines, onset, rule
 from services.rules.silences import Silence
@@ -53,6 +53,8 @@ class Finding(msgspec.Struct, frozen=True):
     """A fact without a band of its own that an otherwise normal value must not hide."""
     tally: tuple[float, float] | None = None
     """(events, of how many) in the window, of a rate."""
+    kin: tuple[Series, ...] = ()
+    """Further series that prove, when CloudWatch knows them, that the resource publishes."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -156,7 +158,8 @@ def _silence(question: Question, feed: Feed, finding: Finding) -> Silence | None
     refused = silences.of_reading(feed.reading, title)
     if refused is not None or metrics is None:
         return refused
-    if signal.id in metrics.unpublished and not finding.points:
+    published = _known_to_publish(metrics, finding)
+    if signal.id in metrics.unpublished and not finding.points and not published:
         hint = metrics.hints.get(signal.id, "")
         return Silence(
             State.UNVERIFIED,
@@ -165,8 +168,18 @@ def _silence(question: Question, feed: Feed, finding: Finding) -> Silence | None
     return (
         silences.of_age(feed.reading, feed.cadence, feed.now, title)
         or (Silence(State.NOT_ENABLED, finding.disabled) if finding.disabled and not finding.points else None)
-        or silences.of_window(finding.points, finding.siblings, finding.series, finding.sparse, finding.window, title)
+        or silences.of_window(
+            finding.points, finding.siblings, finding.series, finding.sparse, finding.window, title, published
+        )
         or _late(title, feed, finding)
+    )
+
+
+def _known_to_publish(metrics: Metrics, finding: Finding) -> bool:
+    """Whether silence is not a wrong name: CloudWatch knows the metric, or it had points before the window."""
+    return any(
+        series.signal.id in metrics.verified or (series.newest is not None and series.newest < finding.window.start)
+        for series in (finding.series, *finding.kin)
     )
 
 

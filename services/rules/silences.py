@@ -65,9 +65,17 @@ def of_age(reading: Reading[Any], cadence: float, now: datetime, what: str) -> S
 
 
 def of_window(
-    points: Collection[int], siblings: Collection[int], series: Series, sparse: Sparseness, window: Window, what: str
+    points: Collection[int],
+    siblings: Collection[int],
+    series: Series,
+    sparse: Sparseness,
+    window: Window,
+    what: str,
+    published: bool = False,
 ) -> Silence | None:
     """The silence of a settled window: `points` of this metric, `siblings` of the same resource.
+
+    `published`: the identity is known to be right although nothing is remembered of it, so nobody used the resource.
 
     None when there is something to judge: a point in the window or, for a counter published only when it happens,
     a sibling that shows the resource alive.
@@ -77,7 +85,7 @@ def of_window(
     until = clock(window.ends_at)
     if inside or (sparse is Sparseness.NON_ZERO and alive):
         return None
-    if sparse is Sparseness.GAUGE or not (points or siblings):
+    if sparse is Sparseness.GAUGE or not (points or siblings or published):
         since = f" since {clock(instant(series.asked_from), window.ends_at)}" if series.asked_from < window.end else ""
         return Silence(State.NO_DATA, f"{what}: nothing has been published{since}")
     if alive and sparse is Sparseness.PER_REQUEST:

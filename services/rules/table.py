@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.model.assessment import Unit
 from services.model.series import Series, Sparseness
 from services.model.tables import Table
@@ -58,6 +60,7 @@ def _throttles_of(view: View, feed: Feed, name: str, own: list[Series]) -> Findi
         detail=" · ".join(filter(None, shown)),
         sparse=Sparseness.NON_ZERO,
         remark=_worst_part(feed, own, window, name),
+        kin=_consumption(feed, name),
     )
 
 
@@ -101,6 +104,7 @@ def _capacity_of(view: View, feed: Feed, name: str, own: list[Series]) -> Findin
         points=units,
         siblings={},
         detail=" · ".join(filter(None, shown)),
+        kin=tuple(own),
     )
 
 
@@ -112,7 +116,7 @@ def _by_table(feed: Feed, keys: tuple[str, ...]) -> list[tuple[str, list[Series]
     return list(tables.items())
 
 
-def _added(feed: Feed, own: list[Series], statistic: str) -> dict[int, float]:
+def _added(feed: Feed, own: Sequence[Series], statistic: str) -> dict[int, float]:
     """Several counters as one, period by period."""
     total: dict[int, float] = {}
     for series in own:
@@ -123,8 +127,12 @@ def _added(feed: Feed, own: list[Series], statistic: str) -> dict[int, float]:
 
 def _used(feed: Feed, name: str) -> dict[int, float]:
     """Periods in which the table published any consumption: the sign that it is alive."""
-    own = [series for key in _CAPACITY for series in feed.find(key) if table_of(series.signal.resource) == name]
+    own = _consumption(feed, name)
     return _added(feed, own, "SampleCount") or _added(feed, own, "Sum")
+
+
+def _consumption(feed: Feed, name: str) -> tuple[Series, ...]:
+    return tuple(series for key in _CAPACITY for series in feed.find(key) if table_of(series.signal.resource) == name)
 
 
 def _mode(view: View, name: str) -> str:

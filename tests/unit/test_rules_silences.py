@@ -10,6 +10,7 @@ import pytest
 from services.model.assessment import Judgement, State
 from services.model.edge import Distribution
 from services.model.reading import Reading
+from services.model.series import Metrics
 from services.model.situation import Situation
 from services.problems import ProblemKind
 from services.rules import judge
@@ -147,6 +148,48 @@ def test_a_resource_that_has_published_nothing_at_all_has_no_data() -> None:
     nothing = metrics(*api_series({}, {}, {}), *lambda_series({}, {}, {}))
     for key in ("api.latency", "api.errors", "api.requests", "lambda.duration", "lambda.errors"):
         assert judged(key, metrics=read(nothing)).state is State.NO_DATA, key
+
+
+def idle_everywhere(*, verified: bool, before: bool = False) -> dict[str, State]:
+    """Judgement → state when no series of either region has a point that is remembered."""
+    long_ago = steady(50, since=300, until=220) if before else {}
+    home = metrics(
+        *api_series(long_ago, long_ago, long_ago),
+        *lambda_series(long_ago, long_ago, long_ago),
+        *table_series({}, long_ago),
+    )
+    edge = metrics(*edge_series(long_ago, long_ago, long_ago))
+    if verified:
+        home, edge = (
+            msgspec.structs.replace(
+                one, verified=frozenset(name for name in one.series if "throttles@audit" not in name)
+            )
+            for one in (home, edge)
+        )
+    found = judge(calm(metrics=read(home), edge_metrics=read(edge)), SETTINGS, NOW)
+    return {key: judgement.state for key, judgement in found.judgements.items()}
+
+
+@pytest.mark.runbook("R036")
+def test_no_traffic_stays_no_traffic_for_as_long_as_the_identity_is_known() -> None:
+    assert set(idle_everywhere(verified=True).values()) == {State.NO_TRAFFIC}
+    assert set(idle_everywhere(verified=False, before=True).values()) == {State.NO_TRAFFIC}
+    assert set(idle_everywhere(verified=False).values()) == {State.NO_DATA}
+
+
+def test_a_table_that_was_only_written_to_is_idle_and_not_unverified() -> None:
+    own = metrics(*table_series({}, {}))
+    reads, writes = (series.signal.id for key in ("table.reads", "table.writes") for series in own.find(key))
+    known = Metrics(own.series, unpublished=frozenset({reads}), verified=frozenset({writes}))
+    assert judged("table.capacity", metrics=read(known)).state is State.NO_TRAFFIC
+    unknown = Metrics(own.series, unpublished=frozenset({reads, writes}))
+    assert judged("table.capacity", metrics=read(unknown)).state is State.UNVERIFIED
+
+
+def test_a_verified_latency_without_points_while_requests_came_is_still_no_data() -> None:
+    own = metrics(*api_series(steady(100), steady(0), {}))
+    known = Metrics(own.series, verified=frozenset(own.series))
+    assert judged("api.latency", metrics=read(known)).state is State.NO_DATA
 
 
 def test_a_latency_without_points_while_requests_came_is_no_data() -> None:
