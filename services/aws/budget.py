@@ -25,6 +25,7 @@ RATES: Mapping[str, tuple[float, float]] = {
     "cloudformation:DescribeStacks": (1.0, 6.0),
     "cloudformation:ListStackResources": (1.0, 10.0),
     "cloudwatch:DescribeAlarms": (2.0, 10.0),
+    "cloudwatch:DescribeAlarmHistory": (1.0, 3.0),
     "cloudwatch:GetMetricData": (2.0, 12.0),
     "cloudwatch:ListMetrics": (5.0, 25.0),
 }
