@@ -67,6 +67,16 @@ async def opened(app: CockpitApp, pilot: Pilot[int], words: str = "read 03:") ->
     return app.screen
 
 
+async def rested(app: CockpitApp, pilot: Pilot[int]) -> None:
+    """Wait until the watch has asked all it wants and the screen sleeps: only then may time move on."""
+    session = app.session
+    assert session is not None
+    watch = session.watch
+    assert isinstance(watch, Watch)
+    await until(pilot, lambda: watch.settled)
+    await pilot.pause(0.1)
+
+
 @pytest.mark.runbook("R047")
 @pytest.mark.runbook("R059")
 @pytest.mark.parametrize("size", [(120, 40), (200, 50)])
@@ -115,11 +125,11 @@ async def test_it_is_read_once_a_minute_and_only_while_it_is_seen(account: Simul
     async with shown(app) as pilot:
         await opened(app, pilot)
         assert reads(account) == 1
-        for turn in (2, 3):
-            await pilot.pause(0.1)
+        for turn, words in ((2, "read 03:01:01"), (3, "read 03:02:02")):
+            await rested(app, pilot)
             manual(account).advance(61)
-            await until(pilot, lambda turn=turn: reads(account) == turn)  # type: ignore[misc]
-        await until(pilot, lambda: "read 03:02:02" in top(app))
+            await until(pilot, lambda words=words: words in top(app))  # type: ignore[misc]
+            assert reads(account) == turn
         await pilot.press("1")
         await until(pilot, lambda: app.screen is app.overview)
         manual(account).advance(50)
@@ -148,10 +158,12 @@ async def test_what_it_costs_is_in_the_header_while_it_is_seen(account: Simulate
         await pilot.pause(0.3)
         before = rate()
         await opened(app, pilot)
+        await rested(app, pilot)
         manual(account).advance(61)
         await until(pilot, lambda: rate() > before + 0.005, 20)
         await pilot.press("1")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: app.screen is app.overview)
+        await rested(app, pilot)
         manual(account).advance(61)
         await until(pilot, lambda: rate() < before + 0.005, 20)
 
