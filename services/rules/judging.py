@@ -168,6 +168,7 @@ def _silence(question: Question, feed: Feed, finding: Finding) -> Silence | None
     return (
         silences.of_age(feed.reading, feed.cadence, feed.now, title)
         or (Silence(State.NOT_ENABLED, finding.disabled) if finding.disabled and not finding.points else None)
+        or silences.of_region(_published(finding), feed.heard, feed.used_elsewhere, finding.window, title)
         or silences.of_window(
             finding.points, finding.siblings, finding.series, finding.sparse, finding.window, title, published
         )

@@ -1,12 +1,13 @@
 """Which of the silences it is. Seven of them are never one green zero (aws.md 1.2, decisions A12).
 
-Checked in this order: DENIED, WAITING (or never answered: STALE), UNVERIFIED, STALE, NOT ENABLED, then of an empty
-window NO TRAFFIC or NO DATA, and LATE when the newest minutes are missing while everything else goes on.
+Checked in this order: DENIED, WAITING (or never answered: STALE), UNVERIFIED, STALE, NOT ENABLED, LATE when a whole
+region has fallen silent while another saw people come, then of an empty window NO TRAFFIC or NO DATA, and LATE when
+the newest minutes of one resource are missing while those of others go on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,14 @@ LATE_AFTER = 3
 
 _DENSE_SPAN, _DENSE = 15, 12
 """What `nearly every` means: points in 12 of the 15 periods that end with the newest one."""
+
+WITNESSED = 2
+"""Missing periods in which the other region saw requests: as settled points of CloudFront come three minutes after
+those of a home region that is six minutes late, two of them are always seen."""
+
+_STEADY_SPAN, _STEADY, _STEADY_BEFORE = 30, 29, 10
+"""Steady enough that three empty periods in a row are no chance: points in 29 of 30 periods. The ten before the newest
+point are left out: late points arrive out of order."""
 
 
 class Silence(msgspec.Struct, frozen=True):
@@ -100,10 +109,42 @@ def of_lateness(points: Iterable[int], newest_elsewhere: int | None, window: Win
     if not known or newest_elsewhere is None:
         return None
     newest = max(known)
-    missing = (window.end - newest) // window.period - 1
-    if missing < LATE_AFTER or newest_elsewhere < newest + LATE_AFTER * window.period:
+    if _missing(newest, window) < LATE_AFTER or newest_elsewhere < newest + LATE_AFTER * window.period:
         return None
     dense = sum(1 for back in range(_DENSE_SPAN) if newest - back * window.period in known)
     if dense < _DENSE:
         return None
     return Silence(State.LATE, f"{what}: the newest point is of {clock(instant(newest))}; others are newer")
+
+
+def of_region(
+    points: Collection[int],
+    heard: Callable[[], int | None],
+    used: Callable[[], Collection[int]],
+    window: Window,
+    what: str,
+) -> Silence | None:
+    """LATE when a whole region has had no point for three periods while another region went on seeing requests.
+
+    `points`: where this resource was heard of; `heard`: the newest period that any resource of the region published;
+    `used`: periods in which the other region counted requests. "Nobody came" is not said of a resource that somebody
+    came to every minute while people keep coming elsewhere.
+    """
+    newest = max((start for start in points if start < window.end), default=None)
+    if newest is None or _missing(newest, window) < LATE_AFTER:
+        return None
+    last = newest - _STEADY_BEFORE * window.period
+    if sum(1 for back in range(_STEADY_SPAN) if last - back * window.period in points) < _STEADY:
+        return None
+    region = heard()
+    if region is None or _missing(region, window) < LATE_AFTER:
+        return None
+    if sum(1 for start in used() if region < start < window.end) < WITNESSED:
+        return None
+    since = clock(instant(newest + window.period), window.ends_at)
+    return Silence(State.LATE, f"{what}: no point since {since}, nor of anything in the region; requests went on")
+
+
+def _missing(newest: int, window: Window) -> int:
+    """Settled periods after `newest`."""
+    return (window.end - newest) // window.period - 1

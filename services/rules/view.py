@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import inf
 from typing import Any
 
 import msgspec
@@ -15,6 +16,9 @@ from services.rules.silences import Silence
 from services.rules.windows import CHART_SPAN, Window, settled, usable
 from services.settings.values import Settings, Thresholds
 
+_REQUESTS = ("edge.requests", "api.count")
+"""Counters that prove, period by period, that somebody came."""
+
 _REMEMBERED = CHART_SPAN + 1800
 """Seconds of a series that are looked at; what is older is neither judged nor drawn."""
 
@@ -24,6 +28,8 @@ class Index(msgspec.Struct, frozen=True):
 
     by_key: dict[str, tuple[Series, ...]]
     by_resource: dict[tuple[str, str], Series]
+    newest: dict[float, int | None]
+    """By instant: the newest period before it that anything was published of."""
 
     @classmethod
     def of(cls, metrics: Metrics | None) -> Index:
@@ -32,7 +38,21 @@ class Index(msgspec.Struct, frozen=True):
         for series in metrics.series.values() if metrics is not None else ():
             by_key.setdefault(series.signal.key, []).append(series)
             by_resource.setdefault((series.signal.key, series.signal.resource), series)
-        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource)
+        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource, {})
+
+    def heard(self, until: float) -> int | None:
+        """Start of the newest period before `until` that any resource published."""
+        if until not in self.newest:
+            found = [_newest(series, until) for several in self.by_key.values() for series in several]
+            self.newest[until] = max((start for start in found if start is not None), default=None)
+        return self.newest[until]
+
+
+def _newest(series: Series, until: float) -> int | None:
+    newest = series.newest
+    if newest is None or newest < until:
+        return newest
+    return max((start for points in series.points.values() for start in points if start < until), default=None)
 
 
 class View(msgspec.Struct, frozen=True):
@@ -54,7 +74,9 @@ class View(msgspec.Struct, frozen=True):
         name = id(reading.value)
         if name not in self.indexes:
             self.indexes[name] = Index.of(reading.value)
-        return Feed(reading, origin, part, cadence, self.now, self.known, self.indexes[name])
+        home, edge = self.situation.metrics, self.situation.edge_metrics
+        elsewhere = home.value if reading is edge else edge.value
+        return Feed(reading, origin, part, cadence, self.now, self.known, self.indexes[name], elsewhere)
 
     def api(self) -> Feed:
         """API Gateway's: named by the APIs that were read."""
@@ -111,6 +133,8 @@ class Feed(msgspec.Struct, frozen=True):
     now: datetime
     known: dict[tuple[str, str], dict[int, float]]
     index: Index
+    elsewhere: Metrics | None = None
+    """The other region's: the edge's for the home region, and the other way round."""
 
     @property
     def judged_at(self) -> datetime:
@@ -148,6 +172,23 @@ class Feed(msgspec.Struct, frozen=True):
         if unknown is not None or not self.origin.value:
             return unknown
         return silences.of_reading(self.reading, what)
+
+    def heard(self) -> int | None:
+        """Start of the newest period that any resource of this feed has published."""
+        return self.index.heard(self.now.timestamp())
+
+    def used_elsewhere(self) -> set[int]:
+        """Starts of the periods in which the other region counted requests: people came, whatever is silent here."""
+        if self.elsewhere is None:
+            return set()
+        return {
+            start
+            for key in _REQUESTS
+            for series in self.elsewhere.find(key)
+            for points in series.points.values()
+            for start, value in points.items()
+            if 0 < value < inf
+        }
 
     def newest_elsewhere(self, resource: str) -> int | None:
         """Start of the newest period that any other resource of this feed has published."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
 from services.model.alerts import AlertClass, AlertReading, AlertState
+from services.model.reading import Reading
 from services.model.series import Metrics, Series
 from services.problems import ProblemKind
 from services.rules import judge
@@ -37,8 +39,8 @@ def found(key: str, *own: Series) -> AlertReading:
     return of(key, metrics(*own))
 
 
-def of(key: str, region: Metrics) -> AlertReading:
-    alerts = judge(calm(metrics=read(region)), SETTINGS, NOW).alerts
+def of(key: str, region: Metrics, **feeds: Reading[Any]) -> AlertReading:
+    alerts = judge(calm(metrics=read(region), **feeds), SETTINGS, NOW).alerts
     return next(alert for alert in alerts if alert.key == key)
 
 
@@ -188,7 +190,9 @@ def test_any_throttle_event_fires_although_the_panel_only_warns(events: float, s
 
 def test_a_table_that_is_not_seen_alive_has_no_zero_throttles() -> None:
     assert found("alert.throttling", *table_series({}, {})).state is UNSEEN
-    assert found("alert.throttling", *table_series({}, steady(1, 90, 30))).state is QUIET
+    stopped = metrics(*table_series({}, steady(1, 90, 30)))
+    assert of("alert.throttling", stopped, edge_metrics=read(metrics())).state is QUIET
+    assert of("alert.throttling", stopped).state is UNSEEN  # people came to the edge: the region is late
 
 
 @pytest.mark.runbook("R068")

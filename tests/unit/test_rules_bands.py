@@ -88,7 +88,8 @@ def test_error_rate_is_5xx_over_all_requests_of_the_window() -> None:
 @pytest.mark.runbook("R039")
 @pytest.mark.parametrize("requests", [steady(0), steady(100, since=90, until=20)])
 def test_no_requests_are_no_traffic_and_never_zero_percent(requests: dict[int, float]) -> None:
-    found = judged("api.errors", *api_series(requests, {}, {}))
+    region = read(metrics(*api_series(requests, {}, {})))
+    found = judge(calm(metrics=region, edge_metrics=read(metrics())), SETTINGS, NOW).judgements["api.errors"]
     assert (found.state, found.value) == (State.NO_TRAFFIC, None)
 
 

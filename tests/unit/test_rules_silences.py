@@ -22,6 +22,7 @@ from tests.unit.rules_support import (
     api_series,
     calm,
     edge_series,
+    epoch,
     failed,
     lambda_series,
     metrics,
@@ -36,6 +37,9 @@ METRICS = metrics(
     *lambda_series(steady(100), steady(0), steady(50)),
     *table_series({}, steady(30)),
 )
+
+NOBODY = read(metrics(*edge_series({}, {})))
+"""An edge at which no request was seen."""
 
 
 def judged(key: str, **feeds: Reading[Any]) -> Judgement:
@@ -137,7 +141,8 @@ def test_a_part_the_stack_lacks_is_not_enabled() -> None:
 def test_a_counter_is_zero_only_while_its_resource_is_seen_alive() -> None:
     alive = judged("table.throttles", metrics=read(metrics(*table_series({}, steady(30)))))
     dead = judged("table.throttles", metrics=read(metrics(*table_series({}, {}))))
-    idle = judged("table.throttles", metrics=read(metrics(*table_series({}, steady(30, since=90, until=30)))))
+    used = metrics(*table_series({}, steady(30, since=90, until=30)))
+    idle = judged("table.throttles", metrics=read(used), edge_metrics=NOBODY)
     assert (alive.state, alive.value) == (State.OK, 0)
     assert (dead.state, dead.value) == (State.NO_DATA, None)
     assert (idle.state, idle.value) == (State.NO_TRAFFIC, None)
@@ -200,7 +205,7 @@ def test_a_latency_without_points_while_requests_came_is_no_data() -> None:
 
 def test_a_resource_that_was_used_before_and_not_in_the_window_has_no_traffic() -> None:
     before = steady(100, since=60, until=20)
-    found = judged("api.latency", metrics=read(metrics(*api_series(before, {}, before))))
+    found = judged("api.latency", metrics=read(metrics(*api_series(before, {}, before))), edge_metrics=NOBODY)
     assert found.state is State.NO_TRAFFIC
 
 
@@ -209,7 +214,60 @@ def test_a_source_that_stopped_while_others_go_on_is_late() -> None:
     late = metrics(*api_series(stopped, {}, stopped), *lambda_series(steady(100), steady(0), steady(1)))
     assert judged("api.latency", metrics=read(late)).state is State.LATE
     alone = metrics(*api_series(stopped, {}, stopped))
-    assert judged("api.latency", metrics=read(alone)).state is State.OK
+    assert judged("api.latency", metrics=read(alone), edge_metrics=NOBODY).state is State.OK
+
+
+def region_until(minutes: float, at_edge: dict[int, float], since: float = 60) -> dict[str, Judgement]:
+    """Judgements when the home region's points, one a minute, end `minutes` ago and the edge's requests are these."""
+    used = steady(100, since=since, until=minutes)
+    none = dict.fromkeys(used, 0.0)
+    home = metrics(*api_series(used, none, used), *lambda_series(used, none, used), *table_series({}, used))
+    edge = metrics(*edge_series(at_edge, dict.fromkeys(at_edge, 1.0), dict.fromkeys(at_edge, 90.0)))
+    return dict(judge(calm(metrics=read(home), edge_metrics=read(edge)), SETTINGS, NOW).judgements)
+
+
+AT_HOME = (
+    "api.latency",
+    "api.errors",
+    "api.requests",
+    "lambda.duration",
+    "lambda.errors",
+    "table.throttles",
+    "table.capacity",
+)
+
+
+@pytest.mark.parametrize("minutes", [6, 7, 10, 30])
+def test_a_region_that_fell_silent_while_the_edge_goes_on_is_late_and_not_without_traffic(minutes: int) -> None:
+    found = region_until(minutes, steady(100, until=3), since=90)
+    assert {found[key].state for key in AT_HOME} == {State.LATE}
+    assert found["edge.4xx"].state is State.OK
+    assert found["api.latency"].as_of is not None
+    assert "requests went on" in found["api.latency"].reason
+
+
+def test_an_edge_that_fell_silent_while_the_region_goes_on_is_late() -> None:
+    found = region_until(0, steady(100, until=12, since=90))
+    assert found["edge.4xx"].state is State.LATE
+    assert found["api.latency"].state is State.OK
+
+
+def test_a_region_where_everything_stopped_at_once_has_no_traffic() -> None:
+    found = region_until(10, steady(100, until=10, since=90), since=90)
+    assert {found[key].state for key in AT_HOME} == {State.NO_TRAFFIC}
+
+
+def test_a_region_that_was_used_now_and_then_has_no_traffic_although_the_edge_goes_on() -> None:
+    used = {epoch(minutes): 2.0 for minutes in range(90, 10, -2)}
+    home = metrics(*api_series(used, {}, used))
+    found = judged("api.latency", metrics=read(home), edge_metrics=read(metrics(*edge_series(steady(9), steady(1)))))
+    assert found.state is State.NO_TRAFFIC
+
+
+def test_an_api_that_nobody_calls_while_the_rest_of_its_region_is_heard_of_has_no_traffic() -> None:
+    used = steady(100, since=90, until=10)
+    home = metrics(*api_series(used, {}, used), *lambda_series(steady(3), steady(0), steady(1)))
+    assert judged("api.latency", metrics=read(home)).state is State.NO_TRAFFIC
 
 
 def test_lateness_does_not_hide_what_is_critical_already() -> None:
