@@ -34,14 +34,14 @@ from tui.picture import Picture
 from tui.pressing import Pressing
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.overview import OverviewScreen
-from tui.session import Opener, Session, open_watch
+from tui.session import Opener, Session, open_watch, stray_warning
 from tui.terminal.driver import CockpitDriver
 from tui.terminal.ending import Ending
 from tui.terminal.frames import DroppingFrames
 from tui.terminal.stall import StallGuard, StallReport
 from tui.theme import theme
 
-JUDGE_EVERY = timedelta(seconds=10)
+JUDGE_EVERY = timedelta(seconds=15)
 """The account's time after which is judged anew though there is no news: ages grow."""
 
 LIVELY = 30.0
@@ -49,6 +49,9 @@ LIVELY = 30.0
 
 OPEN_AGAIN = 3.0
 """Seconds of machine time between tries of an endpoint at which nothing answers."""
+
+STARTING = 10.0
+"""Seconds of machine time after the start in which a short freeze is nothing to tell; keys typed in it are dropped."""
 
 WORTH_SAYING = 3.0
 """Seconds of a freeze that is told although no key was lost in it."""
@@ -96,6 +99,8 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self._touched_at = 0.0
         self._lively = True
         self._journal_problem = ""
+        self._started_at = self._machine.monotonic()
+        self._damage_told: set[str] = set()
 
     # ---- life
 
@@ -110,6 +115,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         """The widgets stand: there is something to show in."""
         self.switch_to(self.first_environment)
         self._heart.start()
+        self.app_resume_signal.subscribe(self, self.repaint_all)
 
     def on_unmount(self) -> None:
         self._heart.stop()
@@ -169,20 +175,20 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
     @work(group="open")
     async def _open(self, session: Session) -> None:
         """Make the watch on a thread, so that the first paint waits for neither imports nor the network."""
-        opened = None
-        while opened is None and session is self.session:
+        warning = await asyncio.to_thread(stray_warning)
+        if warning:
+            self.notify(warning, severity="warning", timeout=15, markup=False)
+        while True:
             try:
-                opened = await asyncio.to_thread(session.prepare)
+                session.begin(await asyncio.to_thread(session.prepare))
+                break
             except AccountError as error:
                 session.problem = error.problem
                 self.present_soon()
                 await asyncio.sleep(OPEN_AGAIN)
-        if opened is None:
-            return
-        session.begin(opened)
+            if session is not self.session:
+                return
         if session is self.session:
-            for warning in opened.warnings:
-                self.notify(warning, severity="warning", timeout=15, markup=False)
             self.present_soon()
             self._follow_journal(session)
 
@@ -193,6 +199,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
             try:
                 found = await asyncio.to_thread(session.read_journal)
                 operations, self._journal_problem = found.operations, ""
+                self._tell_damage(found.damage)
                 if found.orphans != session.orphans:
                     session.orphans = found.orphans
                     self.present_soon()
@@ -207,7 +214,15 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
                 self.present_soon()
                 if first:
                     self._show_open_operation(operations)
-            await asyncio.sleep(0.25 if session.operating else 1.0)
+            await asyncio.sleep(0.25 if session.operating else 1.0 if self._lively else 3.0)
+
+    def _tell_damage(self, damage: tuple[str, ...]) -> None:
+        """Each damaged file is told once: what stands behind the damage is not believed, and somebody should look."""
+        for sentence in damage:
+            if sentence not in self._damage_told:
+                self._damage_told.add(sentence)
+                said = f"{sentence}. What was written after that is not believed."
+                self.notify(said, title="Journal damaged", severity="error", timeout=30, markup=False)
 
     def _show_open_operation(self, operations: tuple[Operation, ...]) -> None:
         """What was under way before this screen began is the first thing a person has to see."""
@@ -224,16 +239,18 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
 
     def _beat(self) -> None:
         report = self.guard.beat(self.behind)
-        if report is not None and (report.keys or report.seconds >= WORTH_SAYING):
+        if report is not None and self._worth_saying(report):
             self.notify(frozen_sentence(report), severity="warning", markup=False)
-        driver = self._driver
-        if isinstance(driver, CockpitDriver) and driver.hung_up():
-            self.terminal_gone()
+
+    def _worth_saying(self, report: StallReport) -> bool:
+        """Whether a person has to know of a freeze. A short one of the first seconds is the start itself: imports."""
+        starting = self._machine.monotonic() - self._started_at < STARTING
+        return report.seconds >= WORTH_SAYING or (report.keys > 0 and not starting)
 
     def _present(self) -> None:
         """Fold, judge if there is something new to judge, and hand out the picture."""
         session = self.session
-        if session is None or self._exit:
+        if session is None or self._exit or not self.is_running:
             return
         self._lively = self._is_lively(session)
         self._heart.pace = LIVELY_BEATS if self._lively else CALM_BEATS

@@ -6,6 +6,7 @@ still post is ignored.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ import msgspec
 from services.clock import Clock
 from services.journal.home import JournalHome
 from services.journal.leases import running
-from services.journal.reading import Follower
+from services.journal.reading import Follower, damaged
 from services.model.entry import Operation
 from services.model.logs import LineBatch
 from services.model.reading import Reading
@@ -51,8 +52,6 @@ class Opened(msgspec.Struct, frozen=True):
 
     clock: Clock
     watch: Watching
-    warnings: tuple[str, ...] = ()
-    """What the person should know of how it was opened."""
 
 
 class Journal(msgspec.Struct, frozen=True):
@@ -61,6 +60,8 @@ class Journal(msgspec.Struct, frozen=True):
     operations: tuple[Operation, ...] | None
     """Newest first; None: as they were at the last look."""
     orphans: frozenset[str]
+    damage: tuple[str, ...] = ()
+    """A sentence for each operation whose records cannot be trusted to their end."""
 
 
 Opener = Callable[[Environment, Settings, Callable[[Update], None]], Opened]
@@ -71,13 +72,19 @@ def open_watch(environment: Environment, settings: Settings, post: Callable[[Upd
 
     Raises AccountError when nothing answers at its endpoint.
     """
-    from services.aws.endpoint import clock_at, stray_endpoints
+    from services.aws.endpoint import clock_at
     from services.watch.watch import Watch
 
     clock = clock_at(environment)
+    return Opened(clock, Watch(environment, settings, clock, post))
+
+
+def stray_warning() -> str:
+    """What a person should know of variables that would redirect our calls if we obeyed them. Imports: on a thread."""
+    from services.aws.endpoint import stray_endpoints
+
     stray = [safe(name, 80) for name in stray_endpoints()]
-    warnings = (f"{', '.join(stray)} in the process's environment: not obeyed.",) if stray else ()
-    return Opened(clock, Watch(environment, settings, clock, post), warnings)
+    return f"{', '.join(stray)} in the process's environment: not obeyed." if stray else ""
 
 
 class Session:
@@ -146,7 +153,12 @@ class Session:
         """Look at the journal. May wait for a slow disk: on a thread. Raises JournalBroken."""
         operations = self._follower.changed()
         known = self.operations if operations is None else operations
-        return Journal(operations, frozenset(one.id for one in known if one.open and not running(self.home, one.id)))
+        orphans = frozenset(one.id for one in known if one.open and not running(self.home, one.id))
+        damage: tuple[str, ...] = ()
+        if operations is not None:
+            with contextlib.suppress(FileNotFoundError):  # removed while it was looked at: it is not there to be told
+                damage = damaged(self.home)
+        return Journal(operations, orphans, tuple(f"{self.home.path}: {sentence}" for sentence in damage))
 
     def orphaned(self, operation: str) -> bool:
         """Whether an open operation has nobody who carries it on."""

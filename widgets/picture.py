@@ -190,7 +190,8 @@ def changed(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Region]:
         if old == new:
             continue
         start = end = -1
-        for x, same in enumerate(_same(old, new)):
+        skipped, first = _alike(old, new)
+        for x, same in enumerate(_same(old[skipped:], new[skipped:]), first):
             if same:
                 continue
             if start >= 0 and x - end > JOIN:
@@ -201,6 +202,17 @@ def changed(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Region]:
             end = x + 1
         if start >= 0:
             yield Region(start, y, end - start, 1)
+
+
+def _alike(old: Row, new: Row) -> tuple[int, int]:
+    """How many spans two rows begin with in common, and their cells: most of a header is not its clock."""
+    count = width = 0
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            break
+        count += 1
+        width += cell_len(one.text)
+    return count, width
 
 
 def _same(old: Row, new: Row) -> Iterator[bool]:

@@ -17,6 +17,7 @@ from tui.app import CockpitApp
 from tui.picture import Picture
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.operation import OperationScreen
+from tui.terminal.stall import StallReport
 
 __all__ = ["clock", "state_home"]
 
@@ -92,3 +93,15 @@ async def test_nothing_is_shown_any_more_once_the_app_is_leaving(clock: ManualCl
     app._present()
     assert app.return_code == 0
     assert told.watches[0].stopped
+
+
+@pytest.mark.parametrize(
+    ("after", "seconds", "keys", "told"),
+    [(2, 1.4, 0, False), (2, 1.4, 3, False), (2, 4.0, 0, True), (60, 1.4, 0, False), (60, 1.4, 3, True)],
+)
+async def test_a_short_freeze_of_the_start_is_nothing_to_tell(
+    clock: ManualClock, after: float, seconds: float, keys: int, told: bool
+) -> None:
+    app, _ = told_app(clock)
+    clock.advance(after)
+    assert app._worth_saying(StallReport(seconds, keys)) is told

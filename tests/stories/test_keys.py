@@ -139,6 +139,26 @@ async def test_what_was_under_way_before_the_screen_began_is_the_first_thing_sho
         await until(pilot, lambda: isinstance(app.screen, OperationScreen))
 
 
+async def test_a_damaged_journal_is_told_once_and_names_its_folder(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        operation = _order_on_disk(app, clock)
+        assert app.session is not None
+        folder = app.session.home.path
+        with (folder / f"{operation}.jsonl").open("w", encoding="utf-8") as file:
+            file.write('{"forged": true}\n' * 3)
+
+        def told() -> list[str]:
+            return [str(one.message) for one in app._notifications if one.title == "Journal damaged"]
+
+        await until(pilot, lambda: bool(told()))
+        assert str(folder) in told()[0] and operation in told()[0]
+        _order_on_disk(app, clock)
+        await until(pilot, lambda: len(app.session.operations if app.session else ()) == 2)
+        await pilot.pause(0.4)
+        assert len(told()) == 1
+
+
 async def test_leaving_while_an_operation_is_under_way_asks_and_leaves_by_default(clock: ManualClock) -> None:
     app, _ = told_app(clock)
     async with shown(app) as pilot:

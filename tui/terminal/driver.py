@@ -118,9 +118,3 @@ class CockpitDriver(LinuxDriver):
         finally:
             with contextlib.suppress(EOFError, ParseError):
                 list(parser.feed(""))
-
-    def hung_up(self) -> bool:
-        """Whether the other end of the terminal is closed: its reader would otherwise spin on end-of-file."""
-        poll = select.poll()
-        poll.register(self.fileno, select.POLLHUP)
-        return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))

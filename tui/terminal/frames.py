@@ -56,11 +56,15 @@ class DroppingFrames(App[int]):
             return
         super()._display(screen, renderable)
 
+    def repaint_all(self, _resumed: object = None) -> None:
+        """Send every cell again: the terminal was another program's meanwhile, and nothing of ours is on it."""
+        for screen in (*self._background_screens, self.screen):
+            screen.refresh()
+
     def _repaint(self) -> None:
         driver = self._driver
         if isinstance(driver, CockpitDriver) and driver.queued > 0:
             self.set_timer(RETRY, self._repaint)
             return
         self._repaint_owed = False
-        for screen in (*self._background_screens, self.screen):
-            screen.refresh()
+        self.repaint_all()
