@@ -119,16 +119,16 @@ def of_lateness(points: Iterable[int], newest_elsewhere: int | None, window: Win
 
 def of_region(
     points: Collection[int],
-    heard: Callable[[], int | None],
+    heard: Callable[[int], int | None],
     used: Callable[[], Collection[int]],
     window: Window,
     what: str,
 ) -> Silence | None:
     """LATE when a whole region has had no point for three periods while another region went on seeing requests.
 
-    `points`: where this resource was heard of; `heard`: the newest period that any resource of the region published;
-    `used`: periods in which the other region counted requests. "Nobody came" is not said of a resource that somebody
-    came to every minute while people keep coming elsewhere.
+    `points`: where this resource was heard of; `heard`: the newest period before an instant that any resource of the
+    region published; `used`: periods in which the other region counted requests. "Nobody came" is not said of a
+    resource that somebody came to every minute while people keep coming elsewhere.
     """
     newest = max((start for start in points if start < window.end), default=None)
     if newest is None or _missing(newest, window) < LATE_AFTER:
@@ -136,7 +136,7 @@ def of_region(
     last = newest - _STEADY_BEFORE * window.period
     if sum(1 for back in range(_STEADY_SPAN) if last - back * window.period in points) < _STEADY:
         return None
-    region = heard()
+    region = heard(window.end)
     if region is None or _missing(region, window) < LATE_AFTER:
         return None
     if sum(1 for start in used() if region < start < window.end) < WITNESSED:

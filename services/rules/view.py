@@ -28,7 +28,7 @@ class Index(msgspec.Struct, frozen=True):
 
     by_key: dict[str, tuple[Series, ...]]
     by_resource: dict[tuple[str, str], Series]
-    newest: dict[float, int | None]
+    newest: dict[int, int | None]
     """By instant: the newest period before it that anything was published of."""
 
     @classmethod
@@ -40,7 +40,7 @@ class Index(msgspec.Struct, frozen=True):
             by_resource.setdefault((series.signal.key, series.signal.resource), series)
         return cls({key: tuple(found) for key, found in by_key.items()}, by_resource, {})
 
-    def heard(self, until: float) -> int | None:
+    def heard(self, until: int) -> int | None:
         """Start of the newest period before `until` that any resource published."""
         if until not in self.newest:
             found = [_newest(series, until) for several in self.by_key.values() for series in several]
@@ -48,7 +48,7 @@ class Index(msgspec.Struct, frozen=True):
         return self.newest[until]
 
 
-def _newest(series: Series, until: float) -> int | None:
+def _newest(series: Series, until: int) -> int | None:
     newest = series.newest
     if newest is None or newest < until:
         return newest
@@ -173,9 +173,9 @@ class Feed(msgspec.Struct, frozen=True):
             return unknown
         return silences.of_reading(self.reading, what)
 
-    def heard(self) -> int | None:
-        """Start of the newest period that any resource of this feed has published."""
-        return self.index.heard(self.now.timestamp())
+    def heard(self, until: int) -> int | None:
+        """Start of the newest period before `until` that any resource of this feed has published."""
+        return self.index.heard(until)
 
     def used_elsewhere(self) -> set[int]:
         """Starts of the periods in which the other region counted requests: people came, whatever is silent here."""
