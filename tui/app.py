@@ -9,6 +9,8 @@ same.
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -38,6 +40,7 @@ from tui.session import Opener, Session, open_watch, stray_warning
 from tui.terminal.driver import CockpitDriver
 from tui.terminal.ending import Ending
 from tui.terminal.frames import DroppingFrames
+from tui.terminal.signs import signs
 from tui.terminal.stall import StallGuard, StallReport
 from tui.theme import theme
 
@@ -83,6 +86,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self._machine: Clock = machine or RealClock()
         self.guard = StallGuard(self._machine.monotonic)
         super().__init__(driver_class=CockpitDriver)
+        self.charset = signs(sys.__stderr__, os.environ)  # Textual draws on standard error
         self.settings = settings
         self.first_environment = environment
         self.session: Session | None = None

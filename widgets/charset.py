@@ -6,6 +6,7 @@ The app says which by an attribute `charset`; an app without one gets Unicode.
 from __future__ import annotations
 
 import msgspec
+from rich.cells import cell_len
 
 
 class Charset(msgspec.Struct, frozen=True):
@@ -93,7 +94,10 @@ _PLAIN = {
     "→": ">", "←": "<", "✓": "v", "…": "~", "·": "|", "–": "-", "×": "x", "↺": "<", "▸": ">", "≥": ">", "≤": "<",
     "┈": "-", "─": "-", "│": "|", "’": "'", "“": '"', "”": '"',
 }  # fmt: skip
-_TABLE = {ord(sign): plain for sign, plain in _PLAIN.items()}
+_ACROSS, _DOWN = "─━┄┅┈┉═╌╍", "│┃┆┇┊┋║╎╏"
+_BOXES = {chr(code): "+" for code in range(0x2500, 0x2580)} | dict.fromkeys(_ACROSS, "-") | dict.fromkeys(_DOWN, "|")
+_BLOCKS = {chr(code): "#" for code in range(0x2580, 0x25A0)}
+_TABLE = {ord(sign): plain for sign, plain in (_BOXES | _BLOCKS | _PLAIN).items()}
 
 
 def plain(text: str) -> str:
@@ -101,7 +105,7 @@ def plain(text: str) -> str:
     if text.isascii():
         return text
     text = text.translate(_TABLE)
-    return text if text.isascii() else "".join(one if one.isascii() else "?" for one in text)
+    return text if text.isascii() else "".join(one if one.isascii() else "?" * cell_len(one) for one in text)
 
 
 def charset_of(app: object) -> Charset:

@@ -80,7 +80,7 @@ def test_suspending_gives_the_terminal_back_and_coming_back_paints_afresh(tmp_pa
         terminal.until_text("STALE")
         terminal.press("\x1a")
         terminal.until(lambda: _state(terminal.pid) == "T")
-        assert LEAVES_SCREEN in terminal.bytes
+        terminal.until(lambda: LEAVES_SCREEN in terminal.bytes, 1.0)
         before = len(terminal.bytes)
         terminal.signal(signal.SIGCONT)
         terminal.until(lambda: BEGINS_SCREEN in terminal.bytes[before:])
@@ -191,3 +191,20 @@ def test_no_color_counts_only_when_it_is_not_empty(colour: str, tmp_path: Path) 
     grey = all(red == green == blue for red, green, blue in used)
     assert grey == bool(colour)
     assert "PRODUCTION" in terminal.bytes.decode(errors="replace"), "the environment is a word, not only a colour"
+
+
+@pytest.mark.parametrize("locale", [{"COCKPIT_ASCII": "1"}, {"PYTHONIOENCODING": "iso-8859-1"}])
+def test_a_terminal_without_unicode_gets_ascii_alone_dialogs_included(tmp_path: Path, locale: dict[str, str]) -> None:
+    with Terminal(
+        ["-m", "tui.cli", "prod", "--endpoint-url", NOBODY], environment={"COCKPIT_STATE_HOME": str(tmp_path), **locale}
+    ) as terminal:
+        terminal.until_text("STALE")
+        terminal.until_text("+- Logs")
+        terminal.press("?")
+        terminal.until_text("+- Keys")
+        assert terminal.bytes.isascii()
+        terminal.press("\x1b")
+        terminal.pump(0.3)
+        terminal.press("q")
+        assert terminal.wait() == 0
+        assert b"\\x" not in terminal.bytes and b"\\u" not in terminal.bytes

@@ -18,6 +18,7 @@ from textual.message import Message
 
 from tui.terminal.output import WatchedOutput
 from tui.terminal.stall import StallGuard
+from widgets.charset import charset_of, plain
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -66,7 +67,8 @@ class CockpitDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._guarded = cast("Guarded", app)
         terminal = cast("TextIO", self._file)
-        self.output = WatchedOutput(terminal, self._guarded.guard, self._guarded.terminal_gone)
+        spell = {} if charset_of(app).braille else {"spell": plain}
+        self.output = WatchedOutput(terminal, self._guarded.guard, self._guarded.terminal_gone, **spell)
         self._file = cast("TextIOWrapper", self.output)
         self._bell = Bell()
         self.exit_event = self._bell

@@ -26,8 +26,16 @@ class WatchedOutput:
     writer thread, fill its queue and block the loop for ever; here the bytes are discarded and `gone` is told once.
     """
 
-    def __init__(self, file: TextIO, guard: StallGuard, gone: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        file: TextIO,
+        guard: StallGuard,
+        gone: Callable[[], None],
+        spell: Callable[[str], str] = lambda text: text,
+    ) -> None:
+        """`gone` is told when nobody reads any more; `spell` puts text into signs that the terminal has."""
         self._file = file
+        self._spell = spell
         self._guard = guard
         self._gone = gone
         self._is_gone = threading.Event()
@@ -50,7 +58,7 @@ class WatchedOutput:
             return 0
         self._guard.write_began()
         try:
-            self._send(memoryview(text.encode(self._file.encoding or "utf-8", "backslashreplace")))
+            self._send(memoryview(self._spell(text).encode(self._file.encoding or "utf-8", "backslashreplace")))
         except (OSError, ValueError):
             # ValueError: the file was closed under us. Either way nobody reads any more.
             self._is_gone.set()
