@@ -33,16 +33,23 @@ class CappedResponse(ClientResponse):
 
     async def read(self) -> bytes:
         if self._body is None:
-            chunks: list[bytes] = []
-            size = 0
-            async for chunk in self.content.iter_any():
-                size += len(chunk)
-                if size > REPLY_LIMIT:
-                    self.close()
-                    raise ReplyTooLarge
-                chunks.append(chunk)
-            self._body = b"".join(chunks)
+            try:
+                self._body = await self._capped()
+            except BaseException:
+                # A deadline or a cut: what is left of the reply must not be taken for the next one's.
+                self.close()
+                raise
         return self._body
+
+    async def _capped(self) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in self.content.iter_any():
+            size += len(chunk)
+            if size > REPLY_LIMIT:
+                raise ReplyTooLarge
+            chunks.append(chunk)
+        return b"".join(chunks)
 
 
 _lock = threading.Lock()
