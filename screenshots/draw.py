@@ -75,6 +75,11 @@ async def _play(url: str) -> None:
         await _until(pilot, lambda: verdict() is State.CRIT, "the bad deployment to show")
         await pilot.pause(4.0)
         await _shoot(pilot, "critical")
+        for key, name in (("2", "metrics"), ("7", "alarms"), ("8", "dashboard")):
+            await pilot.press(key)
+            await pilot.pause(3.0)
+            await _shoot(pilot, name)
+        await pilot.press("1")
         await pilot.press("R")
         await _until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the plan")
         await _shoot(pilot, "plan")
