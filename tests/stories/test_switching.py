@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from textual.color import Color
 from textual.pilot import Pilot
 
 from services.clock import ManualClock
@@ -65,12 +66,22 @@ async def test_switching_leaves_nothing_of_the_old_environment(clock: ManualCloc
         assert "old-marker" not in screen_text(app)
 
 
+def _word_colour(app: CockpitApp) -> tuple[int, ...]:
+    """The background that the environment's word is painted on."""
+    painted = app.screen._compositor.render_strips()[0]
+    word = next(one for one in painted if app.first_environment.name.upper() in one.text or "DEVELOPMENT" in one.text)
+    assert word.style is not None and word.style.bgcolor is not None and word.style.bgcolor.triplet is not None
+    return tuple(word.style.bgcolor.triplet)
+
+
 async def test_the_environment_has_a_word_and_a_theme_of_its_own(clock: ManualClock) -> None:
     app, _ = told_app(clock)
     async with shown(app) as pilot:
         production = app.get_css_variables()["environment"]
+        assert _word_colour(app) == Color.parse(production).rgb
         await _switch(pilot, app, "3")
         assert app.get_css_variables()["environment"] != production
+        assert _word_colour(app) == Color.parse(app.get_css_variables()["environment"]).rgb
         await until(pilot, lambda: "DEVELOPMENT" in screen_text(app))
 
 
