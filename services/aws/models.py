@@ -35,7 +35,7 @@ _FORM = "1"
 Data = dict[str, Any]
 
 
-class Models(Loader):
+class Models(Loader):  # type: ignore[misc]  # botocore ships no types
     """A data loader whose models of our services hold our operations alone; everything else is botocore's own.
 
     Only what botocore ships is looked at, not the operator's ~/.aws/models.
