@@ -11,7 +11,7 @@ from services.model.assessment import Judgement
 from widgets import wording
 from widgets.canvas import Kind, Plot, span_for, window
 from widgets.charset import UNICODE, Charset
-from widgets.spans import Row, Span, cut, fit, row
+from widgets.spans import Row, Span, cut, fit, row, spread
 from widgets.sparkline import sparkline
 from widgets.states import WIDEST_WORD, state_class, word
 
@@ -22,6 +22,9 @@ VALUE = 12
 STATE = WIDEST_WORD + 4
 DETAIL = 34
 """Cells of the columns; the curve takes what is left, the detail column appears when that is more than it needs."""
+
+CORNER = 3
+"""Cells between the state of a box and its right edge."""
 
 CURVE_ENOUGH = 40
 
@@ -50,8 +53,7 @@ def draw(view: View, width: int, height: int, charset: Charset = UNICODE) -> Seq
         "  ",
         *_curve(view, curve, charset),
         *(fit([Span("  "), Span(judgement.detail, "muted")], detail) if detail else ()),
-        " ",
-        *fit(_state(judgement), STATE),
+        *((Span(" "), *fit(_state(judgement), STATE)) if name == NAME else _at_the_end(word(judgement.state))),
     )
     if height < 2:
         return [first]
@@ -68,6 +70,11 @@ def _state(judgement: Judgement) -> Row:
     """Sign and word; a block of colour begins one cell earlier, so that the signs stay in one column."""
     shown = word(judgement.state)
     return (shown,) if shown.text.startswith(" ") else (Span(" "), shown)
+
+
+def _at_the_end(shown: Span) -> Row:
+    """The state under those of boxes above, which stand at the right end of their rule."""
+    return (*spread((), (shown,), STATE + 1 - CORNER), Span(" " * CORNER))
 
 
 def _curve(view: View, width: int, charset: Charset) -> Row:

@@ -63,6 +63,14 @@ def test_lines_of_different_states_have_their_signs_in_one_column() -> None:
     assert len({text.index(word) for text, word in zip(shown, words, strict=True)}) == 1
 
 
+@pytest.mark.parametrize("judgement", STATES, ids=lambda one: one.state.value)
+def test_a_short_line_under_boxes_has_its_state_where_they_have_theirs(judgement: Judgement) -> None:
+    state = f"{SIGNS[judgement.state]} {judgement.state.value}"
+    (short,) = texts(line(judgement, 60))
+    head = texts(box(judgement, 60, 6))[0]
+    assert short.rindex(state) + len(state) == head.rindex(state) + len(state)
+
+
 def test_a_box_says_value_detail_and_since_when() -> None:
     head, value, *_ = texts(box(ERRORS, 60, 8))
     assert "API errors" in head and "since 03:07" in head and "✖ CRIT" in head

@@ -37,14 +37,14 @@ PANELS: tuple[tuple[str, str], ...] = (
     ("api.latency", "API latency"),
     ("api.errors", "API errors"),
     ("lambda.duration", "Lambda duration"),
-    ("table.throttles", "DynamoDB throttling"),
-    ("api.requests", "API requests"),
+    ("table.throttles", "Throttling"),
+    ("api.requests", "Requests"),
     ("lambda.errors", "Lambda errors"),
-    ("table.capacity", "DynamoDB capacity"),
+    ("table.capacity", "Table capacity"),
     ("edge.4xx", "CloudFront 4xx"),
-    ("edge.hits", "CloudFront hits"),
+    ("edge.hits", "Cache hit rate"),
 )
-"""Judgement key and the title it has while it waits, in the order they stand."""
+"""Judgement key and its title, which it has while it waits too, in the order they stand."""
 
 FIRST = 4
 """How many of them are boxes where not all can be."""
