@@ -213,3 +213,14 @@ async def test_a_name_typed_in_one_burst_loses_no_letter_and_keeps_their_order(c
             app.post_message(events.Key("enter", "\r"))
             await until(pilot, lambda asked=asked: bool(asked.answers))  # type: ignore[misc]
             assert asked.answers[0] is not None
+
+
+async def test_a_dialog_may_be_opened_while_the_one_before_is_still_leaving(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        for _ in range(3):
+            Asked(app, a_plan(clock), clock)
+            app.pop_screen()
+        last = Asked(app, a_plan(clock), clock)
+        await pilot.pause()
+        assert app.screen is last.screen

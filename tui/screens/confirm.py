@@ -85,7 +85,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
     ) -> None:
         """`written`: whether the terminal has taken everything that was drawn. `lagging`: whether what it shows may be
         old. `locked`: why this plan may only be looked at."""
-        super().__init__(id="confirm")
+        super().__init__(classes="at-confirm")
         self.plan = plan
         self._clock = clock
         self._written = written

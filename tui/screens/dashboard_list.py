@@ -50,7 +50,7 @@ class DashboardListScreen(ModalScreen[SafeText | None]):
         current: SafeText,
     ) -> None:
         """`ask` has a question answered by the watch."""
-        super().__init__(id="dashboards")
+        super().__init__(classes="at-dashboards")
         self._answer = ask
         self._current = current
         self._listed: tuple[ListedDashboard, ...] = ()

@@ -26,7 +26,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     ]
 
     def __init__(self, environments: Sequence[Environment], current: str) -> None:
-        super().__init__(id="environments")
+        super().__init__(classes="at-environments")
         self._environments = tuple(environments)
         self._current = current
 

@@ -26,7 +26,7 @@ class HelpScreen(ModalScreen[None]):
     ]
 
     def __init__(self, context: KeyContext) -> None:
-        super().__init__(id="help")
+        super().__init__(classes="at-help")
         self._key_context = context
 
     def compose(self) -> ComposeResult:

@@ -25,7 +25,7 @@ class LeavingScreen(ModalScreen[bool]):
     AUTO_FOCUS = "#leave"
 
     def __init__(self, operation: Operation) -> None:
-        super().__init__(id="leaving")
+        super().__init__(classes="at-leaving")
         self._operation = operation
 
     def compose(self) -> ComposeResult:

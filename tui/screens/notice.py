@@ -18,7 +18,7 @@ class NoticeScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q,space", "leave", "leave", show=False)]
 
     def __init__(self, title: str, reason: str, remedy: str = "") -> None:
-        super().__init__(id="notice")
+        super().__init__(classes="at-notice")
         self._title = title
         self.reason = reason
         self.remedy = remedy

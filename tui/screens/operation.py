@@ -29,7 +29,7 @@ class OperationScreen(ModalScreen[None]):
     ]
 
     def __init__(self, operation: str) -> None:
-        super().__init__(id="operation")
+        super().__init__(classes="at-operation")
         self.operation = operation
         self._title = ""
         self._said = ""

@@ -23,7 +23,7 @@ class PathsScreen(ModalScreen[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False)]
 
     def __init__(self) -> None:
-        super().__init__(id="paths")
+        super().__init__(classes="at-paths")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
