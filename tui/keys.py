@@ -78,7 +78,8 @@ KEYS: tuple[Key, ...] = (
         where="overview",
     ),
     Key(
-        "level", "l", "l", "level", Group.LOOK, "Show all log lines, warnings and errors, or errors.", footer=False,
+        "level", "l", "l", "level", Group.LOOK,
+        "Show warnings and errors, errors, every log line, or all but routine ones, as at first.", footer=False,
         where="overview",
     ),
     Key("focus", "tab", "tab", "next pane", Group.LOOK, "Move to the next pane; shift+tab moves back.", footer=False),
