@@ -153,7 +153,7 @@ def _key_times(terminal: Terminal, presses: int) -> list[float]:
     for press in range(presses):
         before = len(terminal.chunks)
         at = terminal.send(b" ")
-        seen = terminal.when(lambda data: b"paused" in data, 5, before)
+        seen = terminal.when(lambda data: b"held" in data, 5, before)
         times.append(5000.0 if seen is None else (seen - at) * 1000)
         terminal.send(b" ")
         time.sleep(0.11 + 0.013 * (press % 7))
