@@ -55,6 +55,17 @@ def test_it_says_one_line_serves_and_ends_cleanly(ending: signal.Signals, code: 
         assert (process.returncode, out, err) == (code, "", "")
 
 
+def test_a_burst_of_signals_ends_it_as_one_does() -> None:
+    """The kernel tells of a parent's death once for each of its threads, faster than a handler returns."""
+    with running() as process:
+        ready(process)
+        for _ in range(500):
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+        # The last of them may come when the handlers are gone again.
+        assert process.returncode in (0, -signal.SIGTERM)
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -115,19 +115,28 @@ def _close(account: SimulatedAccount) -> None:
 
 
 class _Ending:
-    """How the serving ends: SIGTERM and SIGHUP are an order (0), an interrupt is one (130)."""
+    """How the serving ends: SIGTERM and SIGHUP are an order (0), an interrupt is one (130).
+
+    Waits on a pipe, because a handler may be interrupted by the next signal: the kernel tells of a parent's death more
+    than once, and an Event that is set while it is being set waits for itself for ever.
+    """
 
     def __init__(self) -> None:
-        self._ended = threading.Event()
-        self.code = 0
+        self._told, self._tell = os.pipe()
+        os.set_blocking(self._tell, False)
 
     def wait(self) -> int:
-        self._ended.wait()
-        return self.code
+        """Until the first signal; the exit code it stands for."""
+        return os.read(self._told, 1)[0]
+
+    def close(self) -> None:
+        os.close(self._told)
+        os.close(self._tell)
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
-        self.code = INTERRUPTED if number == signal.SIGINT else 0
-        self._ended.set()
+        code = INTERRUPTED if number == signal.SIGINT else 0
+        with suppress(BlockingIOError):
+            os.write(self._tell, bytes([code]))
 
 
 @contextmanager
@@ -140,6 +149,7 @@ def _until_ended() -> Iterator[_Ending]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+        ending.close()
 
 
 def _silence_stdout() -> None:
