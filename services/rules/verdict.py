@@ -13,6 +13,7 @@ from services.model.changes import Change
 from services.problems import Problem
 from services.rules import underway
 from services.rules.countdown import countdown
+from services.rules.reach import cut_off
 from services.rules.stacks import stack_state
 from services.rules.suspects import after, last_change, remedy, suspect
 from services.rules.view import View
@@ -87,7 +88,7 @@ def _quiet(
     """Nothing is broken as far as can be seen."""
     blind = _unseen(view, judgements, nodes)
     if blind:
-        return Verdict(worst, safe(blind))
+        return Verdict(worst if worst.silent else State.STALE, safe(blind))
     waiting = [judgements[key].title for key in KEY_METRICS if judgements[key].state is State.WAITING]
     if waiting:
         return Verdict(State.WAITING, safe(f"Waiting for the first answers: {listed(waiting)}"))
@@ -204,6 +205,10 @@ def _breach(
 
 def _unseen(view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Node]) -> str:
     """`Cannot see …: denied …`; empty when nothing is hidden from us."""
+    silence = cut_off(view.situation)
+    if silence is not None:
+        since = clock(silence.since, view.now)
+        return f"No answer since {since}: {silence.problem.message}. What is shown is from then"
     root = _root_problem(view)
     if root is not None:
         remedy = f". {root.remedy.removesuffix('.')}" if root.remedy else ""
