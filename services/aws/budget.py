@@ -1,4 +1,4 @@
-"""How often AWS is asked, and what that costs. One budget per account, shared by every pane.
+"""How often AWS is asked, and what that costs: one budget per environment, its rates shared by all of one account.
 
 Quotas belong to the account and its region (aws.md 2.1, 3.2), so rates are counted in the account's time.
 """
@@ -6,6 +6,7 @@ Quotas belong to the account and its region (aws.md 2.1, 3.2), so rates are coun
 from __future__ import annotations
 
 import math
+import threading
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 
 from services.clock import Clock
 from services.model.spending import Spending
-from services.settings.values import Prices
+from services.settings.values import Environment, EnvironmentKind, Prices
 
 STATISTICS_PER_METRIC = 5
 """Up to five statistics of one metric in one request are billed as one (aws.md 2.2)."""
@@ -31,6 +32,9 @@ RATES: Mapping[str, tuple[float, float]] = {
 }
 _OTHERS = (5.0, 30.0)
 
+ANOTHER_WORLD_S = 60.0
+"""A clock that has gone back by more than this is another simulated account's at the same address."""
+
 
 class Bucket:
     """A token bucket in the account's time."""
@@ -43,32 +47,61 @@ class Bucket:
 
     def take(self, now: datetime) -> float:
         """Take a token now; the seconds to wait before it may be used, 0 when at once."""
-        passed = max(0.0, (now - self._at).total_seconds())
+        passed = (now - self._at).total_seconds()
+        if passed < -ANOTHER_WORLD_S:
+            self._at, self._tokens = now, self._burst
+        passed = max(0.0, passed)
         self._at = max(now, self._at)
         self._tokens = min(self._burst, self._tokens + passed * self._rate) - 1.0
         return 0.0 if self._tokens >= 0 else -self._tokens / self._rate
 
 
+class Limiter:
+    """The rates of one account. Any thread may take."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+
+    def take(self, name: str, region: str, now: datetime) -> float:
+        """Take a call of `service:Operation`; the seconds of the account's time until it may be made."""
+        with self._lock:
+            bucket = self._buckets.get((name, region))
+            if bucket is None:
+                bucket = self._buckets[name, region] = Bucket(*RATES.get(name, _OTHERS), now)
+            return bucket.take(now)
+
+
+class Limits:
+    """The limiter of each account that this process asks. Any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._limiters: dict[tuple[str, str], Limiter] = {}
+
+    def of(self, environment: Environment) -> Limiter:
+        """The one that all environments of the same account share: told by endpoint, else by number or profile."""
+        sandbox = environment.kind is EnvironmentKind.SANDBOX
+        account = (environment.endpoint_url, "") if sandbox else ("", environment.account or environment.profile)
+        with self._lock:
+            return self._limiters.setdefault(account, Limiter())
+
+
 class Budget:
     """Counts every call and holds those back that come too fast."""
 
-    def __init__(self, clock: Clock, prices: Prices | None = None) -> None:
+    def __init__(self, clock: Clock, prices: Prices | None = None, limiter: Limiter | None = None) -> None:
         self._clock = clock
         self._prices = prices or Prices()
+        self._limiter = limiter or Limiter()
         self._began = clock.now()
-        self._buckets: dict[tuple[str, str], Bucket] = {}
         self._calls: Counter[str] = Counter()
         self._metrics = 0
         self._standing: dict[str, tuple[int, float]] = {}
 
     async def admit(self, service: str, operation: str, region: str) -> None:
         """Wait until this call may be made."""
-        name = f"{service}:{operation}"
-        now = self._clock.now()
-        bucket = self._buckets.get((name, region))
-        if bucket is None:
-            bucket = self._buckets[name, region] = Bucket(*RATES.get(name, _OTHERS), now)
-        wait = bucket.take(now)
+        wait = self._limiter.take(f"{service}:{operation}", region, self._clock.now())
         if wait > 0:
             await self._clock.sleep(wait)
 

@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from services.aws.budget import Budget
-from services.aws.clients import Clients
+from services.aws.budget import Budget, Limits
+from services.aws.connections import Connections
 from services.aws.failures import REMEDIES, classify, not_aws, shown
 from services.clock import Clock
 from services.model.spending import Spending
@@ -19,9 +19,6 @@ from services.problems import AccountError, Problem, ProblemKind, problem
 from services.settings.values import Environment, EnvironmentKind, Prices
 
 DEADLINE_S = 20.0
-
-RENEW_S = 25.0
-"""Machine seconds between two looks for renewed credentials: botocore never reads a changed file again."""
 
 GLOBAL_REGION = "us-east-1"
 """Where CloudFront's API and metrics, and nothing else of ours, live."""
@@ -31,16 +28,22 @@ class Account:
     """Questions to one account, from one event loop."""
 
     def __init__(
-        self, environment: Environment, clock: Clock, *, attempts: int = 3, prices: Prices | None = None
+        self,
+        environment: Environment,
+        clock: Clock,
+        *,
+        attempts: int = 3,
+        prices: Prices | None = None,
+        limits: Limits | None = None,
+        connections: Connections | None = None,
     ) -> None:
+        """`limits`: shared with others that ask the same account. `connections`: of the same credentials, shared and
+        closed by whoever made them."""
         self.environment = environment
         self.clock = clock
-        self.budget = Budget(clock, prices)
-        self._attempts = attempts
-        self._clients: Clients | None = None
-        self._lock = asyncio.Lock()
-        self._stale = False
-        self._renewed = float("-inf")
+        self.budget = Budget(clock, prices, limits.of(environment) if limits is not None else None)
+        self._shared = connections is not None
+        self._connections = connections or Connections(environment, attempts)
 
     async def ask(
         self,
@@ -63,22 +66,23 @@ class Account:
             async with asyncio.timeout(deadline):
                 reply = await self._send(service, operation, dict(parameters or {}), region)
         except AccountError as error:
-            self._stale = self._stale or error.problem.kind is ProblemKind.NO_CREDENTIALS
+            if error.problem.kind is ProblemKind.NO_CREDENTIALS:
+                self._connections.doubt()
             raise
         except Exception as error:
             # The edge: aiobotocore lets KeyError, RecursionError and RuntimeError through for odd replies.
             cause = classify(error, service, operation, region, self.clock.now(), self._elsewhere)
-            self._stale = self._stale or cause.kind in (ProblemKind.EXPIRED, ProblemKind.NO_CREDENTIALS)
+            if cause.kind in (ProblemKind.EXPIRED, ProblemKind.NO_CREDENTIALS):
+                self._connections.doubt()
             raise AccountError(cause) from error
         if service != "s3" and _is_page(reply):
             raise AccountError(not_aws(service, operation, region, self.clock.now()))
         return reply
 
     async def close(self) -> None:
-        """Close every connection. Questions under way fail."""
-        clients, self._clients = self._clients, None
-        if clients is not None:
-            await clients.close()
+        """Close every connection that is this Account's own. Questions under way fail."""
+        if not self._shared:
+            await self._connections.close()
 
     @property
     def spending(self) -> Spending:
@@ -92,8 +96,7 @@ class Account:
         return shown(self.environment.endpoint_url) if sandbox else ""
 
     async def _send(self, service: str, operation: str, parameters: dict[str, Any], region: str) -> Mapping[str, Any]:
-        clients = await self._current()
-        clients.users += 1
+        clients = await self._connections.take(self.clock)
         try:
             client = await clients.get(service, operation, region)
             method = getattr(client, method_name(operation), None)
@@ -103,22 +106,7 @@ class Account:
             reply: Mapping[str, Any] = await method(**parameters)
             return reply
         finally:
-            clients.users -= 1
-            if clients is not self._clients and clients.users == 0:
-                await clients.close()
-
-    async def _current(self) -> Clients:
-        """The clients in use; new ones when the credentials of the old ones have run out."""
-        async with self._lock:
-            now = self.clock.monotonic()
-            if self._stale and self._clients is not None and now - self._renewed >= RENEW_S:
-                old, self._clients = self._clients, None
-                self._stale, self._renewed = False, now
-                if old.users == 0:
-                    await old.close()
-            if self._clients is None:
-                self._clients = Clients(self.environment, self._attempts)
-            return self._clients
+            await self._connections.give_back(clients)
 
 
 def method_name(operation: str) -> str:

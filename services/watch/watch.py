@@ -9,11 +9,15 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable, Container, Coroutine
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import msgspec
+
+from services.aws.budget import Limits
+from services.aws.connections import Connections
 from services.aws.session import Account
 from services.clock import Clock
 from services.model.edge import Invalidation
@@ -29,29 +33,12 @@ from services.watch.history import History
 from services.watch.measuring import Measuring, billed
 from services.watch.pace import EVIDENCE_BUSY_FOR_S, Pace
 from services.watch.polling import CREDENTIALS, NETWORK, PROBE_S, Poll, aligned, every
+from services.watch.scope import MEASURED, WHOLE, Scope
 from services.watch.tail_feed import TailFeed
 from services.watch.updates import FeedUpdate, SpendingUpdate, Update
 
-MEASURED = ("metrics", "percentiles", "edge_metrics")
 OFFSET_S = 10.0
 """Seconds after the minute's boundary at which series are asked for: the newest minute has begun to fill."""
-
-PLAIN = (
-    # In this order: what the first screen needs most comes first.
-    "identity",
-    "stack",
-    "parts",
-    "alarms",
-    "apis",
-    "tables",
-    "functions",
-    "releases",
-    "events",
-    "distributions",
-    "invalidations",
-    "buckets",
-    "user_pools",
-)
 
 
 class Watch:
@@ -65,14 +52,25 @@ class Watch:
         post: Callable[[Update], None],
         *,
         jitter: Callable[[], float] = random.random,
+        scope: Scope = WHOLE,
+        limits: Limits | None = None,
+        connections: Connections | None = None,
+        launch: Callable[[Coroutine[Any, Any, None]], None] | None = None,
     ) -> None:
-        """Builds nothing. `post` is called on the watch's thread and has to return at once."""
+        """Builds nothing. `post` is called on the watch's thread and has to return at once.
+
+        `scope`: how much is watched. `limits`, `connections`: shared with other watches (Account). `launch` runs the
+        watch on a loop that it shares with others; without it there is a thread for it alone.
+        """
         self.environment = environment
-        self._settings = settings
+        self._settings = msgspec.structs.replace(settings, cadence=scope.paced(settings.cadence))
+        self._scope = scope
+        self._limits, self._connections = limits, connections
+        self._launch = launch
         self._clock = clock
         self._post_outside = post
         self._jitter = jitter
-        self._pace = Pace(settings.cadence, clock)
+        self._pace = Pace(self._settings.cadence, clock)
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
@@ -83,6 +81,9 @@ class Watch:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        if self._launch is not None:
+            self._launch(self.run())
+            return
         self._thread = threading.Thread(target=self._run, name=f"watch {self.environment.name}", daemon=True)
         self._thread.start()
 
@@ -123,8 +124,12 @@ class Watch:
         return bool(self._polls) and self._poked == 0 and all(poll.asleep(now) for poll in self._polls)
 
     def _run(self) -> None:
+        asyncio.run(self.run())
+
+    async def run(self) -> None:
+        """Watch until stopped, on the loop that awaits it. Raises nothing."""
         try:
-            asyncio.run(self._watch())
+            await self._watch()
         except asyncio.CancelledError:
             return
         except Exception as error:
@@ -135,24 +140,30 @@ class Watch:
                 f"the watch has ended by a fault of its own ({kind})",
                 remedy="Leave and open the environment again.",
             )
-            for feed in (*PLAIN, *MEASURED, "evidence", "tail"):
+            for feed in (*self._scope.plain, *self._scope.measured, "evidence", "tail"):
                 self._post(FeedUpdate(feed, Reading().failed(cause, self._clock.now())))
 
     async def _watch(self) -> None:
         self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
         if self._stopped.is_set():
             return
-        account = Account(self.environment, self._clock, prices=self._settings.prices)
-        feeds = Feeds(account)
-        tail = self._tail = TailFeed(
-            feeds, self._clock, self._settings.cadence, self._post, partial(self._doubt, feeds)
+        account = Account(
+            self.environment,
+            self._clock,
+            prices=self._settings.prices,
+            limits=self._limits,
+            connections=self._connections,
         )
+        feeds = Feeds(account)
+        if self._scope.tail:
+            self._tail = TailFeed(feeds, self._clock, self._settings.cadence, self._post, partial(self._doubt, feeds))
         try:
             polls = self._made(account, feeds)
             async with asyncio.TaskGroup() as group:
                 for poll in polls:
                     group.create_task(poll.run(), name=f"poll {poll.feed}")
-                group.create_task(tail.run(), name="tail")
+                if self._tail is not None:
+                    group.create_task(self._tail.run(), name="tail")
                 self._polls = polls
         finally:
             self._polls = ()
@@ -161,11 +172,12 @@ class Watch:
     def _made(self, account: Account, feeds: Feeds) -> tuple[Poll[Any], ...]:
         polls = feeds.polls
         self._pace.stack_moves = lambda: _moves(polls["stack"].reading.value)
-        self._pace.purging = lambda: _purges(polls["invalidations"].reading.value)
-        for feed in PLAIN:
+        self._pace.purging = lambda: "invalidations" in polls and _purges(polls["invalidations"].reading.value)
+        for feed in self._scope.plain:
             polls[feed] = self._poll(feeds, feed, getattr(feeds, feed))
-        polls["evidence"] = self._poll(feeds, "evidence", partial(self._evidence, account, feeds))
-        checks = [self._measured(account, feeds, feed) for feed in MEASURED]
+        if self._scope.evidence:
+            polls["evidence"] = self._poll(feeds, "evidence", partial(self._evidence, account, feeds))
+        checks = [self._measured(account, feeds, feed) for feed in self._scope.measured]
         return (*polls.values(), *checks, self._accounts(account))
 
     def _poll(self, feeds: Feeds, feed: str, ask: Callable[[], Awaitable[Any]]) -> Poll[Any]:
@@ -232,7 +244,8 @@ class Watch:
         for follower in followers(feed, before.value, reading.value):
             if follower == "evidence":
                 self._pace.busy_until("evidence", self._clock.now() + timedelta(seconds=EVIDENCE_BUSY_FOR_S))
-            feeds.polls[follower].wake()
+            if follower in feeds.polls:
+                feeds.polls[follower].wake()
 
     def _credentials(self, feeds: Feeds, feed: str, before: Reading[Any], reading: Reading[Any]) -> None:
         """Bad credentials are everybody's: look once whether they are good, and go on together when they are."""

@@ -177,7 +177,7 @@ async def test_a_real_environment_ignores_a_stray_endpoint(monkeypatch: pytest.M
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
         account = Account(Environment("real", "Stack", "us-west-2"), RealClock(), attempts=1)
-        client = await (await account._current()).get("dynamodb", "DescribeTable", "us-west-2")
+        client = await (await account._connections.current(account.clock)).get("dynamodb", "DescribeTable", "us-west-2")
         assert client.meta.endpoint_url == "https://dynamodb.us-west-2.amazonaws.com"
         await account.close()
         assert decoy.requests == []
@@ -217,20 +217,20 @@ async def test_renewed_credentials_are_picked_up_without_a_restart() -> None:
     clock = ManualClock(datetime(2025, 9, 14, tzinfo=UTC))
     with FaultServer(fault("ExpiredTokenException")) as server:
         account = Account(sandbox(server.endpoint), clock, attempts=1)
-        sessions = [await account._current()]
+        sessions = [await account._connections.current(account.clock)]
         for _ in range(3):
             with pytest.raises(AccountError):
                 await account.ask("dynamodb", "DescribeTable", {"TableName": "t"})
-            sessions.append(await account._current())
+            sessions.append(await account._connections.current(account.clock))
         assert sessions[1] is not sessions[0], "the first failure is answered by a look at once"
         assert sessions[2] is sessions[3] is sessions[1], "but not every one"
         clock.advance(30)
         server.answer = http('{"Table": {"TableName": "t"}}')
         assert await account.ask("dynamodb", "DescribeTable", {"TableName": "t"})
-        renewed = await account._current()
+        renewed = await account._connections.current(account.clock)
         assert renewed is not sessions[1]
         clock.advance(30)
-        assert await account._current() is renewed
+        assert await account._connections.current(account.clock) is renewed
         await account.close()
 
 

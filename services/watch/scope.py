@@ -1,0 +1,67 @@
+"""How much of an environment is watched: everything, or only what judgement needs."""
+
+from __future__ import annotations
+
+import msgspec
+
+from services.settings.values import Cadence
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Which feeds are asked, in the order in which they are needed, and how much slower than the settings say."""
+
+    plain: tuple[str, ...]
+    """Fields of Situation that are asked of AWS as they are."""
+    measured: tuple[str, ...]
+    """Those that are series of metrics."""
+    evidence: bool = True
+    """How each version of a function did: for a rollback."""
+    tail: bool = True
+    """Log lines."""
+    slower: float = 1.0
+    """Factor on the seconds between two questions."""
+
+    def paced(self, cadence: Cadence) -> Cadence:
+        """`cadence` as it is here. Reach and overlap of history stay: a judgement looks back as far."""
+        if self.slower == 1.0:
+            return cadence
+        slower = {name: getattr(cadence, name) * self.slower for name in _QUESTIONS}
+        return msgspec.structs.replace(cadence, **slower)
+
+
+_QUESTIONS = ("metrics", "percentiles", "stack", "stack_busy", "release", "alarms", "resources", "invalidations")
+
+MEASURED = ("metrics", "percentiles", "edge_metrics")
+
+WHOLE = Scope(
+    plain=(
+        # In this order: what the first screen needs most comes first.
+        "identity",
+        "stack",
+        "parts",
+        "alarms",
+        "apis",
+        "tables",
+        "functions",
+        "releases",
+        "events",
+        "distributions",
+        "invalidations",
+        "buckets",
+        "user_pools",
+    ),
+    measured=MEASURED,
+)
+
+LIGHT = Scope(
+    plain=(
+        *("identity", "stack", "parts", "alarms", "apis", "tables", "functions", "releases", "events"),
+        "distributions",
+    ),
+    measured=MEASURED,
+    evidence=False,
+    tail=False,
+    slower=2.0,
+)
+"""For a row among many: the verdict and its alerts, half as often. No log lines, no record of versions, and nothing
+that only one of our own operations or a screen of its own looks at."""
