@@ -36,7 +36,7 @@ from tui.picture import Picture
 from tui.pressing import Pressing
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.overview import OverviewScreen
-from tui.session import Opener, Session, open_watch, stray_warning
+from tui.session import Opener, Opening, Session, beside, open_watch, stray_warning
 from tui.terminal.driver import CockpitDriver
 from tui.terminal.ending import Ending
 from tui.terminal.frames import DroppingFrames
@@ -81,8 +81,10 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         opener: Opener = open_watch,
         equip: Callable[[Environment], Environment] = lambda environment: environment,
         machine: Clock | None = None,
+        beside: Callable[[], Opening] = beside,
     ) -> None:
-        """`opener` makes the watch; `equip` gives an environment that is switched to what the command line says."""
+        """`opener` makes the watch; `equip` gives an environment that is switched to what the command line says;
+        `beside` makes what watches the others while they are looked at."""
         self._machine: Clock = machine or RealClock()
         self.guard = StallGuard(self._machine.monotonic)
         super().__init__(driver_class=CockpitDriver)
@@ -96,6 +98,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self.theme = theme(environment.production).name
         self._opener = opener
         self._equip = equip
+        self.beside = beside
         self._heart = Heart(self._beat, self._present, self._handle_exception)
         self._dirty = True
         self._shown_at: datetime | None = None

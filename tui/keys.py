@@ -58,6 +58,10 @@ KEYS: tuple[Key, ...] = (
         "The environment's CloudWatch dashboard, or any other of the account, drawn from its body.",
     ),
     Key(
+        "fleet", "0", "0", "All", Group.SCREEN,
+        "Every environment side by side, worst first: state, since when, what changed, what it costs; enter opens one.",
+    ),
+    Key(
         "rollback", "R", "R", "roll back", Group.ACT,
         "Prepare to send the traffic back to an earlier version; shows the plan and asks before anything is done.",
         changes=True,
@@ -101,6 +105,16 @@ KEYS: tuple[Key, ...] = (
 
 
 VIEW_KEYS: tuple[Key, ...] = (
+    Key("open", "enter", "enter", "switch to it", Group.LOOK, "Leave this environment and open the one selected.",
+        where="fleet"),
+    Key("down", "j", "j", "down", Group.LOOK, "To the next.", also=("down",), footer=False, where="fleet"),
+    Key("up", "k", "k", "up", Group.LOOK, "To the one before.", also=("up",), footer=False, where="fleet"),
+    Key("first", "g", "g", "worst", Group.LOOK, "To the worst.", also=("home",), footer=False, where="fleet"),
+    Key("last", "G", "G", "last", Group.LOOK, "To the last.", also=("end",), footer=False, where="fleet"),
+    Key("page_down", "pagedown", "PgDn", "page down", Group.LOOK, "A page further.", also=("ctrl+f",), footer=False,
+        where="fleet"),
+    Key("page_up", "pageup", "PgUp", "page up", Group.LOOK, "A page back.", also=("ctrl+b",), footer=False,
+        where="fleet"),
     Key("open", "enter", "enter", "open", Group.LOOK, "Open the alarm: set-up, actions, history.", where="alarms"),
     Key("filter", "slash", "/", "filter", Group.LOOK, "Show only alarms with these words; !word leaves out.",
         where="alarms"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import msgspec
 
 from services.clock import Clock
@@ -69,13 +72,18 @@ def _data_age(situation: Situation, picture: Picture) -> float | None:
 
 
 def operation_chip(picture: Picture) -> tuple[SafeText, State]:
-    """What the header says of the newest operation: while it is open, and for a while after its end."""
-    newest = next((one for one in picture.operations if one.open), next(iter(picture.operations), None))
+    """What the header says of the newest operation."""
+    return chip_of(picture.operations, picture.now)
+
+
+def chip_of(operations: Sequence[Operation], now: datetime) -> tuple[SafeText, State]:
+    """The newest operation in two words: while it is open, and for a while after its end."""
+    newest = next((one for one in operations if one.open), next(iter(operations), None))
     if newest is None:
         return SafeText(""), State.WAITING
     if newest.outcome is None:
         return SafeText(f"{newest.plan.kind.value} {newest.phase.value}{_progress(newest)}"), State.ELEVATED
-    if newest.ended is not None and (picture.now - newest.ended).total_seconds() <= ENDED_SHOWN:
+    if newest.ended is not None and (now - newest.ended).total_seconds() <= ENDED_SHOWN:
         return SafeText(newest.outcome.value), _OUTCOMES[newest.outcome]
     return SafeText(""), State.WAITING
 

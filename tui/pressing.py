@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from services.settings.values import Environment
 from tui.keys import KeyContext, blocks, key_by_id, why_off
-from tui.screens.environments import EnvironmentsScreen
+from tui.screens.environments import ALL, EnvironmentsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.leaving import LeavingScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
 from tui.showing import SCREENS, Showing
+
+if TYPE_CHECKING:
+    from tui.screens.fleet import FleetScreen
 
 
 class Pressing(Showing):
@@ -95,7 +100,15 @@ class Pressing(Showing):
         current = self.session.environment.name if self.session is not None else ""
         self.push_screen(EnvironmentsScreen(self.settings.environments, current), self._environment_chosen)
 
+    def on_fleet_screen_chosen(self, message: FleetScreen.Chosen) -> None:
+        message.stop()
+        self.show_overview()
+        self._environment_chosen(message.name)
+
     def _environment_chosen(self, name: str | None) -> None:
+        if name == ALL:
+            self.show_screen("fleet")
+            return
         if name is None or (self.session is not None and name == self.session.environment.name):
             return
         chosen = next(one for one in self.settings.environments if one.name == name)

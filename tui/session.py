@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -26,6 +27,9 @@ from services.safe_text import safe
 from services.settings.values import Environment, EnvironmentKind, Settings
 from services.watch.updates import Update
 from tui.inbox import Inbox
+
+if TYPE_CHECKING:
+    from services.aws.budget import Limits
 
 MOVED_BY_OPERATIONS = ("releases", "metrics", "invalidations", "stack")
 """Feeds that show what an operation does."""
@@ -76,7 +80,30 @@ def open_watch(environment: Environment, settings: Settings, post: Callable[[Upd
     from services.watch.watch import Watch
 
     clock = clock_at(environment)
-    return Opened(clock, Watch(environment, settings, clock, post))
+    return Opened(clock, Watch(environment, settings, clock, post, limits=limits()))
+
+
+class Opening(Protocol):
+    """Opens environments that are watched lightly beside the one on the screen; they end with it."""
+
+    def __call__(self, environment: Environment, settings: Settings, post: Callable[[Update], None]) -> Opened: ...
+    def close(self) -> None: ...
+
+
+def beside() -> Opening:
+    """The real thing. Slow (imports): on a thread."""
+    from tui.fleet import LightOpening
+
+    return LightOpening()
+
+
+@cache
+def limits() -> Limits:
+    """The rates of every account that this process asks: quotas are the account's, whoever of us asks. Imports: on a
+    thread."""
+    from services.aws.budget import Limits
+
+    return Limits()
 
 
 def stray_warning() -> str:

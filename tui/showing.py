@@ -33,10 +33,17 @@ def _dashboard(system: str, environment: Environment) -> FrameScreen:
     return DashboardScreen(system, environment)
 
 
+def _fleet(system: str, environment: Environment) -> FrameScreen:
+    from tui.screens.fleet import FleetScreen
+
+    return FleetScreen(system, environment)
+
+
 SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {
     "metrics": _metrics,
     "alarms": _alarms,
     "dashboard": _dashboard,
+    "fleet": _fleet,
 }
 """Id of the key → how its screen is made, when it is first asked for."""
 

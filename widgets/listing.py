@@ -1,4 +1,4 @@
-"""A list to choose from: one entry a row, one of them selected, scrolled so that it can be seen.
+"""A list to choose from: one entry a row (or a few rows), one of them selected, scrolled so that it can be seen.
 
 Keys belong to the screen (`move`, `to`); a click selects, a second one on the same row opens. Entries are told apart
 by `key_of`, so the selection stays with its entry when the order changes around it.
@@ -22,6 +22,9 @@ class Listing(Hideable, Generic[E]):
     """Shows entries. Subclasses say how one looks."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"picture--selected"}
+
+    TALL: ClassVar[int] = 1
+    """Rows of an entry."""
 
     DEFAULT_CSS = """
     Listing { height: 1fr; width: 1fr; }
@@ -65,6 +68,10 @@ class Listing(Hideable, Generic[E]):
     def line(self, entry: E, width: int) -> Row:
         """One entry in at most `width` cells."""
         raise NotImplementedError
+
+    def lines(self, entry: E, width: int) -> Sequence[Row]:
+        """One entry as TALL rows of at most `width` cells."""
+        return (self.line(entry, width),)
 
     def head(self, width: int) -> Row:
         """What stands above the entries; an empty row: nothing does."""
@@ -112,7 +119,7 @@ class Listing(Hideable, Generic[E]):
         self.post_message(self.Moved(self))
 
     def needed_height(self, width: int) -> int:
-        return max(1, len(self.entries) + self._head_rows(width))
+        return max(1, self.TALL * len(self.entries) + self._head_rows(width))
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         if not self.entries:
@@ -121,26 +128,31 @@ class Listing(Hideable, Generic[E]):
         self._first = max(min(self._first, self._place, len(self.entries) - room), self._place - room + 1, 0)
         shown = range(self._first, min(self._first + room, len(self.entries)))
         head = [self.head(width)] if self._head_rows(width) else []
-        return [*head, *(self._row(place, width) for place in shown)]
+        return [*head, *(row for place in shown for row in self._entry(place, width))]
 
-    def _row(self, place: int, width: int) -> Row:
-        content = self.line(self.entries[place], max(0, width - 2))
+    def _entry(self, place: int, width: int) -> list[Row]:
+        lines = self.lines(self.entries[place], max(0, width - 2))
+        return [self._row(content, place, width, first=index == 0) for index, content in enumerate(lines)]
+
+    def _row(self, content: Row, place: int, width: int, *, first: bool) -> Row:
         if place != self._place:
             return (Span("  "), *content)
         marked = tuple(
             Span(span.text, span.style if span.style not in ("", "muted") else "selected") for span in content
         )
-        return fit((Span(f"{self.charset.busy} ", "accent-strong"), *marked), width, "selected")
+        mark = Span(f"{self.charset.busy} " if first else "  ", "accent-strong")
+        return fit((mark, *marked), width, "selected")
 
     def _head_rows(self, width: int) -> int:
         return 1 if self.head(width) else 0
 
     def _room(self, height: int) -> int:
-        return max(1, height - self._head_rows(self.size.width))
+        """Entries that fit."""
+        return max(1, (height - self._head_rows(self.size.width)) // self.TALL)
 
     def on_click(self, event: events.Click) -> None:
         """Select what is clicked on; open what is selected."""
-        place = self._first + event.y - self._head_rows(self.size.width)
+        place = self._first + (event.y - self._head_rows(self.size.width)) // self.TALL
         if not 0 <= place < len(self.entries):
             return
         if place == self._place:

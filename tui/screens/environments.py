@@ -16,9 +16,12 @@ from textual.widgets.option_list import Option
 
 from services.settings.values import Environment
 
+ALL = "*"
+"""What is chosen when all are to be seen side by side; no environment can be called so."""
+
 
 class EnvironmentsScreen(ModalScreen[str | None]):
-    """Ends with the name of the chosen environment, or None."""
+    """Ends with the name of the chosen environment, ALL, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", show=False),
@@ -33,7 +36,9 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield OptionList(*(self._option(index, one) for index, one in enumerate(self._environments)), id="choices")
-            yield Static(Content("enter or a digit opens · esc goes back"), classes="hint", markup=False)
+            yield Static(
+                Content("enter or a digit opens · 0 all side by side · esc goes back"), classes="hint", markup=False
+            )
 
     def on_mount(self) -> None:
         self.query_one("#dialog").border_title = Content("Environment")
@@ -48,7 +53,10 @@ class EnvironmentsScreen(ModalScreen[str | None]):
 
     def on_key(self, event: events.Key) -> None:
         """A digit chooses at once."""
-        if event.character is not None and event.character.isdigit():
+        if event.character == "0":
+            event.stop()
+            self.dismiss(ALL)
+        elif event.character is not None and event.character.isdigit():
             index = int(event.character) - 1
             if 0 <= index < len(self._environments):
                 event.stop()

@@ -32,6 +32,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from services.clock import Clock
+from services.model.assessment import Verdict
 from services.settings.values import Environment
 from tui.keys import KEYS, KeyContext, view_keys
 from tui.picture import Picture
@@ -49,7 +50,7 @@ T = TypeVar("T")
 LEAST = (60, 15)
 """Columns and rows below which nothing is shown but that it is too small."""
 
-FOOTER = ("overview", "metrics", "alarms", "dashboard", "rollback", "environment", "help", "quit")
+FOOTER = ("overview", "metrics", "alarms", "dashboard", "fleet", "rollback", "environment", "help", "quit")
 """Keys of everywhere that stand in the footer, after the screen's own."""
 
 
@@ -116,6 +117,10 @@ class FrameScreen(Screen[None]):
         """`esc`: close what is open inside the screen; False when there is nothing, and the overview comes back."""
         return False
 
+    def verdict(self, picture: Picture) -> Verdict | None:
+        """The sentence under the header; None: as it was."""
+        return verdict_of(picture)
+
     def seen(self, yes: bool) -> None:
         """The screen has come up, or lies hidden from now on."""
 
@@ -174,7 +179,7 @@ class FrameScreen(Screen[None]):
         clock: Clock = self.app.clock  # type: ignore[attr-defined]
         self._say_small(small_facts(picture))
         self._header.show(header_facts(picture, clock))
-        verdict = verdict_of(picture)
+        verdict = self.verdict(picture)
         if verdict is not None:
             self._verdict.show(verdict)
         self._show_keys(picture.keys)
