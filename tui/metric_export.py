@@ -1,18 +1,17 @@
-"""What screen 2 shows, written into files: CSV for a spreadsheet, SVG for a report."""
+"""What screen 2 shows, written into files: CSV for a spreadsheet, pictures, a chart of letters."""
 
 from __future__ import annotations
 
 import csv
 import io
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 
 from services.safe_text import safe
-from widgets.chart import Points
+from tui.metric_png import png_bytes
+from tui.metric_svg import svg_text
+from tui.metric_text import chart_text
 from widgets.metric_view import MetricPage
-
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 1200, 480, 90, 60, 50
 
 
 def file_stem(environment: str, page: MetricPage, now: datetime) -> str:
@@ -21,13 +20,21 @@ def file_stem(environment: str, page: MetricPage, now: datetime) -> str:
     return f"cockpit-{environment}-{name}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def write(folder: Path, stem: str, page: MetricPage) -> tuple[Path, Path]:
-    """Write both files; an older one of the same name is never overwritten. Raises OSError."""
-    paths = folder / f"{stem}.csv", folder / f"{stem}.svg"
-    for path, text in zip(paths, (csv_text(page), svg_text(page)), strict=True):
-        with path.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
-    return paths
+def write(folder: Path, stem: str, page: MetricPage) -> tuple[Path, ...]:
+    """Write every file; an older one of the same name is never overwritten. Raises OSError. Slow: on a thread."""
+    contents = {
+        "csv": csv_text(page).encode(),
+        "svg": svg_text(page).encode(),
+        "png": png_bytes(page),
+        "txt": chart_text(page).encode(),
+    }
+    paths = []
+    for kind, content in contents.items():
+        path = folder / f"{stem}.{kind}"
+        with path.open("xb") as file:
+            file.write(content)
+        paths.append(path)
+    return tuple(paths)
 
 
 def csv_text(page: MetricPage) -> str:
@@ -52,59 +59,3 @@ def csv_text(page: MetricPage) -> str:
             row.append("" if value is None else value / page.scale)
         table.writerow(row)
     return out.getvalue()
-
-
-def svg_text(page: MetricPage) -> str:
-    """The chart as a picture: curve, compared curve, thresholds, changes, the ends of both scales."""
-    curve = page.curve
-    peak = max([value for _, value in (*curve.points, *curve.compared)] or [1.0])
-    peak = max(peak, *(one.value for one in curve.thresholds if one.value <= 2 * peak), 1e-9)
-
-    def x(at: float) -> float:
-        return LEFT + (at - curve.start) / max(1, curve.end - curve.start) * (WIDTH - LEFT - 20)
-
-    def y(value: float) -> float:
-        return HEIGHT - BOTTOM - value / peak * (HEIGHT - TOP - BOTTOM)
-
-    def line(points: Points, colour: str) -> str:
-        paths = []
-        for run in _runs(points, curve.period):
-            steps = " ".join(f"{x(at + curve.period / 2):.1f},{y(value):.1f}" for at, value in run)
-            paths.append(f'<polyline fill="none" stroke="{colour}" stroke-width="1.5" points="{steps}"/>')
-        return "".join(paths)
-
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="monospace" '
-        'font-size="14"><rect width="100%" height="100%" fill="#ffffff"/>',
-        f'<text x="20" y="24" font-weight="bold">{escape(safe(page.title))} {escape(page.statistic)}</text>',
-        f'<text x="20" y="44" fill="#555555">{escape(safe(page.subject))}</text>',
-    ]
-    for one in curve.thresholds:
-        if one.value <= peak:
-            height = f"{y(one.value):.1f}"
-            parts.append(f'<path d="M{LEFT} {height}H{WIDTH - 20}" stroke="#c0392b" stroke-dasharray="4 4"/>')
-            parts.append(f'<text x="20" y="{height}" fill="#c0392b">{one.value:g}</text>')
-    for change in curve.changes:
-        moment = change.at.timestamp()
-        if curve.start <= moment < curve.end:
-            parts.append(
-                f'<path d="M{x(moment):.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="#888888" stroke-dasharray="2 3"/>'
-            )
-            parts.append(f'<text x="{x(moment):.1f}" y="{HEIGHT - 30}" fill="#555555">{escape(change.label)}</text>')
-    parts += [line(curve.compared, "#aaaaaa"), line(curve.points, "#1f618d")]
-    parts.append(f'<text x="20" y="{TOP}">{peak:g} {curve.unit.value}</text>')
-    for at, anchor in ((curve.start, "start"), (curve.end, "end")):
-        label = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}Z"
-        parts.append(f'<text x="{x(at):.1f}" y="{HEIGHT - 10}" text-anchor="{anchor}">{label}</text>')
-    return "".join(parts) + "</svg>\n"
-
-
-def _runs(points: Points, period: int) -> list[list[tuple[int, float]]]:
-    """The points in pieces without a gap: a curve is never drawn across one."""
-    runs: list[list[tuple[int, float]]] = []
-    for at, value in points:
-        if runs and at - runs[-1][-1][0] <= period:
-            runs[-1].append((at, value))
-        else:
-            runs.append([(at, value)])
-    return runs

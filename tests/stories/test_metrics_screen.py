@@ -226,8 +226,9 @@ async def test_x_writes_what_is_shown_and_names_the_files(
         await pilot.press("x")
         await until(pilot, lambda: any("Latency" in str(one.message) for one in app._notifications))
         names = sorted(path.name for path in await asyncio.to_thread(lambda: list(tmp_path.iterdir())))
-        assert [Path(name).suffix for name in names] == [".csv", ".svg"]
-        assert all(any(name in str(one.message) for one in app._notifications) for name in names)
+        assert [Path(name).suffix for name in names] == [".csv", ".png", ".svg", ".txt"]
+        said = next(str(one.message) for one in app._notifications if one.title == "Written")
+        assert all(Path(name).stem in said and Path(name).suffix in said for name in names)
 
 
 async def test_switching_the_environment_leaves_no_metric_of_the_old_one(clock: ManualClock) -> None:

@@ -17,7 +17,9 @@ from services.model.assessment import State, Threshold, Unit
 from services.model.changes import Change, ChangeKind
 from services.safe_text import safe
 from tests.unit.widget_support import texts
-from tui.metric_export import csv_text, file_stem, svg_text, write
+from tui.metric_export import csv_text, file_stem, write
+from tui.metric_figure import CURVE
+from tui.metric_svg import svg_text
 from widgets.charset import ASCII, UNICODE
 from widgets.chart import Curve, chart_rows, moment, nearest, round_parts, window_of
 from widgets.metric_view import MetricPage, page_rows
@@ -146,11 +148,11 @@ def test_hostile_names_neither_become_formulas_nor_markup_nor_lines(title: str) 
 
 def test_the_picture_never_joins_a_curve_across_a_gap() -> None:
     page = _page(points={0: 1.0, 1: 2.0, 30: 3.0, 31: 4.0})
-    assert svg_text(page).count("<polyline") == 2
+    assert svg_text(page).count(f'stroke="{CURVE}"') == 2
 
 
 def test_an_older_file_is_never_overwritten(tmp_path: Path) -> None:
     first = write(tmp_path, "x", _page())
-    assert [path.name for path in first] == ["x.csv", "x.svg"]
+    assert [path.name for path in first] == ["x.csv", "x.svg", "x.png", "x.txt"]
     with pytest.raises(FileExistsError):
         write(tmp_path, "x", _page())

@@ -326,7 +326,7 @@ class MetricsScreen(FrameScreen):
             self._again()
 
     def do_export(self) -> None:
-        """Write what is shown into two files of the working folder and say their names."""
+        """Write what is shown into files of the working folder and say their names."""
         if self._page is None or self.picture is None:
             return
         stem = metric_export.file_stem(self._environment.name, self._page, self.picture.now)
@@ -338,5 +338,6 @@ class MetricsScreen(FrameScreen):
         except OSError as error:
             self.notify(f"Nothing written: {error}", severity="error", markup=False)
             return
-        names = " and ".join(path.name for path in written)
-        self.notify(f"{names} in {written[0].parent}", title="Written", timeout=15, markup=False)
+        kinds = ", ".join(path.suffix for path in written)
+        said = f"{written[0].stem} as {kinds} in {written[0].parent}"
+        self.notify(said, title="Written", timeout=15, markup=False)
