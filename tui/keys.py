@@ -142,6 +142,8 @@ VIEW_KEYS: tuple[Key, ...] = (
         "Write what is shown into files: CSV, SVG, PNG, and a chart of letters for a chat.", where="metrics"),
     Key("left", "left", "←", "cursor", Group.LOOK, "The cursor a step back; the values stand under the chart.",
         where="metrics"),
+    Key("logs", "enter", "enter", "logs then", Group.LOOK, "The log lines of the moment under the cursor.",
+        where="metrics"),
     Key("right", "right", "→", "cursor", Group.LOOK, "The cursor a step on.", footer=False, where="metrics"),
     Key("far_left", "shift+left", "⇧←", "far back", Group.LOOK, "The cursor ten steps back.", footer=False,
         where="metrics"),

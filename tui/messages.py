@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from textual.message import Message
 
 
@@ -15,3 +17,11 @@ class TerminalGone(Message):
     """Nobody is at the other end of the terminal any more."""
 
     bubble = False
+
+
+class OpenLogsAt(Message):
+    """Show the logs of this moment."""
+
+    def __init__(self, instant: datetime) -> None:
+        super().__init__()
+        self.instant = instant

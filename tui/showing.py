@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from services.settings.values import Environment
 from tui.acting import Acting
+from tui.messages import OpenLogsAt
 from tui.picture import Picture
 from tui.screens.frame import FrameScreen
 from tui.screens.operation import OperationScreen
@@ -82,6 +83,17 @@ class Showing(Acting):
     def on_frame_screen_left(self, message: FrameScreen.Left) -> None:
         message.stop()
         self.show_overview()
+
+    def on_open_logs_at(self, message: OpenLogsAt) -> None:
+        """The overview's tail at that moment."""
+        message.stop()
+        overview = self.screen_stack[0]
+        assert isinstance(overview, OverviewScreen)
+        if overview.show_logs_at(message.instant):
+            self.show_overview()
+            return
+        when = f"{message.instant:%Y-%m-%d %H:%M}Z"
+        self.notify(f"The log tail holds nothing of {when}.", severity="warning", markup=False)
 
     def clear_framed(self, environment: Environment) -> None:
         """Every numbered screen, seen or not, forgets the environment it showed."""

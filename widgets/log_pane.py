@@ -168,6 +168,17 @@ class LogPane(Picture, can_focus=True):
         if first:
             self._hold(first[-1])
 
+    def show_at(self, at: int) -> bool:
+        """Hold the view at a moment in epoch milliseconds; False when no line so old, or so young, is here."""
+        first = self._ring.first_from(at)
+        if first == len(self._ring) or at < self._ring[0].at:
+            return False
+        after = list(islice(self._ring.forward(first, self._least), max(1, self.size.height // 2)))
+        if not after:
+            return False
+        self._hold(max(after[-1], self._lowest_bottom()))
+        return True
+
     def action_follow(self) -> None:
         """Go on with the newest lines."""
         self._ring.anchor = None

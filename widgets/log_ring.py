@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -96,6 +96,10 @@ class LogRing:
     def matching(self, least: Level) -> bytes:
         """One byte for each line: 1 where the level is at least `least`, 0 elsewhere."""
         return bytes(self._marks.translate(_TABLES[_RANK[least]]))
+
+    def first_from(self, at: int) -> int:
+        """Index of the first line at or after a moment in epoch milliseconds; the length when there is none."""
+        return bisect_left(self._at, at)
 
     def count(self, lines: Iterable[LogLine], least: Level) -> int:
         """How many of `lines` are at least `least`."""

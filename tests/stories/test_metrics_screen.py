@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import pytest
 from textual.pilot import Pilot
 
 from services.clock import ManualClock
+from services.model.logs import Level, LineBatch, LogLine
 from services.model.reading import Reading
 from services.model.series import MetricId, Metrics, Series, Signal
 from services.problems import ProblemKind, problem
-from services.watch.updates import FeedUpdate
+from services.safe_text import safe
+from services.watch.updates import FeedUpdate, LinesArrived
 from tests.stories.asked_support import AskedWatch, asked_app
 from tests.stories.screen_support import START, clock, screen_text, shown, state_home, until
 from tui.app import CockpitApp
@@ -243,3 +245,38 @@ async def test_switching_the_environment_leaves_no_metric_of_the_old_one(clock: 
         _tell(watches[1], clock, COUNT)
         await until(pilot, lambda: "Count" in _top(app) and "3 h · 1 min points" in _top(app))
         assert "Latency" not in _top(app)
+
+
+def _line(at: datetime, text: str) -> LogLine:
+    return LogLine(int(at.timestamp() * 1000), "app", Level.ERROR, safe(text))
+
+
+async def test_enter_at_the_cursor_shows_the_log_lines_of_that_moment(clock: ManualClock) -> None:
+    app, watches = asked_app(clock, Asked())
+    async with shown(app) as pilot:
+        lines = [_line(START - timedelta(seconds=4 * back), f"line-{back:04}") for back in range(2000, -1, -1)]
+        watches[0].post(LinesArrived(LineBatch(tuple(lines))))
+        await until(pilot, lambda: "line-0000" in screen_text(app))
+        await _opened(app, pilot, watches[0], clock)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("Put the cursor" in str(one.message) for one in app._notifications))
+        assert app.screen is not app.overview
+        await pilot.press("left", *["shift+left"] * 6)
+        await until(pilot, lambda: "Z  Average" in _top(app))
+        found = re.search(r"2026-11-23 (\d\d):(\d\d)Z  Average", _top(app))
+        assert found, _top(app)
+        moment = datetime(2026, 11, 23, int(found[1]), int(found[2]), tzinfo=UTC)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.overview)
+        back = int((START - moment).total_seconds()) // 4
+        await until(pilot, lambda: f"line-{back:04}" in _top(app) and "line-0000" not in _top(app))
+
+
+async def test_a_moment_the_tail_does_not_hold_is_said_and_the_chart_stays(clock: ManualClock) -> None:
+    app, watches = asked_app(clock, Asked())
+    async with shown(app) as pilot:
+        watches[0].post(LinesArrived(LineBatch((_line(START, "the only line"),))))
+        await _opened(app, pilot, watches[0], clock)
+        await pilot.press("left", "shift+left", "enter")
+        await until(pilot, lambda: any("holds nothing of 2026-11-23" in str(one.message) for one in app._notifications))
+        assert "Latency" in _top(app)

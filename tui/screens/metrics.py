@@ -7,7 +7,7 @@ What the watch holds is shown at once; everything else is asked through its thre
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from services.model.series import MetricId
 from services.problems import AccountError, Problem
 from services.settings.values import Environment
 from tui import metric_export
+from tui.messages import OpenLogsAt
 from tui.metric_choices import Choice, choices, first_choice, matching
 from tui.metric_page import COMPARISONS, Answer, Asked, Shown, page, statistic_for
 from tui.picture import Picture
@@ -324,6 +325,15 @@ class MetricsScreen(FrameScreen):
             curve = self._page.curve
             self._cursor = curve.points[-1][0] if curve.points else curve.end - curve.period
             self._again()
+
+    def do_logs(self) -> None:
+        """The logs of the moment under the cursor; in the list, take the selected metric."""
+        if self.has_class("-choosing"):
+            self._take(self._metrics.selected)
+        elif self._cursor is None:
+            self.notify("Put the cursor on a moment first: ← →.", markup=False)
+        else:
+            self.post_message(OpenLogsAt(datetime.fromtimestamp(self._cursor, UTC)))
 
     def do_export(self) -> None:
         """Write what is shown into files of the working folder and say their names."""

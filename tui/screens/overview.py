@@ -3,6 +3,8 @@ first minute, in three sizes (`styles/overview.tcss`)."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -156,6 +158,10 @@ class OverviewScreen(Screen[None]):
     def extend(self, batch: LineBatch) -> None:
         """New log lines."""
         self._logs.extend(batch)
+
+    def show_logs_at(self, instant: datetime) -> bool:
+        """Hold the log pane at a moment; False when it holds nothing of that time."""
+        return self._logs.show_at(int(instant.timestamp() * 1000))
 
     def toggle_pause(self) -> None:
         """Hold the tail still, or let it go on."""
