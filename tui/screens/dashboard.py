@@ -18,6 +18,7 @@ from services.model.reading import Reading
 from services.problems import AccountError
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment
+from tui.dashboard_levels import with_thresholds
 from tui.picture import Picture
 from tui.screens.dashboard_list import DashboardListScreen
 from tui.screens.frame import FrameScreen
@@ -205,6 +206,8 @@ class DashboardScreen(FrameScreen):
         except AccountError as error:
             reading = self._reading.failed(error.problem, self._clock.now())
         else:
+            if self.picture is not None:
+                board = with_thresholds(board, self.picture.settings)
             reading = self._reading.answered(board, self._clock.now())
         if reader is self._reader:  # another may have been chosen meanwhile
             self._reading = reading
