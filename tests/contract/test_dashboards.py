@@ -14,7 +14,7 @@ from services.aws import dashboards
 from services.aws.dashboard_data import DashboardReader, rest
 from services.aws.session import Account
 from services.dashboards.finding import find as find_in
-from services.model.dashboards import Board, MetricWidget, Span, ValueUnit
+from services.model.dashboards import Board, Line, MetricWidget, Span, TextWidget, ValueUnit
 from services.problems import AccountError, ProblemKind
 from services.safe_text import safe
 from services.settings.loading import at_endpoint, find, load
@@ -109,6 +109,61 @@ async def test_business_and_health_values_are_what_the_account_published(calm: S
                 },
             )  # fmt: skip
             assert reply["Datapoints"][0][statistic] == pytest.approx(value), metric_name
+
+
+@pytest.mark.runbook("R048")
+@pytest.mark.runbook("R051")
+async def test_the_sections_of_the_primary_dashboard_hold_what_the_runbook_says(calm: SimulatedAccount) -> None:
+    async with asking(calm) as account:
+        board = await DashboardReader(PRIMARY).read(account)
+    sections: dict[str, list[int]] = {}
+    held: list[int] = []
+    for index, one in enumerate(board.dashboard.widgets):
+        if isinstance(one.content, TextWidget):
+            held = sections[one.content.lines[0].lstrip("# ")] = []
+        else:
+            held.append(index)
+    lines = {
+        heading: {line.name for index in places for line in lines_of(board, index)}
+        for heading, places in sections.items()
+    }
+    assert {"Count", "p95", "5XXError", "4XXError"} <= lines["API Performance Overview"]
+    wanted = {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"}
+    assert wanted <= lines["DynamoDB Performance"]
+    tables = {
+        dict(line.metric.dimensions)["TableName"]
+        for index in sections["DynamoDB Performance"]
+        for line in lines_of(board, index)
+        if line.metric is not None
+    }
+    assert tables == {"ec2-manager-audit-production"}
+    for index in sections["API Performance Overview"]:
+        assert all(answer.points for answer in board.filled[index].answers)
+
+
+def lines_of(board: Board, index: int) -> tuple[Line, ...]:
+    content = board.dashboard.widgets[index].content
+    return content.lines if isinstance(content, MetricWidget) else ()
+
+
+@pytest.mark.runbook("R238")
+async def test_the_hours_latency_is_three_series_with_the_values_the_account_holds(calm: SimulatedAccount) -> None:
+    async with asking(calm) as account:
+        board = await DashboardReader(PRIMARY, Span(3600)).read(account)
+    answers = board.filled[titled(board, "Latency")].answers
+    assert [answer.label for answer in answers] == ["Average", "p95", "p99"]
+    cloudwatch = boto(calm, "cloudwatch")
+    dimensions = [{"Name": "ApiName", "Value": "ec2-manager-api-production"}, {"Name": "Stage", "Value": "prod"}]
+    for answer in answers:
+        assert len(answer.points) * answer.period >= 3300, "the whole hour"
+        at, value = answer.points[-3]
+        plain = answer.label == "Average"
+        found = cloudwatch.get_metric_statistics(
+            Namespace="AWS/ApiGateway", MetricName="Latency", Dimensions=dimensions, Period=answer.period,
+            StartTime=at, EndTime=at + answer.period,
+            **({"Statistics": ["Average"]} if plain else {"ExtendedStatistics": [answer.label]}),
+        )["Datapoints"][0]  # fmt: skip
+        assert (found["Average"] if plain else found["ExtendedStatistics"][answer.label]) == pytest.approx(value)
 
 
 async def test_math_is_computed_by_the_account_beside_its_raw_rows(calm: SimulatedAccount) -> None:
