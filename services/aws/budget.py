@@ -61,14 +61,18 @@ class Limiter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._buckets: dict[tuple[str, str, float], Bucket] = {}
 
-    def take(self, name: str, region: str, now: datetime) -> float:
-        """Take a call of `service:Operation`; the seconds of the account's time until it may be made."""
+    def take(self, name: str, region: str, now: datetime, share: float = 1.0) -> float:
+        """Take a call of `service:Operation`; the seconds of the account's time until it may be made.
+
+        `share` below 1: one of those who together have no more than this part of the rate.
+        """
         with self._lock:
-            bucket = self._buckets.get((name, region))
+            bucket = self._buckets.get((name, region, share))
             if bucket is None:
-                bucket = self._buckets[name, region] = Bucket(*RATES.get(name, _OTHERS), now)
+                rate, burst = RATES.get(name, _OTHERS)
+                bucket = self._buckets[name, region, share] = Bucket(rate * share, max(1.0, burst * share), now)
             return bucket.take(now)
 
 
@@ -90,8 +94,12 @@ class Limits:
 class Budget:
     """Counts every call and holds those back that come too fast."""
 
-    def __init__(self, clock: Clock, prices: Prices | None = None, limiter: Limiter | None = None) -> None:
+    def __init__(
+        self, clock: Clock, prices: Prices | None = None, limiter: Limiter | None = None, share: float = 1.0
+    ) -> None:
+        """`share`: see Limiter.take; what is left of the rate is always there for the others."""
         self._clock = clock
+        self._shares = (share, 1.0) if share < 1.0 else (1.0,)
         self._prices = prices or Prices()
         self._limiter = limiter or Limiter()
         self._began = clock.now()
@@ -101,9 +109,10 @@ class Budget:
 
     async def admit(self, service: str, operation: str, region: str) -> None:
         """Wait until this call may be made."""
-        wait = self._limiter.take(f"{service}:{operation}", region, self._clock.now())
-        if wait > 0:
-            await self._clock.sleep(wait)
+        for share in self._shares:
+            wait = self._limiter.take(f"{service}:{operation}", region, self._clock.now(), share)
+            if wait > 0:
+                await self._clock.sleep(wait)
 
     def count(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
         """One call is being sent."""

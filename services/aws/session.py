@@ -35,13 +35,14 @@ class Account:
         attempts: int = 3,
         prices: Prices | None = None,
         limits: Limits | None = None,
+        share: float = 1.0,
         connections: Connections | None = None,
     ) -> None:
-        """`limits`: shared with others that ask the same account. `connections`: of the same credentials, shared and
-        closed by whoever made them."""
+        """`limits`: shared with others that ask the same account, `share`: how much of the rates this one and its like
+        may take. `connections`: of the same credentials, shared and closed by whoever made them."""
         self.environment = environment
         self.clock = clock
-        self.budget = Budget(clock, prices, limits.of(environment) if limits is not None else None)
+        self.budget = Budget(clock, prices, limits.of(environment) if limits is not None else None, share)
         self._shared = connections is not None
         self._connections = connections or Connections(environment, attempts)
 

@@ -20,6 +20,8 @@ class Scope(msgspec.Struct, frozen=True):
     """Log lines."""
     slower: float = 1.0
     """Factor on the seconds between two questions."""
+    share: float = 1.0
+    """How much of an account's rates all watches of this scope may take together."""
 
     def paced(self, cadence: Cadence) -> Cadence:
         """`cadence` as it is here. Reach and overlap of history stay: a judgement looks back as far."""
@@ -62,6 +64,8 @@ LIGHT = Scope(
     evidence=False,
     tail=False,
     slower=2.0,
+    share=0.75,
 )
 """For a row among many: the verdict and its alerts, half as often. No log lines, no record of versions, and nothing
-that only one of our own operations or a screen of its own looks at."""
+that only one of our own operations or a screen of its own looks at. The environment on the screen always finds a
+quarter of the rates left, however many begin at once."""

@@ -152,6 +152,7 @@ class Watch:
             self._clock,
             prices=self._settings.prices,
             limits=self._limits,
+            share=self._scope.share,
             connections=self._connections,
         )
         feeds = Feeds(account)
