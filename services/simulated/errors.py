@@ -7,18 +7,22 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from services.simulated import cbor
-from services.simulated.protocol import AwsError
+from services.simulated.protocol import AwsError, StreamItems
 
 
 class Answer:
     """An HTTP answer before it is sent."""
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("body", "headers", "status", "stream")
 
-    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+    def __init__(
+        self, status: int, headers: dict[str, str], body: bytes, stream: StreamItems | None = None
+    ) -> None:
+        """`stream`: events that follow `body`, for as long as they come."""
         self.status = status
         self.headers = headers
         self.body = body
+        self.stream = stream
 
 
 def error_answer(error: AwsError, protocol: str, service: str, model: Any | None, request_id: str) -> Answer:

@@ -48,7 +48,7 @@ class Fault(msgspec.Struct, frozen=True):
     service: str
     """botocore's name, `lambda`; `*` is any."""
     operation: str
-    """`UpdateAlias`; `*` is any."""
+    """`UpdateAlias`; `*` is any; `StartLiveTail/event` is each event of such a stream."""
     kind: FaultKind
     nth: int = 1
     """The first matching call after the order that is hit, counted from 1."""

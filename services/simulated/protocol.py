@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,3 +40,21 @@ Handler = Callable[[Context, dict[str, Any]], dict[str, Any] | None]
 A parameter that was not given is not in the mapping. `None` is the empty result. Refuses with `AwsError`.
 Called from several threads at once.
 """
+
+
+StreamItem = tuple[str, dict[str, Any]] | AwsError | None
+"""What a stream of events gives next: an event's name and members, the error that ends it, or nothing for now."""
+
+
+StreamItems = Generator[StreamItem, None, None]
+
+
+class EventStream:
+    """A result that goes on: what a handler puts where its output shape has an event stream.
+
+    The façade asks for the next item, sends it, and asks again a moment later after a None, until the stream ends,
+    the caller is gone or the account closes; then the iterator is closed. Called outside any lock.
+    """
+
+    def __init__(self, items: StreamItems) -> None:
+        self.items = items

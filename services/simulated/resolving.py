@@ -19,9 +19,9 @@ from moto.core.routing import get_service_router
 from moto.core.serialize import SerializationContext, get_serializer_class
 from werkzeug.exceptions import NotFound
 
-from services.simulated import cbor
+from services.simulated import cbor, event_stream
 from services.simulated.errors import Answer
-from services.simulated.protocol import AwsError
+from services.simulated.protocol import AwsError, EventStream
 from services.simulated.wire import Codec, Format
 
 _SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/([^/\s,]+)/([^/\s,]+)/aws4_request")
@@ -221,17 +221,32 @@ def result_answer(call: Call, result: dict[str, Any] | None, request_id: str) ->
         body = cbor.encode(_codec(call.service, "cbor").encode(shape, value)) if shape is not None else b""
         headers = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor", "x-amzn-RequestId": request_id}
         return Answer(200, headers, body)
+    for name in [name for name, member in value.items() if isinstance(member, EventStream)]:
+        return _stream_answer(value.pop(name), request_id)
     if call.protocol == "json":
         encoded = _codec(call.service, "json").encode(shape, value) if shape is not None else {}
         version = call.model.service_model.metadata.get("jsonVersion", "1.1")
         headers = {"Content-Type": f"application/x-amz-json-{version}", "x-amzn-RequestId": request_id}
-        return Answer(200, headers, json.dumps(encoded, separators=(",", ":")).encode())
+        return Answer(200, headers, _dumped(encoded))
     serializer = get_serializer_class(call.service, call.protocol)
     answer = serializer(call.model, SerializationContext(request_id)).serialize(value)
     text = answer["body"]
     headers = {name: str(value) for name, value in answer["headers"].items()}
     headers["x-amzn-RequestId"] = headers["x-amz-request-id"] = request_id
     return Answer(answer["status_code"], headers, text if isinstance(text, bytes) else text.encode())
+
+
+def _stream_answer(stream: EventStream, request_id: str) -> Answer:
+    """Events over the JSON protocol: the first message says that they follow."""
+    headers = {"Content-Type": event_stream.CONTENT_TYPE, "x-amzn-RequestId": request_id}
+    return Answer(200, headers, event_stream.event("initial-response", {}), stream.items)
+
+
+def _dumped(value: Any) -> bytes:
+    try:
+        return msgspec.json.encode(value)  # five times as fast, which a page of 10,000 events is worth
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()  # a lone surrogate, which JSON can escape
 
 
 def _load_json(body: bytes) -> Any:

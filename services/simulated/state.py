@@ -12,6 +12,7 @@ from services.simulated.world.controls import Controls
 from services.simulated.world.scenarios import Scenario
 
 if TYPE_CHECKING:
+    from services.simulated.logs.groups import Groups
     from services.simulated.world.model import World
 
 
@@ -40,3 +41,5 @@ class SimulatedState:
         self.seed = seed
         self.started = started
         self.lock = threading.RLock()
+        self.logs: Groups
+        """The log groups, from when their handlers are made; tests plant lines and floods in them."""

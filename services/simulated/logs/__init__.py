@@ -31,11 +31,12 @@ _OPERATIONS: dict[str, Operation] = {
 
 def handlers(state: SimulatedState, trail: TrailEvents | None = None) -> dict[str, Handler]:
     """Operation name → handler, for service `logs`; `trail` knows what CloudTrail writes into its group."""
-    groups = Groups(state, trail)
+    groups = state.logs = Groups(state, trail)
 
     def handler(operation: Operation) -> Handler:
         def handle(context: Context, parameters: dict[str, Any]) -> dict[str, Any] | None:
             with groups.lock:
+                groups.throttle.take(context.operation, context.region, context.now)
                 return operation(groups, context, parameters)
 
         return handle

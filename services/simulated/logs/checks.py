@@ -21,6 +21,13 @@ def invalid(message: str) -> AwsError:
     return AwsError("InvalidParameterException", message)
 
 
+def name_in(identifier: str) -> str:
+    """The name that a log group's identifier, a name or an ARN, is of."""
+    if not identifier.startswith("arn:"):
+        return identifier
+    return identifier.split(":log-group:", 1)[-1].removesuffix(":*")
+
+
 def group_of(groups: Groups, context: Context, parameters: dict[str, Any]) -> Group:
     """The group named by `logGroupName` or `logGroupIdentifier` (a name or an ARN), never both."""
     name, identifier = parameters.get("logGroupName"), parameters.get("logGroupIdentifier")
@@ -29,12 +36,39 @@ def group_of(groups: Groups, context: Context, parameters: dict[str, Any]) -> Gr
     if not name and not identifier:
         raise invalid("Either logGroupName or logGroupIdentifier must be provided.")
     wanted = str(name or identifier)
-    if identifier and wanted.startswith("arn:"):
-        wanted = wanted.split(":log-group:", 1)[-1].removesuffix(":*")
-    group = groups.find(context.region, wanted)
+    group = groups.find(context.region, name_in(wanted) if identifier else wanted)
     if group is None:
         raise not_found(NO_GROUP)
     return group
+
+
+def readable(groups: Groups, context: Context, parameters: dict[str, Any]) -> Group:
+    """The group, when its class lets events be read one by one and the caller may."""
+    group = group_of(groups, context, parameters)
+    allowed(group, context)
+    if group.kind != "STANDARD":
+        raise invalid(f"This operation is not supported for log groups in the {group.kind} log class.")
+    return group
+
+
+def allowed(group: Group, context: Context) -> None:
+    """Refuse what the caller has no right to, in IAM's words for a log group."""
+    if group.denied:
+        action = f"logs:{context.operation}"
+        raise AwsError(
+            "AccessDeniedException",
+            f"User: {caller_arn(context)} is not authorized to perform: {action} on resource: "
+            f"{arn_of(group, context)}:log-stream: because no identity-based policy allows the {action} action",
+        )
+
+
+def caller_arn(context: Context) -> str:
+    return f"arn:aws:sts::{context.account}:assumed-role/ec2-manager-operator/on-call"
+
+
+def arn_of(group: Group, context: Context) -> str:
+    """The group's ARN, without the asterisk that an old answer ends it in."""
+    return f"arn:aws:logs:{context.region}:{context.account}:log-group:{group.name}"
 
 
 def limit_of(parameters: dict[str, Any], most: int, default: int) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.simulated.logs.checks import BAD_TOKEN, group_of, invalid, limit_of, now_ms
+from services.simulated.logs.checks import BAD_TOKEN, arn_of, group_of, invalid, limit_of, now_ms
 from services.simulated.logs.groups import DAY_MS, Group, Groups, minutes
+from services.simulated.logs.paging import weight
 from services.simulated.protocol import Context
 
 LOOKED_BACK_MS = 30 * 60_000
@@ -46,7 +47,7 @@ def describe_log_streams(groups: Groups, context: Context, parameters: dict[str,
     entries = [entry for entry in streams_of(group, now_ms(context)) if entry["logStreamName"].startswith(prefix)]
     entries.sort(key=lambda entry: _order(entry, by_time), reverse=bool(parameters.get("descending")))
     for entry in entries:
-        entry["arn"] = f"{_arn(group, context)}:log-stream:{entry['logStreamName']}"
+        entry["arn"] = f"{arn_of(group, context)}:log-stream:{entry['logStreamName']}"
     chosen, token = _page(entries, [entry["logStreamName"] for entry in entries], parameters, limit)
     return {"logStreams": chosen} | token
 
@@ -57,10 +58,11 @@ def streams_of(group: Group, now: int) -> list[dict[str, Any]]:
         stream.name: {"logStreamName": stream.name, "creationTime": stream.created, "storedBytes": 0}
         for stream in group.streams.values()
     }
-    events = list(group.stored)
+    oldest = group.oldest(now)
+    events = [event for event in group.stored if oldest <= event.timestamp and event.ingestion <= now]
     if group.source is not None:
-        for minute in minutes(now - LOOKED_BACK_MS, now):
-            events.extend(group.visible(minute, now))
+        for minute in minutes(max(now - LOOKED_BACK_MS, group.created), now):
+            events += [one for one in group.source.minute(minute) if one.ingestion <= now and one.timestamp >= oldest]
     for event in events:
         entry = found.setdefault(
             event.stream, {"logStreamName": event.stream, "creationTime": event.timestamp, "storedBytes": 0}
@@ -68,12 +70,20 @@ def streams_of(group: Group, now: int) -> list[dict[str, Any]]:
         entry["firstEventTimestamp"] = min(event.timestamp, entry.get("firstEventTimestamp", event.timestamp))
         entry["lastEventTimestamp"] = max(event.timestamp, entry.get("lastEventTimestamp", 0))
         entry["lastIngestionTime"] = max(event.ingestion, entry.get("lastIngestionTime", 0))
+    for log in group.floods:
+        flood = log.flood
+        if flood.begins * 1000 < now:
+            last = min(now, flood.ends * 1000)
+            for name in log.streams:
+                begun = {"logStreamName": name, "creationTime": flood.begins * 1000, "storedBytes": 0}
+                found[name] = begun | {"firstEventTimestamp": flood.begins * 1000, "lastEventTimestamp": last}
+                found[name]["lastIngestionTime"] = last
     return list(found.values())
 
 
 def _described(group: Group, context: Context, *, brief: bool) -> dict[str, Any]:
     """All fields, or the three that a search by pattern answers with (aws.md 3.1)."""
-    arn = _arn(group, context)
+    arn = arn_of(group, context)
     answer: dict[str, Any] = {"logGroupName": group.name, "creationTime": group.created, "arn": f"{arn}:*"}
     if brief:
         return answer
@@ -90,16 +100,14 @@ def _described(group: Group, context: Context, *, brief: bool) -> dict[str, Any]
 
 def _stored_bytes(group: Group, now: int) -> int:
     """What callers put, and for a generated group a day's worth as the last full minute suggests, times its days."""
-    own = sum(len(event.message.encode()) + 26 for event in group.stored)
+    own = sum(weight(event) for event in group.stored)
+    # A line of a flood is about 150 bytes long; nobody counts them.
+    own += sum(176 * log.count(log.flood.begins, now // 1000) for log in group.floods)
     if group.source is None:
         return own
     minute = (now // 60_000 - 5) * 60
-    size = sum(len(event.message) + 26 for event in group.source.minute(minute))
+    size = sum(weight(event) for event in group.source.minute(minute))
     return own + size * 1_440 * max(1, (now - group.oldest(now)) // DAY_MS)
-
-
-def _arn(group: Group, context: Context) -> str:
-    return f"arn:aws:logs:{context.region}:{context.account}:log-group:{group.name}"
 
 
 def _order(entry: dict[str, Any], by_time: bool) -> tuple[int, str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bisect
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 import msgspec
 
 from services.simulated.logs.events import Event
-from services.simulated.logs.groups import DAY_MS, Group, minutes
+from services.simulated.logs.groups import DAY_MS, Group, slots
 
 PAGE_EVENTS = 10_000
 PAGE_BYTES = 1_048_576
@@ -45,15 +47,16 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 
     fingerprint: int
     issued: int
-    minute: int
-    """Epoch seconds of the minute to go on in."""
+    slot: int
+    """Epoch seconds of the group's slot to go on in."""
     timestamp: int = 0
     ingestion: int = 0
     sequence: str = ""
-    """With the two before: the last event that was given; empty: none of this minute."""
+    """With the two before: the last event that was given; empty: none of this slot."""
     descending: bool = False
     end: int = 0
     """The end of the first call's range: fixed, or a tail would never finish."""
+    limit: int = 0
 
 
 class BadToken(Exception):
@@ -82,48 +85,84 @@ def page(group: Group, question: Question, place: Place | None, now: int) -> tup
     first, last = max(question.start, group.oldest(now)), min(end, max(now, group.newest_stored()))
     if last < first:
         return [], None
-    span = list(_span(first, last, place, descending))
-    fresh = Place(question.fingerprint, now, span[0] if span else 0, descending=descending, end=end)
+    span = _span(first, last, place, descending, group.slot)
+    begins = next(iter(span), 0)
+    fresh = Place(question.fingerprint, now, begins, descending=descending, end=end, limit=question.limit)
     if place is None and _empty_first(question):
         return [], fresh
     found: list[Event] = []
     size = 0
-    for looked, minute in enumerate(span):
-        if looked == MINUTES_A_CALL:
-            return found, msgspec.structs.replace(fresh, minute=minute)
-        for event in _in_order(group.visible(minute, now), place, minute, descending):
+    for slot in span:
+        if abs(slot - begins) >= MINUTES_A_CALL * 60:
+            return found, msgspec.structs.replace(fresh, slot=slot)
+        for event in _delivered(group, _in_order(group, slot, place, now, descending)):
             if not first <= event.timestamp <= last or not question.wanted(event):
                 continue
-            size += len(event.message.encode()) + EVENT_OVERHEAD
+            size += weight(event)
             if found and (len(found) == question.limit or size > PAGE_BYTES):
-                return found, _after(fresh, found[-1], minute)
+                return found, _after(fresh, found[-1], slot)
             found.append(event)
     return found, None
 
 
-def _span(first: int, last: int, place: Place | None, descending: bool) -> Iterator[int]:
-    for minute in minutes(first, last, descending=descending):
-        if place is None or (minute <= place.minute if descending else minute >= place.minute):
-            yield minute
+def weight(event: Event) -> int:
+    """Bytes that an event counts for: its message in UTF-8, and what CloudWatch Logs adds."""
+    message = event.message
+    return (len(message) if message.isascii() else len(message.encode("utf-8", "replace"))) + EVENT_OVERHEAD
 
 
-def _in_order(events: list[Event], place: Place | None, minute: int, descending: bool) -> Iterator[Event]:
-    """The minute's events in the direction asked for, from behind the last one given."""
-    ordered = reversed(events) if descending else iter(events)
-    if place is None or not place.sequence:
-        yield from ordered
-        return
-    given = (place.timestamp, place.ingestion, int(place.sequence))
-    for event in ordered:
-        if (event[:3] < given) if descending else (event[:3] > given):
-            yield event
+def _span(first: int, last: int, place: Place | None, descending: bool, seconds: int) -> Sequence[int]:
+    if place is not None and descending:
+        last = min(last, place.slot * 1000 + seconds * 1000 - 1)
+    elif place is not None:
+        first = max(first, place.slot * 1000)
+    return slots(first, last, seconds, descending=descending) if first <= last else ()
 
 
-def _after(fresh: Place, event: Event, minute: int) -> Place:
-    # The last event given may lie in an earlier minute than the one that did not fit.
+def _in_order(group: Group, slot: int, place: Place | None, now: int, descending: bool) -> list[Event]:
+    """The slot's events in the direction asked for, from behind the last one given."""
+    events = group.visible(slot, now)
+    if place is not None and place.sequence:
+        given = (place.timestamp, place.ingestion, int(place.sequence))
+        again = _again(group, place)
+        if descending:
+            cut = bisect.bisect_left(events, given, key=_key)
+            events = events[: cut + (again if _small(events[cut : cut + again]) else 0)]
+        else:
+            cut = bisect.bisect_right(events, given, key=_key)
+            before = events[max(0, cut - again) : cut]
+            events = (before if _small(before) else []) + events[cut:]
+    return events[::-1] if descending else events
+
+
+def _small(events: list[Event]) -> bool:
+    """Whether a page that begins with these again still has room for others."""
+    return sum(weight(event) for event in events) < PAGE_BYTES // 4
+
+
+def _key(event: Event) -> tuple[int, int, int]:
+    return event[0], event[1], event[2]
+
+
+def _delivered(group: Group, events: list[Event]) -> Iterable[Event]:
+    """The events, some of them twice where the group does that."""
+    every = round(1 / group.redelivered) if group.redelivered else 0
+    if not every:
+        return events
+    return chain.from_iterable((event, event) if event.sequence % every == 0 else (event,) for event in events)
+
+
+def _again(group: Group, place: Place) -> int:
+    """How many events of the page before this one begins with: mostly none."""
+    overlaps = group.redelivered and int(place.sequence) % 3 == 0 and place.limit > 10
+    return 3 if overlaps else 0
+
+
+def _after(fresh: Place, event: Event, slot: int) -> Place:
+    # The last event given may lie in an earlier slot than the one that did not fit.
     return msgspec.structs.replace(
         fresh,
-        minute=minute,
+        slot=slot,
         timestamp=event.timestamp,
         ingestion=event.ingestion,
         sequence=str(event.sequence),

@@ -10,11 +10,11 @@ from services.simulated.logs.checks import (
     BAD_TOKEN,
     NO_STREAM,
     fingerprint,
-    group_of,
     invalid,
     limit_of,
     not_found,
     now_ms,
+    readable,
 )
 from services.simulated.logs.events import Event
 from services.simulated.logs.groups import Group, Groups
@@ -32,7 +32,7 @@ NEWEST_FIRST_FROM = 1_704_067_200_000
 
 def filter_log_events(groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
     """One page, in the order of (timestamp, ingestion, arrival), earliest first unless told otherwise."""
-    group = group_of(groups, context, parameters)
+    group = readable(groups, context, parameters)
     limit = limit_of(parameters, paging.PAGE_EVENTS, paging.PAGE_EVENTS)
     now = now_ms(context)
     start, end = int(parameters.get("startTime", 0)), int(parameters.get("endTime", now + FAR_AHEAD_MS))
@@ -59,7 +59,7 @@ def filter_log_events(groups: Groups, context: Context, parameters: dict[str, An
 
 def get_log_events(groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
     """One stream. Tokens are always given; at the end the same one comes back."""
-    group = group_of(groups, context, parameters)
+    group = readable(groups, context, parameters)
     stream = str(parameters["logStreamName"])
     limit = limit_of(parameters, paging.PAGE_EVENTS, paging.PAGE_EVENTS)
     now = now_ms(context)
@@ -67,6 +67,7 @@ def get_log_events(groups: Groups, context: Context, parameters: dict[str, Any])
     if stream not in known and not group.source:
         raise not_found(NO_STREAM)
     start = int(parameters.get("startTime", known.get(stream, {}).get("firstEventTimestamp", now - 3_600_000)))
+    # GetLogEvents leaves out what is at endTime or later; FilterLogEvents only what is later.
     end = int(parameters.get("endTime", now + FAR_AHEAD_MS)) - (1 if "endTime" in parameters else 0)
     events = _all_of_stream(group, stream, start, end, now)
     return _stream_page(events, parameters, limit, fingerprint(group.name, stream))
@@ -92,11 +93,12 @@ def _stream_page(events: list[Event], parameters: dict[str, Any], limit: int, ke
         if direction not in ("f", "b") or not mark.isdigit() or bound != str(key):
             raise invalid(BAD_TOKEN)
         if direction == "f":
-            chosen = [event for event in events if event.id > mark][:limit]
+            chosen = _fitting([event for event in events if event.id > mark][:limit])
         else:
-            chosen = [event for event in events if event.id < mark][-limit:]
+            chosen = _fitting([event for event in events if event.id < mark][-limit:][::-1])[::-1]
     else:
-        chosen = events[:limit] if parameters.get("startFromHead") else events[-limit:]
+        head = bool(parameters.get("startFromHead"))
+        chosen = _fitting(events[:limit]) if head else _fitting(events[-limit:][::-1])[::-1]
         mark = "0"
     last, first = (chosen[-1].id, chosen[0].id) if chosen else (mark, mark)
     return {
@@ -107,6 +109,16 @@ def _stream_page(events: list[Event], parameters: dict[str, Any], limit: int, ke
         "nextForwardToken": f"f/{last}/{key}",
         "nextBackwardToken": f"b/{first}/{key}",
     }
+
+
+def _fitting(events: list[Event]) -> list[Event]:
+    """As many as one page has room for, at least one."""
+    size = 0
+    for index, event in enumerate(events):
+        size += paging.weight(event)
+        if size > paging.PAGE_BYTES and index:
+            return events[:index]
+    return events
 
 
 def _place(parameters: dict[str, Any], key: int, now: int) -> paging.Place | None:
@@ -129,12 +141,17 @@ def _wanted(parameters: dict[str, Any]) -> Callable[[Event], bool]:
         matches = compile_pattern(str(parameters.get("filterPattern") or ""))
     except PatternError as error:
         raise invalid(str(error)) from None
+    anything = not str(parameters.get("filterPattern") or "").strip()
     if names:
         chosen = frozenset(names)
         return lambda event: event.stream in chosen and matches(event.message)
     if prefix:
         return lambda event: event.stream.startswith(prefix) and matches(event.message)
-    return lambda event: matches(event.message)
+    return _everything if anything else (lambda event: matches(event.message))
+
+
+def _everything(event: Event) -> bool:
+    return True
 
 
 def _filtered(event: Event) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from services.simulated.logs.checks import NO_STREAM, group_of, invalid, not_found, now_ms
 from services.simulated.logs.groups import DAY_MS, Groups, Stream
 from services.simulated.logs.operands import PatternError
+from services.simulated.logs.paging import EVENT_OVERHEAD
 from services.simulated.logs.patterns import compile_pattern
 from services.simulated.protocol import AwsError, Context
 
@@ -46,6 +47,7 @@ def delete_log_stream(groups: Groups, context: Context, parameters: dict[str, An
     if group.streams.pop(name, None) is None:
         raise not_found(NO_STREAM)
     group.stored = [event for event in group.stored if event.stream != name]
+    group.arrivals = None
 
 
 def put_retention_policy(groups: Groups, context: Context, parameters: dict[str, Any]) -> None:
@@ -55,11 +57,11 @@ def put_retention_policy(groups: Groups, context: Context, parameters: dict[str,
             f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: "
             f"Member must satisfy enum value set: {sorted(RETENTIONS)}"
         )
-    group_of(groups, context, parameters).retention_days = days
+    group_of(groups, context, parameters).keep(days, now_ms(context))
 
 
 def delete_retention_policy(groups: Groups, context: Context, parameters: dict[str, Any]) -> None:
-    group_of(groups, context, parameters).retention_days = None
+    group_of(groups, context, parameters).keep(None, now_ms(context))
 
 
 def put_log_events(groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -71,18 +73,25 @@ def put_log_events(groups: Groups, context: Context, parameters: dict[str, Any])
     events = parameters["logEvents"]
     _check_batch(events)
     now = now_ms(context)
-    oldest = max(now - OLDEST_MS, group.oldest(now) if group.retention_days else 0)
+    expired = group.oldest(now) if group.retention_days is not None else 0
     rejected: dict[str, int] = {}
     for index, event in enumerate(events):
         at = int(event["timestamp"])
-        if at < oldest:
+        if at < now - OLDEST_MS:
             rejected["tooOldLogEventEndIndex"] = index + 1
+        elif at < expired:
+            rejected["expiredLogEventEndIndex"] = index + 1
         elif at > now + NEWEST_MS:
             rejected.setdefault("tooNewLogEventStartIndex", index)
         else:
-            group.put(stream.name, at, str(event["message"]), now)
+            group.put(stream.name, at, _utf8(str(event["message"])), now)
     answer: dict[str, Any] = {"nextSequenceToken": f"{len(group.stored):056d}"}
     return answer | ({"rejectedLogEventsInfo": rejected} if rejected else {})
+
+
+def _utf8(message: str) -> str:
+    """The message with what is no character replaced, as whatever is no UTF-8 comes out of CloudWatch Logs."""
+    return message.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def test_metric_filter(groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -101,11 +110,20 @@ def test_metric_filter(groups: Groups, context: Context, parameters: dict[str, A
 
 
 def _check_batch(events: list[dict[str, Any]]) -> None:
+    if not 1 <= len(events) <= BATCH_EVENTS:
+        raise invalid(
+            f"1 validation error detected: Value at 'logEvents' failed to satisfy constraint: Member must have length "
+            f"{'greater than or equal to 1' if not events else f'less than or equal to {BATCH_EVENTS}'}"
+        )
     times = [int(event["timestamp"]) for event in events]
     if times != sorted(times):
         raise invalid("Log events in a single PutLogEvents request must be in chronological order.")
-    if times and times[-1] - times[0] > DAY_MS:
+    if times[-1] - times[0] > DAY_MS:
         raise invalid("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.")
-    size = sum(len(str(event["message"]).encode()) + 26 for event in events)
-    if size > BATCH_BYTES or len(events) > BATCH_EVENTS:
-        raise invalid(f"Upload too large: {size} bytes exceeds limit of {BATCH_BYTES}")
+    sizes = [len(str(event["message"]).encode("utf-8", "replace")) + EVENT_OVERHEAD for event in events]
+    if min(sizes) == EVENT_OVERHEAD:
+        raise invalid("Log event message must not be empty.")
+    if max(sizes) > BATCH_BYTES:
+        raise invalid(f"Log event too large: {max(sizes)} bytes exceeds limit of {BATCH_BYTES}")
+    if sum(sizes) > BATCH_BYTES:
+        raise invalid(f"Upload too large: {sum(sizes)} bytes exceeds limit of {BATCH_BYTES}")
