@@ -7,6 +7,7 @@ from typing import Any
 
 from services.simulated.logs import inventory, searching, writing
 from services.simulated.logs.groups import Groups
+from services.simulated.logs.live_tail import LiveTail
 from services.simulated.logs.trail import TrailEvents
 from services.simulated.protocol import Context, Handler
 from services.simulated.state import SimulatedState
@@ -41,4 +42,6 @@ def handlers(state: SimulatedState, trail: TrailEvents | None = None) -> dict[st
 
         return handle
 
-    return {name: handler(operation) for name, operation in _OPERATIONS.items()}
+    live = LiveTail(state, groups)
+    operations = _OPERATIONS | {"StartLiveTail": live.start}
+    return {name: handler(operation) for name, operation in operations.items()}
