@@ -15,9 +15,7 @@ class Answer:
 
     __slots__ = ("body", "headers", "status", "stream")
 
-    def __init__(
-        self, status: int, headers: dict[str, str], body: bytes, stream: StreamItems | None = None
-    ) -> None:
+    def __init__(self, status: int, headers: dict[str, str], body: bytes, stream: StreamItems | None = None) -> None:
         """`stream`: events that follow `body`, for as long as they come."""
         self.status = status
         self.headers = headers

@@ -164,7 +164,10 @@ def test_the_service_ends_a_stream_in_its_own_words(account: SimulatedAccount, o
         ({"logGroupIdentifiers": [arn("/own/a") + ":*"]}, "InvalidParameterException"),
         ({"logGroupIdentifiers": [arn("/no/such")]}, "ResourceNotFoundException"),
         ({"logGroupIdentifiers": [arn("/own/a")] * 11}, "InvalidParameterException"),
-        ({"logGroupIdentifiers": [arn("/own/a"), arn("/own/b")], "logStreamNames": ["one"]}, "InvalidParameterException"),
+        (
+            {"logGroupIdentifiers": [arn("/own/a"), arn("/own/b")], "logStreamNames": ["one"]},
+            "InvalidParameterException",
+        ),
         ({"logGroupIdentifiers": [arn("/own/a")], "logEventFilterPattern": "{ broken"}, "InvalidParameterException"),
         ({"logGroupIdentifiers": [arn("/own/rare")]}, "InvalidOperationException"),
     ],

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.simulated.logs import inventory, searching, writing
 from services.simulated.logs.groups import Groups
+from services.simulated.logs.insights.queries import Queries
 from services.simulated.logs.live_tail import LiveTail
 from services.simulated.logs.trail import TrailEvents
 from services.simulated.protocol import Context, Handler
@@ -43,5 +44,13 @@ def handlers(state: SimulatedState, trail: TrailEvents | None = None) -> dict[st
         return handle
 
     live = LiveTail(state, groups)
-    operations = _OPERATIONS | {"StartLiveTail": live.start}
+    queries = Queries()
+    operations = _OPERATIONS | {
+        "DescribeQueries": queries.describe,
+        "GetLogRecord": queries.record,
+        "GetQueryResults": queries.results,
+        "StartLiveTail": live.start,
+        "StartQuery": queries.start,
+        "StopQuery": queries.stop,
+    }
     return {name: handler(operation) for name, operation in operations.items()}

@@ -88,9 +88,12 @@ class Group(msgspec.Struct):
     def newest_stored(self) -> int:
         return self.stored[-1].timestamp if self.stored else 0
 
-    def visible(self, start: int, now: int) -> list[Event]:
-        """Events of the slot from epoch second `start` that are ingested at `now`, sorted."""
-        first, last = start * 1000, (start + self.slot) * 1000
+    def visible(self, start: int, now: int, seconds: int = 0) -> list[Event]:
+        """Events of the slot from epoch second `start` that are ingested at `now`, sorted.
+
+        `seconds`: of a slot, at most the group's own; 0: its own.
+        """
+        first, last = start * 1000, (start + (seconds or self.slot)) * 1000
         parts = [self._generated(first, last, now), self._stored(first, last)]
         parts += [log.second(start) for log in self.floods]
         filled = [part for part in parts if part]
@@ -204,7 +207,6 @@ class Groups:
 
     def delete(self, region: str, name: str) -> None:
         self._regions.get(region, {}).pop(name, None)
-
 
     # What tests say in process, for which a caller would need minutes over HTTP.
 
