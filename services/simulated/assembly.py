@@ -16,6 +16,7 @@ from services.simulated.pages import Pages
 from services.simulated.platform import contributor_insights, identity, user_pools
 from services.simulated.platform.api_gateway import ApiGateway
 from services.simulated.platform.apis import ApiStore
+from services.simulated.platform.buckets import Buckets
 from services.simulated.platform.cloudformation import CloudFormation
 from services.simulated.platform.cloudfront import CloudFront
 from services.simulated.platform.content import UPLOAD_S, body, digest, uploads
@@ -115,7 +116,7 @@ class Assembly:
             "cloudtrail": Trail(state, book).handlers(),
             "sts": identity.handlers(state),
             "cloudwatch": cloudwatch.handlers(state),
-            "logs": logs.handlers(state, book),
+            "logs": logs.handlers(state, Buckets(moto, state.estate.account), book),
             "cognito-idp": user_pools.handlers(state),
             "dynamodb": contributor_insights.handlers(state),
         }

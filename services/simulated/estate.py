@@ -82,6 +82,10 @@ class Estate(msgspec.Struct, frozen=True):
     trail: str
     trail_log_group: str
     trail_bucket: str
+    export_bucket: str
+    """Where logs may be exported to: its policy lets CloudWatch Logs write."""
+    evidence_bucket: str
+    """The same for evidence of an incident, by the runbook's own name."""
     caller_arn: str
     """Who every request is: the simulated account knows one operator."""
     deployer_arn: str
@@ -104,6 +108,8 @@ def estate(seed: int) -> Estate:
         trail="ec2-manager-trail",
         trail_log_group="/aws/cloudtrail/ec2-manager-trail",
         trail_bucket=f"ec2-manager-trail-{ACCOUNT_ID}",
+        export_bucket=f"ec2-manager-log-exports-{ACCOUNT_ID}",
+        evidence_bucket="security-incident-logs-bucket",
         caller_arn=f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/ec2-manager-operator/on-call",
         deployer_arn=f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/ec2-manager-deploy/pipeline",
     )

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 from services.simulated.estate import EnvironmentEstate, stable_uuid
 from services.simulated.moto_time import at
+from services.simulated.platform.bucket_access import logs_policy
 from services.simulated.platform.content import FILES, body, uploads
 from services.simulated.platform.rollouts import Rollout
 from services.simulated.platform.stack_events import created
@@ -102,7 +103,8 @@ def _buckets(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) ->
     backend = s3_backends[state.estate.account]["aws"]
     began = created(state.started)
     with at(began):
-        for name in (state.estate.trail_bucket, *(one.bucket for one in state.estate.environments)):
+        exports = (state.estate.export_bucket, state.estate.evidence_bucket)
+        for name in (state.estate.trail_bucket, *exports, *(one.bucket for one in state.estate.environments)):
             backend.create_bucket(name, state.estate.region)
             backend.put_bucket_versioning(name, "Enabled")
             bucket = backend.get_bucket(name)
@@ -110,6 +112,9 @@ def _buckets(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) ->
             # Every bucket has had this since January 2023; moto leaves a new one without.
             sse = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
             bucket.encryption = {"Rule": sse}
+        for name in exports:
+            policy = logs_policy(name, state.estate.region, state.estate.account)
+            backend.put_bucket_policy(name, policy.encode())
     for environment in state.estate.environments:
         for upload in uploads(environment, rollouts[environment.name], state.started):
             for index, (name, kind) in enumerate(FILES):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.simulated.logs import inventory, searching, writing
+from services.simulated.logs.exporting import Buckets, Exports
 from services.simulated.logs.groups import Groups
 from services.simulated.logs.insights.queries import Queries
 from services.simulated.logs.live_tail import LiveTail
@@ -31,7 +32,7 @@ _OPERATIONS: dict[str, Operation] = {
 }
 
 
-def handlers(state: SimulatedState, trail: TrailEvents | None = None) -> dict[str, Handler]:
+def handlers(state: SimulatedState, buckets: Buckets, trail: TrailEvents | None = None) -> dict[str, Handler]:
     """Operation name → handler, for service `logs`; `trail` knows what CloudTrail writes into its group."""
     groups = state.logs = Groups(state, trail)
 
@@ -45,7 +46,11 @@ def handlers(state: SimulatedState, trail: TrailEvents | None = None) -> dict[st
 
     live = LiveTail(state, groups)
     queries = Queries()
+    exports = Exports(state.seed, buckets)
     operations = _OPERATIONS | {
+        "CancelExportTask": exports.cancel,
+        "CreateExportTask": exports.create,
+        "DescribeExportTasks": exports.describe,
         "DescribeQueries": queries.describe,
         "GetLogRecord": queries.record,
         "GetQueryResults": queries.results,
