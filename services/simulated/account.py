@@ -12,6 +12,7 @@ from services.simulated.assembly import Assembly, account_state
 from services.simulated.estate import ACCOUNT_ID
 from services.simulated.facade import Facade
 from services.simulated.faults import Faults
+from services.simulated.logs.groups import NEVER
 from services.simulated.moto_backing import MotoBacking
 from services.simulated.platform.deploying import Deploying
 from services.simulated.platform.rollouts import Rollout, rollouts
@@ -56,13 +57,16 @@ class SimulatedAccount:
         speed: float = 1.0,
         start: datetime | None = None,
         port: int = 0,
+        lines_per_second: int = 0,
     ) -> None:
+        """`lines_per_second`: what floods production's logs from the start on, besides what the scenario does."""
         self._scenario = scenario
         self._seed = seed
         self._clock = clock
         self._speed = speed
         self._start = start
         self._port = port
+        self._lines_per_second = lines_per_second
         self._server: Server | None = None
         self._facade: Facade | None = None
         self._state: SimulatedState | None = None
@@ -82,6 +86,8 @@ class SimulatedAccount:
         moto = MotoBacking(seeds(state, planned), clock.now)
         moto.reset()
         account = Assembly(state, planned, moto)
+        if self._lines_per_second:
+            state.logs.storm(state, self._lines_per_second, begins=int(state.started.timestamp()), ends=NEVER)
         self._server = Server(account.facade, self._port)
         self._state, self._facade = state, account.facade
         self._ended.clear()

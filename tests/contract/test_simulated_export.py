@@ -31,6 +31,20 @@ def logs(account: SimulatedAccount) -> Any:
     return boto(account, "logs")
 
 
+@pytest.fixture(scope="module")
+def wrong() -> Iterator[SimulatedAccount]:
+    """An account with buckets that nothing can be exported to."""
+    with simulated("calm") as opened:
+        s3, east = boto(opened, "s3"), boto(opened, "s3", "us-east-1")
+        east.create_bucket(Bucket="elsewhere")
+        for name in ("closed", "half"):
+            s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+        half = json.loads(logs_policy("half", "us-west-2", "123456789012"))
+        half["Statement"] = half["Statement"][:1]
+        s3.put_bucket_policy(Bucket="half", Policy=json.dumps(half))
+        yield opened
+
+
 def create(account: SimulatedAccount, logs: Any, **asked: Any) -> str:
     given = {
         "logGroupName": APP,
@@ -115,17 +129,10 @@ def test_one_task_at_a_time_and_a_cancelled_one_makes_room(account: SimulatedAcc
     ],
 )
 def test_what_would_not_work_is_refused_beforehand(
-    account: SimulatedAccount, logs: Any, asked: dict[str, Any], code: str, said: str
+    wrong: SimulatedAccount, asked: dict[str, Any], code: str, said: str
 ) -> None:
-    s3, east = boto(account, "s3"), boto(account, "s3", "us-east-1")
-    east.create_bucket(Bucket="elsewhere")
-    for name in ("closed", "half"):
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    half = json.loads(logs_policy("half", "us-west-2", "123456789012"))
-    half["Statement"] = half["Statement"][:1]
-    s3.put_bucket_policy(Bucket="half", Policy=json.dumps(half))
     with pytest.raises(ClientError) as caught:
-        create(account, logs, **asked)
+        create(wrong, boto(wrong, "logs"), **asked)
     assert caught.value.response["Error"]["Code"] == code
     assert said in caught.value.response["Error"]["Message"]
 

@@ -107,8 +107,8 @@ EXAMPLES: tuple[tuple[str, list[dict[str, str]]], ...] = (
         ],
     ),
     (
-        "stats count_distinct(user.name) as people, min(ms), pct(ms, 50), earliest(level) as first, latest(level) as last",
-        [{"people": "2", "min(ms)": "12.5", "pct(ms, 50)": "215", "first": "INFO", "last": "WARN"}],
+        "stats count_distinct(user.name) as n, min(ms), pct(ms, 50), earliest(level) as one, latest(level) as last",
+        [{"n": "2", "min(ms)": "12.5", "pct(ms, 50)": "215", "one": "INFO", "last": "WARN"}],
     ),
     (
         "filter ispresent(level) | dedup user.name | display user.name, status",

@@ -42,7 +42,14 @@ FASTEST = 1_000.0
     help="Seconds of the account's time per second.",
 )
 @click.option("--start", default="", metavar="ISO-TIME", help="The account's time at the start; now if left out.")
-def command(port: int, scenario: str, seed: int, speed: float, start: str) -> int:
+@click.option(
+    "--lines-per-second",
+    default=0,
+    type=click.IntRange(0, 100_000),
+    metavar="N",
+    help="Flood production's four logs with so many lines together, some huge, some hostile.",
+)
+def command(port: int, scenario: str, seed: int, speed: float, start: str, lines_per_second: int) -> int:
     """Serve an AWS account that holds EC2 Manager in production, staging and dev, on this machine alone.
 
     Prints one line of JSON with the endpoint when it is ready, and serves until it is ended. Point any AWS client
@@ -51,7 +58,7 @@ def command(port: int, scenario: str, seed: int, speed: float, start: str) -> in
     if math.isnan(speed):
         raise click.BadParameter("a speed is a number.", param_hint="'--speed'")
     began = _moment(start)
-    account = _account(port, scenario, seed, speed, began)
+    account = _account(port, scenario, seed, speed, began, lines_per_second)
     with _until_ended() as ending:
         _open(account)
         try:
@@ -85,7 +92,9 @@ def _moment(text: str) -> datetime | None:
     return moment
 
 
-def _account(port: int, scenario: str, seed: int, speed: float, start: datetime | None) -> SimulatedAccount:
+def _account(
+    port: int, scenario: str, seed: int, speed: float, start: datetime | None, lines_per_second: int
+) -> SimulatedAccount:
     try:
         from services.simulated.account import SimulatedAccount
     except ModuleNotFoundError as error:
@@ -93,7 +102,9 @@ def _account(port: int, scenario: str, seed: int, speed: float, start: datetime 
             f"the simulated account needs the package {error.name!r}, which is not installed; "
             "install it with: pip install 'ec2-manager-cockpit[simulated]'"
         ) from error
-    return SimulatedAccount(scenario=scenario, seed=seed, speed=speed, start=start, port=port)
+    return SimulatedAccount(
+        scenario=scenario, seed=seed, speed=speed, start=start, port=port, lines_per_second=lines_per_second
+    )
 
 
 def _open(account: SimulatedAccount) -> None:

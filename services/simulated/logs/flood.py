@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 import zlib
 from collections import OrderedDict
-from itertools import chain
+from collections.abc import Sequence
+from itertools import chain, cycle
 
 import msgspec
 
@@ -25,6 +26,8 @@ _KEPT = {False: 24, True: 96}
 """Seconds of each series that stay in memory."""
 
 _LEVELS = ("INFO", "INFO", "INFO", "DEBUG", "INFO", "WARN", "INFO", "ERROR")
+_LATE_FROM = 500_000
+"""The number of a second's first late line; what comes on time is fewer."""
 _PRIME = 2_654_435_761
 
 
@@ -96,44 +99,44 @@ class FloodLog:
             return found
 
     def _on_time(self, start: int, count: int) -> list[Event]:
-        base, number = start * 1000, (start * 1_000_000) << 32 | self._digit
-        streams, many = self._streams, len(self._streams)
+        base, jump = start * 1000, start & 0xFFFFFFFF
         # Four lines share a millisecond, and the lag jumps about, so that they arrive in another order.
-        return [
-            Event(
-                at := base + (index // 4 * 4 * 1000 // count),
-                at + 40 + (index * _PRIME + start & 0xFFFFFFFF) % 1_900,
-                number + (index << 32),
-                streams[index % many],
-                self._message(start, index),
-            )
-            for index in range(count)
-        ]
+        times = [base + index // 4 * 4000 // count for index in range(count)]
+        lags = [40 + ((index * _PRIME + jump) & 0xFFFFFFFF) % 1_900 for index in range(count)]
+        return self._events(start, 0, times, lags)
 
     def _late(self, start: int, count: int) -> list[Event]:
-        base, number = start * 1000, (start * 1_000_000 + 500_000) << 32 | self._digit
-        streams = self._streams
-        return [
-            Event(
-                at := base + index * 1000 // count,
-                at + 1_000 + (index * _PRIME + start * 40_503 & 0xFFFFFFFF) % 59_000,
-                number + (index << 32),
-                streams[index % len(streams)],
-                self._message(start, 500_000 + index),
-            )
-            for index in range(count)
-        ]
+        base, jump = start * 1000, start * 40_503
+        times = [base + index * 1000 // count for index in range(count)]
+        lags = [1_000 + ((index * _PRIME + jump) & 0xFFFFFFFF) % 59_000 for index in range(count)]
+        return self._events(start, _LATE_FROM, times, lags)
 
-    def _message(self, start: int, index: int) -> str:
+    def _events(self, start: int, first: int, times: list[int], lags: list[int]) -> list[Event]:
+        count = len(times)
+        number = ((start * 1_000_000 + first) << 32) | self._digit
+        sequences = range(number, number + (count << 32), 1 << 32)
+        ingested = map(int.__add__, times, lags)
+        messages = self._messages(start, first, count)
+        made = map(Event._make, zip(times, ingested, sequences, cycle(self._streams), messages, strict=False))
+        return sorted(made)
+
+    def _messages(self, start: int, first: int, count: int) -> list[str]:
+        levels, request = _LEVELS, f"{start:08x}-0000-4000-8000-"
+        messages = [
+            f'{{"level":"{(level := levels[index * 7 % 61 & 7])}","message":"storm line {start}-{index}",'
+            f'"request_id":"{request}{index:012x}","status":{503 if level == "ERROR" else 200}}}'
+            for index in range(first, first + count)
+        ]
         flood = self.flood
-        number = start * flood.lines_per_second + index
-        if flood.huge_every and number % flood.huge_every == 0:
-            corpus = hostile.huge()
-            return corpus[number // flood.huge_every % len(corpus)]
-        if flood.hostile_every and number % flood.hostile_every == 0:
-            return hostile.SMALL[number // flood.hostile_every % len(hostile.SMALL)]
-        level = _LEVELS[index * 7 % 61 & 7]
-        return (
-            f'{{"level":"{level}","message":"storm line {start}-{index} of worker {index % 97}","request_id":'
-            f'"{start:08x}-0000-4000-8000-{index:012x}","status":{200 if level != "ERROR" else 503}}}'
-        )
+        begun = start * flood.lines_per_second + first
+        if flood.hostile_every:
+            _sprinkle(messages, begun, flood.hostile_every, hostile.SMALL)
+        if flood.huge_every:
+            _sprinkle(messages, begun, flood.huge_every, hostile.huge())
+        return messages
+
+
+def _sprinkle(messages: list[str], begun: int, every: int, corpus: Sequence[str]) -> None:
+    """Put a line of the corpus in the place of each whose number, counted from `begun`, is a multiple of `every`."""
+    for number in range(-begun % every, len(messages), every):
+        messages[number] = corpus[(begun + number) // every % len(corpus)]

@@ -12,20 +12,25 @@ from itertools import chain
 
 import msgspec
 
-from services.simulated.logs.events import SEQUENCE_LIMIT, Event
+from services.simulated.logs.events import Event
 from services.simulated.logs.flood import Flood, FloodLog
 from services.simulated.logs.history import MINUTE_MS, Silences, Source, logs_of
 from services.simulated.logs.sign_ins import SignInLog
-from services.simulated.logs.throttle import Throttle
+from services.simulated.logs.throttle import QUOTAS, Throttle
 from services.simulated.logs.trail import TrailEvents, TrailLog
 from services.simulated.state import SimulatedState
-from services.simulated.world.scenarios.conditions import LogSilence
+from services.simulated.world.scenarios.conditions import LogSilence, LogStorm
 
 DAY_MS = 86_400_000
+
+NEVER = 4_102_444_800
+"""2100-01-01, epoch seconds: beyond what any account lives to see."""
 
 SLOWEST_MS = 10 * MINUTE_MS
 """How long after a call CloudTrail's record of it may come."""
 
+
+_ODD = 0x9E3779B97F4A7C15
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -120,27 +125,23 @@ class Group(msgspec.Struct):
         found.sort(key=lambda event: (event.ingestion, event.sequence))
         return found
 
-    def put(self, stream: str, at: int, message: str, now: int, ingestion: int | None = None) -> Event:
-        """Keep a caller's event, found from `ingestion` on (None: from now)."""
-        event = self._event(stream, at, message, now if ingestion is None else ingestion, len(self.stored))
-        bisect.insort(self.stored, event)
+    def put(self, stream: str, at: int, message: str, now: int) -> None:
+        """Keep a caller's event, found from now on."""
+        given = f"{self.name}/{stream}/{at}/{now}/{len(self.stored)}/{message}"
+        bisect.insort(self.stored, Event(at, now, _hashed(given) << 64, stream, message))
         self.arrivals = None
-        return event
 
     def plant(self, lines: Iterable[tuple[str, int, int, str]]) -> list[Event]:
         """Keep many events at once: stream, timestamp, ingestion (epoch milliseconds), message each."""
-        have = len(self.stored)
+        # One digest for all: the odd factor gives every line a number of its own that looks like any other.
+        head = _hashed(f"{self.name}/planted/{len(self.stored)}") << 64
         events = [
-            self._event(stream, at, message, ingestion, have + number)
+            Event(at, ingestion, head | number * _ODD & 0xFFFFFFFFFFFFFFFF, stream, message)
             for number, (stream, at, ingestion, message) in enumerate(lines)
         ]
         self.stored = sorted([*self.stored, *events])
         self.arrivals = None
         return events
-
-    def _event(self, stream: str, at: int, message: str, ingestion: int, number: int) -> Event:
-        digest = hashlib.blake2b(f"{self.name}/{stream}/{at}/{ingestion}/{number}/{message}".encode(), digest_size=16)
-        return Event(at, ingestion, int.from_bytes(digest.digest()) % SEQUENCE_LIMIT, stream, message)
 
     def _generated(self, first: int, last: int, now: int) -> list[Event]:
         """What the source tells of [first, last), which lies within one minute."""
@@ -190,6 +191,19 @@ class Groups:
         home[trail] = Group(trail, born, self._sources[trail], 365)
         self._home = state.estate.region
         self.throttle = Throttle()
+        for one in state.scenario.conditions:
+            if isinstance(one, LogStorm):
+                begins = int(state.started.timestamp() + one.begins)
+                ends = NEVER if one.ends is None else int(state.started.timestamp() + one.ends)
+                self.storm(
+                    state,
+                    one.lines_per_second,
+                    begins=begins,
+                    ends=ends,
+                    hostile_every=one.hostile_every,
+                    huge_every=one.huge_every,
+                )
+                self.throttle.quotas |= QUOTAS
 
     def all(self, region: str) -> list[Group]:
         """Sorted by name."""
@@ -207,6 +221,37 @@ class Groups:
 
     def delete(self, region: str, name: str) -> None:
         self._regions.get(region, {}).pop(name, None)
+
+    def storm(
+        self,
+        state: SimulatedState,
+        lines_per_second: int,
+        *,
+        begins: int,
+        ends: int,
+        hostile_every: int = 200,
+        huge_every: int = 50_000,
+    ) -> None:
+        """Flood production's four logs with so many lines together, between two epoch seconds."""
+        production = state.estate.environment("production")
+        names = (
+            production.lambda_log_group,
+            production.api_log_group,
+            production.access_log_group,
+            production.app_log_group,
+        )
+        for number, name in enumerate(names):
+            share = lines_per_second // len(names) + (number < lines_per_second % len(names))
+            flood = Flood(
+                lines_per_second=share,
+                begins=begins,
+                ends=ends,
+                seed=state.seed,
+                hostile_every=hostile_every,
+                huge_every=huge_every,
+            )
+            if share:
+                self.flood(name, flood, redelivered=0.01)
 
     # What tests say in process, for which a caller would need minutes over HTTP.
 
@@ -258,6 +303,11 @@ def slots(first: int, last: int, seconds: int, *, descending: bool = False) -> r
     """The same for slots of `seconds`, which divide the minute."""
     low, high = first // 1000 // seconds * seconds, last // 1000 // seconds * seconds
     return range(high, low - seconds, -seconds) if descending else range(low, high + seconds, seconds)
+
+
+def _hashed(text: str) -> int:
+    """64 bits of it."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
 def _ingestion(event: Event) -> int:

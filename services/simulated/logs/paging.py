@@ -10,8 +10,8 @@ import base64
 import binascii
 import bisect
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -95,13 +95,17 @@ def page(group: Group, question: Question, place: Place | None, now: int) -> tup
     for slot in span:
         if abs(slot - begins) >= MINUTES_A_CALL * 60:
             return found, msgspec.structs.replace(fresh, slot=slot)
-        for event in _delivered(group, _in_order(group, slot, place, now, descending)):
-            if not first <= event.timestamp <= last or not question.wanted(event):
-                continue
-            size += weight(event)
-            if found and (len(found) == question.limit or size > PAGE_BYTES):
-                return found, _after(fresh, found[-1], slot)
-            found.append(event)
+        events = [
+            event
+            for event in _in_order(group, slot, place, now, descending)
+            if first <= event[0] <= last and question.wanted(event)
+        ]
+        room = _room(events := _delivered(group, events), question.limit - len(found), PAGE_BYTES - size)
+        if room < len(events):
+            found += events[: room or int(not found)]
+            return found, _after(fresh, found[-1], slot)
+        found += events
+        size += sum(map(weight, events))
     return found, None
 
 
@@ -144,12 +148,17 @@ def _key(event: Event) -> tuple[int, int, int]:
     return event[0], event[1], event[2]
 
 
-def _delivered(group: Group, events: list[Event]) -> Iterable[Event]:
+def _delivered(group: Group, events: list[Event]) -> list[Event]:
     """The events, some of them twice where the group does that."""
     every = round(1 / group.redelivered) if group.redelivered else 0
     if not every:
         return events
-    return chain.from_iterable((event, event) if event.sequence % every == 0 else (event,) for event in events)
+    return [event for one in events for event in ((one, one) if (one[2] >> 32) % every == 0 else (one,))]
+
+
+def _room(events: list[Event], most: int, size: int) -> int:
+    """How many of the events fit into a page that has room for `most`, and for so many bytes."""
+    return min(most, bisect.bisect_right(list(accumulate(map(weight, events))), size))
 
 
 def _again(group: Group, place: Place) -> int:

@@ -54,6 +54,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         of_load.TRAFFIC_GONE,
         of_load.SLOW_UPSTREAM,
         of_sight.LOG_SILENCE,
+        of_sight.LOG_STORM,
         of_sight.COCKPIT_DENIED,
         of_sight.COCKPIT_THROTTLED,
         of_sight.LATE_METRICS,

@@ -90,6 +90,17 @@ class LogSilence(Spell, frozen=True, kw_only=True):
     """`application`, `function`, `execution`, `access`."""
 
 
+class LogStorm(Spell, frozen=True, kw_only=True):
+    """Something writes without end into the four logs of the environment, and the account's log quotas are enforced."""
+
+    lines_per_second: int
+    """Over all four logs."""
+    hostile_every: int = 200
+    """One line in so many is one that a terminal must not be shown as it is."""
+    huge_every: int = 50_000
+    """One line in so many is 256 KB to 1 MB long."""
+
+
 class LateMetrics(Spell, frozen=True, kw_only=True):
     """CloudWatch of the home region is behind: points of that time come late by this much beyond the usual."""
 
@@ -97,4 +108,6 @@ class LateMetrics(Spell, frozen=True, kw_only=True):
     most: float
 
 
-Condition = Demand | SlowUpstream | ColdWave | HotPartition | CacheMisses | SignInAttack | LogSilence | LateMetrics
+Condition = (
+    Demand | SlowUpstream | ColdWave | HotPartition | CacheMisses | SignInAttack | LogSilence | LogStorm | LateMetrics
+)

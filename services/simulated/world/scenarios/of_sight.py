@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.model.assessment import State
 from services.simulated.estate import REGION
 from services.simulated.faults import FaultKind
-from services.simulated.world.scenarios.conditions import LateMetrics, LogSilence
+from services.simulated.world.scenarios.conditions import LateMetrics, LogSilence, LogStorm
 from services.simulated.world.scenarios.releases import HISTORY
 from services.simulated.world.scenarios.truth import Reach, Truth
 from services.simulated.world.scenarios.values import Scenario, Trouble
@@ -31,6 +31,15 @@ LOG_SILENCE = Scenario(
         onsets=(180,),
         silent=("log:application",),
     ),
+)
+
+LOG_STORM = Scenario(
+    "log-storm",
+    "Two minutes after the start production's four logs get 10,000 lines a second for ten minutes, some huge, some "
+    "hostile, and CloudWatch Logs enforces its quotas.",
+    deployments=HISTORY,
+    conditions=(LogStorm(begins=120, ends=720, lines_per_second=10_000),),
+    truth=Truth("nothing but the logs, which nobody can read as fast as they come", onsets=(120,), ends=720),
 )
 
 COCKPIT_DENIED = Scenario(
