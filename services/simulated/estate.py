@@ -55,6 +55,8 @@ class EnvironmentEstate(msgspec.Struct, frozen=True):
     dashboard: str
     sign_in_log_group: str = ""
     """Where the pool delivers its log; empty: nowhere, for Cognito makes no group by itself."""
+    log_format: Literal["Text", "JSON"] = "Text"
+    """Of the function's own log: its LoggingConfig."""
 
     @property
     def function_arn(self) -> str:
@@ -164,4 +166,5 @@ def _environment(seed: int, name: EnvironmentName) -> EnvironmentEstate:
         topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:ec2-manager-alerts-{name}",
         dashboard=f"EC2Manager-Enhanced-{name}",
         sign_in_log_group=f"/aws/cognito/{pool}" if name == "production" else "",
+        log_format="JSON" if name == "staging" else "Text",
     )

@@ -309,3 +309,21 @@ def test_the_trails_group_holds_who_moved_the_alias(logs: Any) -> None:
     )
     assert [json.loads(event["message"])["eventName"] for event in found] == ["UpdateAlias20150331"]
     assert "deploy" in json.loads(found[0]["message"])["userIdentity"]["arn"]
+
+
+def test_stagings_function_writes_json_as_its_logging_configuration_says(account: SimulatedAccount, logs: Any) -> None:
+    function = boto(account, "lambda").get_function_configuration(FunctionName="ec2-manager-function-staging")
+    told = function["LoggingConfig"]
+    assert (told["LogFormat"], told["SystemLogLevel"], told["ApplicationLogLevel"]) == ("JSON", "INFO", "INFO")
+    asked = {"startTime": BASE - 3_600_000, "endTime": BASE + 300_000}
+    reports, _ = everything(logs, told["LogGroup"], filterPattern='{ $.type = "platform.report" }', **asked)
+    assert reports
+    report = json.loads(reports[0]["message"])["record"]
+    assert report["metrics"]["memorySizeMB"] == 512
+    own, _ = everything(logs, told["LogGroup"], filterPattern=f'"{report["requestId"]}"', **asked)
+    lines = [json.loads(event["message"]) for event in own]
+    assert {line.get("type", line.get("level")) for line in lines} >= {"platform.start", "INFO", "platform.report"}
+    access, _ = everything(
+        logs, "/aws/apigateway/ec2-manager-api-staging/access", filterPattern=f'"{report["requestId"]}"', **asked
+    )
+    assert len(access) == 1

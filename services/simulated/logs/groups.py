@@ -63,6 +63,8 @@ class Group(msgspec.Struct):
     """Share of events that FilterLogEvents hands out twice, and of pages that begin with the end of the one before."""
     denied: bool = False
     """Whether the caller may not read it."""
+    puts: int = 0
+    """How many events callers have put."""
     arrivals: list[Event] | None = None
     """`stored` by ingestion; None: to be sorted anew."""
 
@@ -127,8 +129,9 @@ class Group(msgspec.Struct):
 
     def put(self, stream: str, at: int, message: str, now: int) -> None:
         """Keep a caller's event, found from now on."""
-        given = f"{self.name}/{stream}/{at}/{now}/{len(self.stored)}/{message}"
-        bisect.insort(self.stored, Event(at, now, _hashed(given) << 64, stream, message))
+        self.puts += 1
+        sequence = self.puts << 64 | _hashed(f"{self.name}/{stream}/{at}/{now}/{message}")
+        bisect.insort(self.stored, Event(at, now, sequence, stream, message))
         self.arrivals = None
 
     def plant(self, lines: Iterable[tuple[str, int, int, str]]) -> list[Event]:

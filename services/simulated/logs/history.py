@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from services.simulated.estate import EnvironmentEstate
-from services.simulated.logs import lines, streams
+from services.simulated.logs import json_lines, lines, streams
 from services.simulated.logs.events import Event, Lag
 from services.simulated.world.controls import Controls
 from services.simulated.world.values import Request
@@ -140,8 +140,9 @@ def logs_of(
         name = streams.application_stream(function, start)
         return lambda request: name
 
+    in_function = json_lines.function_json_lines if estate.log_format == "JSON" else lines.function_lines
     made: tuple[tuple[str, str, Writer, StreamsOfMinute], ...] = (
-        ("function", estate.lambda_log_group, lines.function_lines, containers),
+        ("function", estate.lambda_log_group, in_function, containers),
         ("execution", estate.api_log_group, lines.execution_lines, execution),
         ("access", estate.access_log_group, lines.access_lines, access),
         ("application", estate.app_log_group, lines.application_lines, application),

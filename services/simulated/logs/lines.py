@@ -19,32 +19,33 @@ Line = tuple[float, str]
 """Milliseconds after the request's arrival, and the message."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_RUNTIME_ARN = "arn:aws:lambda:us-west-2::runtime:8eeff65f6809a3ce81507fe733fe09b835899b99481ba22fd75b5a7338290ec1"
+RUNTIME = "python:3.12.v38"
+RUNTIME_ARN = "arn:aws:lambda:us-west-2::runtime:8eeff65f6809a3ce81507fe733fe09b835899b99481ba22fd75b5a7338290ec1"
 
 
 def function_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Line]:
     """Lambda's log of one invocation; nothing when the request never reached the function."""
     if request.version is None:
         return
-    begins = _overhead(request)
+    begins = overhead(request)
     runs = request.duration_ms
     if request.cold:
-        yield begins - 5, f"INIT_START Runtime Version: python:3.12.v38\tRuntime Version ARN: {_RUNTIME_ARN}\n"
+        yield begins - 5, f"INIT_START Runtime Version: {RUNTIME}\tRuntime Version ARN: {RUNTIME_ARN}\n"
     yield begins, f"START RequestId: {request.id} Version: {request.version}\n"
     yield (
         begins + 1,
-        f"[INFO]\t{_stamp(request, begins + 1)}\t{request.id}\t{request.method} {request.path} by {request.user}\n",
+        f"[INFO]\t{stamp(request, begins + 1)}\t{request.id}\t{request.method} {request.path} by {request.user}\n",
     )
     timed_out = request.status == 504
     if request.note:
-        yield begins + runs * 0.6, f"[WARNING]\t{_stamp(request, begins + runs * 0.6)}\t{request.id}\t{request.note}\n"
+        yield begins + runs * 0.6, f"[WARNING]\t{stamp(request, begins + runs * 0.6)}\t{request.id}\t{request.note}\n"
     if timed_out:
-        yield begins + runs, f"{_stamp(request, begins + runs)} {request.id} {request.error}\n\n"
+        yield begins + runs, f"{stamp(request, begins + runs)} {request.id} {request.error}\n\n"
     elif request.error:
         kind = request.error.split(":", 1)[0]
         yield (
             begins + runs * 0.98,
-            f"[ERROR]\t{_stamp(request, begins + runs * 0.98)}\t{request.id}\t"
+            f"[ERROR]\t{stamp(request, begins + runs * 0.98)}\t{request.id}\t"
             f"{request.error}\nTraceback (most recent call last):\n"
             f'  File "/var/task/handler.py", line 88, in handle\n    return route(event)\n'
             f'  File "/var/task/instances.py", line 41, in {_action(request)[0]}\n{kind}\n',
@@ -63,7 +64,7 @@ def function_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Line
 def execution_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Line]:
     """API Gateway's execution log of one request."""
     prefix = f"({request.api_id}) "
-    answered = _overhead(request) + request.integration_ms
+    answered = overhead(request) + request.integration_ms
     ends = max(request.latency_ms, answered)
     yield 0.0, f"{prefix}Starting execution for request: {request.api_id}"
     yield 0.0, f"{prefix}HTTP Method: {request.method}, Resource Path: {request.path}"
@@ -98,7 +99,7 @@ def access_lines(request: Request, estate: EnvironmentEstate) -> Iterator[Line]:
     """The stage's access log: one JSON line when the request is answered."""
     yield (
         request.latency_ms,
-        _json(
+        as_json(
             {
                 "requestId": request.api_id,
                 "ip": request.ip,
@@ -118,7 +119,7 @@ def application_lines(request: Request, estate: EnvironmentEstate) -> Iterator[L
     """The application's own JSON lines; nothing when the code never ran."""
     if request.version is None or request.status == 504:
         return  # an instance that runs into its time-out is ended without another word
-    ends = _overhead(request) + request.duration_ms
+    ends = overhead(request) + request.duration_ms
     common = {"request_id": request.id, "version": request.version, "user": request.user}
     if request.error:
         failed = {
@@ -128,20 +129,20 @@ def application_lines(request: Request, estate: EnvironmentEstate) -> Iterator[L
             "exception": request.error.split(":", 1)[0],
             "path": request.path,
         }
-        yield ends * 0.97, _json({"timestamp": _stamp(request, ends * 0.97), **failed})
+        yield ends * 0.97, as_json({"timestamp": stamp(request, ends * 0.97), **failed})
         return
     if request.note:
         warned = {"level": "WARN", "message": request.note, **common}
-        yield ends * 0.6, _json({"timestamp": _stamp(request, ends * 0.6), **warned})
+        yield ends * 0.6, as_json({"timestamp": stamp(request, ends * 0.6), **warned})
     if request.duration_ms > 3_000:
         slow = {"level": "WARN", "message": f"slow answer from EC2: {request.duration_ms:.0f} ms", **common}
-        yield ends * 0.9, _json({"timestamp": _stamp(request, ends * 0.9), **slow})
+        yield ends * 0.9, as_json({"timestamp": stamp(request, ends * 0.9), **slow})
     elif request.status >= 400:
         refused = {"level": "WARN", "message": f"{request.method} {request.path} refused: {request.status}", **common}
-        yield ends, _json({"timestamp": _stamp(request, ends), **refused})
+        yield ends, as_json({"timestamp": stamp(request, ends), **refused})
         return
     done = {"level": "INFO", "message": _success(request), **common, "duration_ms": round(request.duration_ms)}
-    yield ends, _json({"timestamp": _stamp(request, ends), **done})
+    yield ends, as_json({"timestamp": stamp(request, ends), **done})
 
 
 def _refused(prefix: str, request: Request, ends: float) -> Iterator[Line]:
@@ -153,7 +154,7 @@ def _refused(prefix: str, request: Request, ends: float) -> Iterator[Line]:
         yield ends, f"{prefix}Execution failed due to configuration error: Rate Exceeded. Lambda throttled the request"
 
 
-def _overhead(request: Request) -> float:
+def overhead(request: Request) -> float:
     """Milliseconds that API Gateway itself takes before the function runs."""
     return max(2.0, (request.latency_ms - request.integration_ms) / 2)
 
@@ -179,7 +180,8 @@ def _success(request: Request) -> str:
     return f"{past} {1 + _draw(request.id) % 23} {what}" if verb == "list" else f"{past} {what}"
 
 
-def _stamp(request: Request, offset: float) -> str:
+def stamp(request: Request, offset: float) -> str:
+    """The moment `offset` milliseconds after the request's arrival, as log lines tell it."""
     moment = _EPOCH + timedelta(milliseconds=request.at_ms + offset)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
@@ -188,5 +190,6 @@ def _draw(key: str) -> int:
     return zlib.crc32(key.encode())
 
 
-def _json(fields: dict[str, object]) -> str:
+def as_json(fields: dict[str, object]) -> str:
+    """One JSON line."""
     return msgspec.json.encode(fields).decode()

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from services.simulated.estate import EnvironmentEstate
 from services.simulated.platform.functions import LATEST, FunctionStore, Settings, Version, sha_of
 from services.simulated.platform.lambda_aliases import AliasHandlers
 from services.simulated.platform.lambda_names import find_function, refusal
@@ -267,7 +268,7 @@ class LambdaApi:
             "Architectures": ["x86_64"],
             "EphemeralStorage": {"Size": 512},
             "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-            "LoggingConfig": {"LogFormat": "Text", "LogGroup": store.environment.lambda_log_group},
+            "LoggingConfig": _logging(store.environment),
         }
 
 
@@ -287,3 +288,9 @@ def _within(value: int, least: int, most: int, name: str) -> int:
         )
         raise refusal("ValidationException", message, 400)
     return value
+
+
+def _logging(environment: EnvironmentEstate) -> dict[str, str]:
+    """Levels are told, and can be set, only where lines are JSON."""
+    levels = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"} if environment.log_format == "JSON" else {}
+    return {"LogFormat": environment.log_format, **levels, "LogGroup": environment.lambda_log_group}
