@@ -158,7 +158,8 @@ def test_what_a_writer_puts_wrong_is_rejected_and_named() -> None:
         def put(*events: tuple[int, str]) -> dict[str, Any]:
             given = [{"timestamp": BASE + at, "message": message} for at, message in events]
             answer: dict[str, Any] = client.put_log_events(logGroupName="/own", logStreamName="s", logEvents=given)
-            return answer.get("rejectedLogEventsInfo", {})
+            rejected: dict[str, Any] = answer.get("rejectedLogEventsInfo", {})
+            return rejected
 
         assert put((-15 * DAY, "a"), (-15 * DAY + 1, "b")) == {"tooOldLogEventEndIndex": 2}
         assert put((-4 * DAY, "a"), (-4 * DAY + 1, "b")) == {"expiredLogEventEndIndex": 2}

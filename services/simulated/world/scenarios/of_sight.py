@@ -39,7 +39,9 @@ LOG_STORM = Scenario(
     "hostile, and CloudWatch Logs enforces its quotas.",
     deployments=HISTORY,
     conditions=(LogStorm(begins=120, ends=720, lines_per_second=10_000),),
-    truth=Truth("nothing but the logs, which nobody can read as fast as they come", onsets=(120,), ends=720),
+    truth=Truth(
+        "nothing but the logs, which nobody can read as fast as they come", onsets=(120,), ends=720, horizon=1_200
+    ),
 )
 
 COCKPIT_DENIED = Scenario(
