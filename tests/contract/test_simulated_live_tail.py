@@ -14,7 +14,7 @@ from services.simulated.account import SimulatedAccount
 from services.simulated.estate import ACCOUNT_ID
 from services.simulated.faults import Fault, FaultKind
 from services.simulated.logs.flood import Flood
-from services.simulated.logs.live_tail import LONGEST, SESSIONS
+from services.simulated.logs.live_tail import LONGEST
 from tests.contract.test_simulated_logs import APP, PROD, everything
 from tests.simulated_support import START, boto, manual, simulated
 
@@ -182,7 +182,8 @@ def test_a_wrong_question_is_refused(account: SimulatedAccount, own: Any, asked:
 def test_there_are_so_many_sessions_at_one_time_and_a_closed_one_makes_room(
     account: SimulatedAccount, own: Any
 ) -> None:
-    sessions = [Session(account, "/own/a") for _ in range(SESSIONS)]
+    account.state.logs.live_tails = 3
+    sessions = [Session(account, "/own/a") for _ in range(3)]
     with pytest.raises(ClientError, match="LimitExceededException"):
         Session(account, "/own/a")
     sessions[0].stream.close()

@@ -23,6 +23,9 @@ from services.simulated.world.scenarios.conditions import LogSilence, LogStorm
 
 DAY_MS = 86_400_000
 
+LIVE_TAILS = 15
+"""Live Tail sessions that an account may have in a region at one time."""
+
 NEVER = 4_102_444_800
 """2100-01-01, epoch seconds: beyond what any account lives to see."""
 
@@ -194,6 +197,7 @@ class Groups:
         home[trail] = Group(trail, born, self._sources[trail], 365)
         self._home = state.estate.region
         self.throttle = Throttle()
+        self.live_tails = LIVE_TAILS
         for one in state.scenario.conditions:
             if isinstance(one, LogStorm):
                 begins = int(state.started.timestamp() + one.begins)

@@ -17,9 +17,6 @@ from services.simulated.logs.patterns import compile_pattern
 from services.simulated.protocol import AwsError, Context, EventStream, StreamItem, StreamItems
 from services.simulated.state import SimulatedState
 
-SESSIONS = 15
-"""Sessions of an account and region at one time."""
-
 GROUPS = 10
 UPDATE_EVENTS = 500
 """Most events of one update; of more a sample is sent."""
@@ -49,14 +46,12 @@ class LiveTail:
         self._clock = state.clock
         self._groups = groups
         self._open: dict[str, int] = {}
-        self.most = SESSIONS
 
     def start(self, groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         question = _question(groups, context, parameters)
-        if self._open.get(context.region, 0) >= self.most:
-            raise AwsError(
-                "LimitExceededException", f"The maximum number of concurrent Live Tail sessions is {self.most}."
-            )
+        most = groups.live_tails
+        if self._open.get(context.region, 0) >= most:
+            raise AwsError("LimitExceededException", f"The maximum number of concurrent Live Tail sessions is {most}.")
         return {"responseStream": EventStream(self._session(question))}
 
     def _session(self, question: Question) -> StreamItems:
