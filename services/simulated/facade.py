@@ -6,7 +6,6 @@ answered by our handler or by moto, and recorded. What nothing serves is refused
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import uuid
@@ -18,7 +17,6 @@ from typing import Any
 from moto.core.request import Request
 from werkzeug.exceptions import HTTPException
 
-from services.simulated import event_stream
 from services.simulated.errors import Answer, denied, error_answer, expired, throttled
 from services.simulated.faults import Fault, FaultKind, Faults
 from services.simulated.moto_backing import MotoBacking
@@ -36,15 +34,13 @@ from services.simulated.resolving import (
 )
 from services.simulated.serving import cut
 from services.simulated.state import SimulatedState
+from services.simulated.streaming import events
 
 _log = logging.getLogger("services.simulated")
 
 Observer = Callable[[RecordedCall], None]
 Page = Callable[[Request, datetime], Answer | None]
 """Something that is no AWS API: answers requests that carry no signature, or leaves them to the next."""
-
-STREAM_LOOK_S = 0.02
-"""Seconds of this machine between two looks for what a stream of events has next."""
 
 _PORTAL = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome to the guest network.</body></html>"
 
@@ -129,8 +125,9 @@ class Facade:
         self._record(call, target.region, parameters, now, answer.status, code, request_id, target.service)
         if fault is not None and fault.kind is FaultKind.SLOW_BODY:
             return self._dripped(answer, fault.seconds, start_response)
-        if answer.stream is not None:
-            return self._streamed(call, answer, environ, start_response)
+        if answer.stream is not None and call is not None:
+            start_response(_status(answer.status), list(answer.headers.items()))
+            return events(answer, call, environ, self.faults, self._state.clock, self.closing)
         return _send(answer, start_response)
 
     def _answered(
@@ -212,44 +209,6 @@ class Facade:
         if kind is FaultKind.RESET_AFTER:
             raise _Cut
         return answer
-
-    def _streamed(
-        self, call: Call | None, answer: Answer, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterator[bytes]:
-        """Events as they come, each met by a fault that was ordered for `OPERATION/event`."""
-        start_response(_status(answer.status), list(answer.headers.items()))
-        yield answer.body
-        assert call is not None and answer.stream is not None
-        # A caller that is gone closes this generator, and with it what the stream holds.
-        with contextlib.closing(answer.stream) as items:
-            for item in items:
-                if self.closing.is_set() or (item is None and self.closing.wait(STREAM_LOOK_S)):
-                    return
-                if item is None:
-                    continue
-                fault = self.faults.take(call.service, f"{call.operation}/event", call.region, self._state.clock.now())
-                yield from self._event(item, fault, environ)
-                if fault is not None:
-                    return
-
-    def _event(self, item: tuple[str, Any] | AwsError, fault: Fault | None, environ: dict[str, Any]) -> Iterator[bytes]:
-        if isinstance(item, AwsError):
-            framed = event_stream.refusal(item.code, item.message)
-        else:
-            framed = event_stream.event(*item)
-        if fault is None:
-            yield framed
-        elif fault.kind is FaultKind.EXPIRED:
-            yield event_stream.refusal("SessionTimeoutException", "The session has expired.")
-        elif fault.kind in (FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER, FaultKind.HANG):
-            if fault.kind is FaultKind.RESET_AFTER:
-                yield framed[: len(framed) // 2]  # torn in the middle of a message
-            if fault.kind is FaultKind.HANG:
-                self.closing.wait(fault.seconds)
-            cut(environ)
-            raise ConnectionResetError("a fault was ordered for this stream")
-        else:
-            yield event_stream.refusal("SessionStreamingException", "An unknown error occurred while streaming.")
 
     def _dripped(self, answer: Answer, seconds: float, start_response: Callable[..., Any]) -> Iterator[bytes]:
         start_response(_status(answer.status), [*answer.headers.items(), ("Content-Length", str(len(answer.body)))])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from services.simulated.logs.groups import Group, Groups
+from services.simulated.logs.group import Group
+from services.simulated.logs.groups import Groups
 from services.simulated.protocol import AwsError, Context
 
 NO_GROUP = "The specified log group does not exist."

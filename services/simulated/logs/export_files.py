@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.simulated.logs.groups import Group, slots
+from services.simulated.logs.group import Group, slots
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GZIP = 31

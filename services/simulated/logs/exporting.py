@@ -18,7 +18,8 @@ import msgspec
 from services.simulated.estate import stable_uuid
 from services.simulated.logs.checks import group_of, invalid, limit_of, not_found, now_ms
 from services.simulated.logs.export_files import write
-from services.simulated.logs.groups import Group, Groups
+from services.simulated.logs.group import Group
+from services.simulated.logs.groups import Groups
 from services.simulated.platform.bucket_access import service_may
 from services.simulated.protocol import AwsError, Context
 

@@ -6,7 +6,8 @@ import zlib
 from typing import Any
 
 from services.simulated.logs.checks import BAD_TOKEN, arn_of, group_of, invalid, limit_of, now_ms
-from services.simulated.logs.groups import DAY_MS, Group, Groups, minutes
+from services.simulated.logs.group import DAY_MS, Group, minutes
+from services.simulated.logs.groups import Groups
 from services.simulated.logs.paging import weight
 from services.simulated.protocol import Context
 

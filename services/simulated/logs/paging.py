@@ -16,7 +16,7 @@ from itertools import accumulate
 import msgspec
 
 from services.simulated.logs.events import Event
-from services.simulated.logs.groups import DAY_MS, Group, slots
+from services.simulated.logs.group import DAY_MS, Group, slots
 
 PAGE_EVENTS = 10_000
 PAGE_BYTES = 1_048_576

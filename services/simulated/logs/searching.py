@@ -17,7 +17,8 @@ from services.simulated.logs.checks import (
     readable,
 )
 from services.simulated.logs.events import Event
-from services.simulated.logs.groups import Group, Groups
+from services.simulated.logs.group import Group
+from services.simulated.logs.groups import Groups
 from services.simulated.logs.inventory import streams_of
 from services.simulated.logs.operands import PatternError
 from services.simulated.logs.patterns import compile_pattern

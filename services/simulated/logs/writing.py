@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.simulated.logs.checks import NO_STREAM, group_of, invalid, not_found, now_ms
-from services.simulated.logs.groups import DAY_MS, Groups, Stream
+from services.simulated.logs.group import DAY_MS, Stream
+from services.simulated.logs.groups import Groups
 from services.simulated.logs.operands import PatternError
 from services.simulated.logs.paging import EVENT_OVERHEAD
 from services.simulated.logs.patterns import compile_pattern

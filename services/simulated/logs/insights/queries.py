@@ -15,16 +15,15 @@ from typing import Any
 
 import msgspec
 
-from services.simulated.logs.checks import allowed, group_of, invalid, name_in, not_found, now_ms
-from services.simulated.logs.groups import Group, Groups
+from services.simulated.logs.checks import invalid, not_found, now_ms
+from services.simulated.logs.groups import Groups
+from services.simulated.logs.insights.asking import groups_of, span_of
 from services.simulated.logs.insights.commands import LIMIT, MOST, compile_query
 from services.simulated.logs.insights.records import Record
-from services.simulated.logs.insights.running import Running, Span
-from services.simulated.logs.insights.tokens import malformed
+from services.simulated.logs.insights.running import Running
 from services.simulated.logs.insights.values import text
 from services.simulated.protocol import AwsError, Context
 
-GROUPS = 50
 CONCURRENT = 100
 """Queries of an account and region that may run at one time (the service's model)."""
 
@@ -75,14 +74,14 @@ class Queries:
         self.most = CONCURRENT
 
     def start(self, groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-        chosen = _groups(groups, context, parameters)
+        chosen = groups_of(groups, context, parameters)
         if parameters.get("queryLanguage", "CWLI") != "CWLI":
             raise invalid(f"The simulated account does not run queries in {parameters['queryLanguage']}.")
         limit = parameters.get("limit")
         if limit is not None and not 1 <= int(limit) <= MOST:
             raise invalid(f"limit must be from 1 to {MOST}.")
         plan = compile_query(str(parameters["queryString"]))
-        span = _span(chosen, context, parameters)
+        span = span_of(chosen, context, parameters)
         running = [one for one in self._queries.values() if one.region == context.region]
         if sum(one.status(context.now) in _ACTIVE for one in running) >= self.most:
             raise AwsError(
@@ -192,42 +191,6 @@ def _described(query: Query, now: datetime) -> dict[str, Any]:
         "logGroupName": query.groups[0],
         "bytesScanned": float(query.work.bytes),
     }
-
-
-def _groups(groups: Groups, context: Context, parameters: dict[str, Any]) -> tuple[Group, ...]:
-    given = [name for name in ("logGroupName", "logGroupNames", "logGroupIdentifiers") if parameters.get(name)]
-    if len(given) != 1:
-        raise invalid("Exactly one of logGroupName, logGroupNames, or logGroupIdentifiers must be specified.")
-    named = parameters[given[0]]
-    names = [named] if isinstance(named, str) else [name_in(str(one)) for one in named]
-    if len(names) > GROUPS:
-        raise invalid(f"At most {GROUPS} log groups can be queried at once.")
-    chosen = tuple(group_of(groups, context, {"logGroupName": name}) for name in dict.fromkeys(names))
-    for group in chosen:
-        allowed(group, context)
-        if group.kind == "DELIVERY":
-            raise invalid("Log groups in the DELIVERY log class cannot be queried.")
-    return chosen
-
-
-def _span(chosen: tuple[Group, ...], context: Context, parameters: dict[str, Any]) -> Span:
-    """From whole seconds to the milliseconds that are read. Refused when nothing of it is kept any more."""
-    start, end = int(parameters["startTime"]) * 1000, int(parameters["endTime"]) * 1000 + 999
-    if start > end:
-        raise invalid("startTime must not be later than endTime.")
-    now = now_ms(context)
-    kept = min(max(group.created, now - (group.retention_days or 36_500) * 86_400_000) for group in chosen)
-    if end < kept:
-        retentions = ",".join(str(group.retention_days or 0) for group in chosen)
-        raise malformed(
-            "Query's end date and time is either before the log groups creation time or exceeds the log groups log "
-            f"retention settings ([{retentions}])",
-            0,
-            len(str(parameters["queryString"])),
-        )
-    oldest = min(group.oldest(now) for group in chosen)
-    newest = max([now, *(group.newest_stored() for group in chosen)])
-    return Span(chosen, max(start, oldest), min(end, newest), now, context.account)
 
 
 def _offset(token: Any, owner: str) -> int:

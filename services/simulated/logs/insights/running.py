@@ -8,7 +8,7 @@ from itertools import islice
 
 import msgspec
 
-from services.simulated.logs.groups import Group, slots
+from services.simulated.logs.group import Group, slots
 from services.simulated.logs.insights.commands import LIMIT, Plan
 from services.simulated.logs.insights.expressions import Row
 from services.simulated.logs.insights.records import Record
