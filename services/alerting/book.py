@@ -27,13 +27,14 @@ class Step(msgspec.Struct, frozen=True):
 class AlertBook:
     """Not thread-safe: one screen, one thread. What happened before the book was opened is known and rings nothing."""
 
-    def __init__(self, store: AlertStore) -> None:
+    def __init__(self, store: AlertStore, life: Life | None = None) -> None:
+        """`life`: what is known already, should the store tell less."""
         self._store = store
-        self.life = Life()
+        self.life = life or Life()
         self.problem = ""
         """Why alerts are not shared just now; empty when they are. They are followed all the same."""
         try:
-            self.life = fold(store.read())
+            self.life = rejoined(fold(store.read()), self.life)
         except JournalBroken as error:
             self.problem = str(error)
 
@@ -46,15 +47,21 @@ class AlertBook:
         ours = frozenset(record.alert for record in written if record.happening is Happening.RAISED)
         return Step(self.life, news(before, self.life), ours)
 
+    def look(self) -> Step:
+        """What other screens have written since the last look."""
+        before = self.life
+        self._catch_up()
+        return Step(self.life, news(before, self.life))
+
     def acknowledge(self, alert: Alert, by: str, now: datetime) -> bool:
         """Take an alert on, for all screens. False when somebody else was first, it is over, or the store is busy."""
         self._catch_up()
         return bool(self._commit((acknowledge(alert, by, now),)))
 
-    def escalated(self, alert: Alert, rung: int, by: str, now: datetime) -> bool:
-        """A rung was called or dismissed, for all screens."""
+    def escalated(self, alert: Alert, rung: int, by: str, now: datetime, *, dismissed: bool = False) -> bool:
+        """A rung was called or dismissed, for all screens. False as of `acknowledge`."""
         self._catch_up()
-        return bool(self._commit((escalated(alert, rung, by, now),)))
+        return bool(self._commit((escalated(alert, rung, by, now, dismissed=dismissed),)))
 
     def _catch_up(self) -> None:
         try:

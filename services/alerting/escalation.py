@@ -41,7 +41,7 @@ def escalation(alert: Alert, ladder: Sequence[Rung], now: datetime) -> Escalatio
         index,
         rungs[index].who,
         alert.raised + timedelta(minutes=rungs[index].after_min),
-        index > 0 and index not in alert.handled,
+        index > 0 and alert.on_rung(index) is None,
         "" if following is None else following.who,
         None if following is None else alert.raised + timedelta(minutes=following.after_min),
     )

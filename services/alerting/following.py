@@ -26,7 +26,11 @@ def follow(life: Life, readings: Iterable[AlertReading], now: datetime) -> tuple
     over = [alert for alert in followed if alert.open and _over(alert, by_key.get(alert.key), now)]
     still = {alert.key for alert in followed if alert.open and alert not in over}
     happened = [AlertRecord(Happening.CLEARED, alert.id, alert.key, now) for alert in over]
-    happened += [_raise(reading, now) for reading in by_key.values() if reading.firing and reading.key not in still]
+    happened += [
+        _raise(reading, fired_at(life.newest(reading.key), reading, now))
+        for reading in by_key.values()
+        if reading.firing and reading.key not in still
+    ]
     return Life(followed), tuple(happened)
 
 
@@ -35,14 +39,23 @@ def acknowledge(alert: Alert, by: str, now: datetime) -> AlertRecord:
     return AlertRecord(Happening.ACKNOWLEDGED, alert.id, alert.key, now, by=safe(by, 120))
 
 
-def escalated(alert: Alert, rung: int, by: str, now: datetime) -> AlertRecord:
+def escalated(alert: Alert, rung: int, by: str, now: datetime, *, dismissed: bool = False) -> AlertRecord:
     """A rung of the ladder was called, or its prompt dismissed."""
-    return AlertRecord(Happening.ESCALATED, alert.id, alert.key, now, by=safe(by, 120), rung=rung)
+    return AlertRecord(Happening.ESCALATED, alert.id, alert.key, now, by=safe(by, 120), rung=rung, dismissed=dismissed)
 
 
 def identity(key: str, raised: datetime) -> str:
     """`alert.throttling@2026-03-14T03:12:00Z`."""
     return f"{key}@{raised.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def fired_at(last: Alert | None, reading: AlertReading, now: datetime) -> datetime:
+    """When a firing rule began to fire: its clock knows, whenever this screen was opened. Never at or before the end
+    of the rule's `last` alert, should late data join two runs that were told apart."""
+    due = reading.clock.due
+    if due is None or due > now:
+        return now
+    return now if last is not None and due <= (last.cleared or last.raised) else due
 
 
 def _raise(reading: AlertReading, now: datetime) -> AlertRecord:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from services.model.alerts import Acknowledgement, Alert, AlertClass
+from services.model.alerts import Acknowledgement, Alert, AlertClass, Handled
 from services.safe_text import SafeText
 
 KEPT = 200
@@ -40,6 +40,8 @@ class AlertRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     respond_s: int | None = None
     by: SafeText = SafeText("")
     rung: int = 0
+    dismissed: bool = False
+    """Of a rung: nobody was called, on purpose."""
 
 
 class Life(msgspec.Struct, frozen=True):
@@ -50,6 +52,10 @@ class Life(msgspec.Struct, frozen=True):
     def current(self, key: str) -> Alert | None:
         """The open alert of a rule: there is never more than one."""
         return next((alert for alert in self.alerts if alert.key == key and alert.open), None)
+
+    def newest(self, key: str) -> Alert | None:
+        """The alert of a rule that was raised last, open or over."""
+        return next((alert for alert in self.alerts if alert.key == key), None)
 
     def find(self, name: str) -> Alert | None:
         return next((alert for alert in self.alerts if alert.id == name), None)
@@ -98,7 +104,7 @@ def applies(life: Life, record: AlertRecord) -> bool:
     if record.happening is Happening.ACKNOWLEDGED:
         return alert.open and alert.acknowledged is None
     if record.happening is Happening.ESCALATED:
-        return alert.open and record.rung not in alert.handled
+        return alert.open and alert.on_rung(record.rung) is None
     return alert.open
 
 
@@ -129,7 +135,8 @@ def _changed(alert: Alert, record: AlertRecord) -> Alert:
     if record.happening is Happening.ACKNOWLEDGED:
         return msgspec.structs.replace(alert, acknowledged=Acknowledgement(record.at, record.by))
     if record.happening is Happening.ESCALATED:
-        return msgspec.structs.replace(alert, handled=tuple(sorted({*alert.handled, record.rung})))
+        handled = (*alert.handled, Handled(record.rung, record.at, record.by, record.dismissed))
+        return msgspec.structs.replace(alert, handled=tuple(sorted(handled, key=lambda one: one.rung)))
     return msgspec.structs.replace(alert, cleared=record.at, quiet_since=None)
 
 

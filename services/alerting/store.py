@@ -142,6 +142,24 @@ class AlertStore:
         return found.st_ino, found.st_size
 
 
+class NoStore(AlertStore):
+    """In the place of a store that does not answer: every use of it fails with the reason, nothing waits."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def changed(self) -> bool:
+        raise JournalBroken(self._why)
+
+    def read(self) -> tuple[AlertRecord, ...]:
+        raise JournalBroken(self._why)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        self.read()
+        yield
+
+
 def essential(records: Sequence[AlertRecord]) -> tuple[AlertRecord, ...]:
     """What is kept when the file is written anew: the newest half, and all of what is still open."""
     over = {record.alert for record in records if record.happening is Happening.CLEARED}

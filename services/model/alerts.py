@@ -158,6 +158,17 @@ class Acknowledgement(msgspec.Struct, frozen=True):
     """User and host, as a person would name them."""
 
 
+class Handled(msgspec.Struct, frozen=True):
+    """A rung of the escalation ladder that somebody has dealt with."""
+
+    rung: int
+    """Index, from 0."""
+    at: datetime
+    by: SafeText
+    dismissed: bool = False
+    """They were not called, on purpose."""
+
+
 class Alert(msgspec.Struct, frozen=True):
     """One breach of one rule, from its first firing until it was quiet for one full window."""
 
@@ -174,8 +185,8 @@ class Alert(msgspec.Struct, frozen=True):
     """What was found at the first firing."""
     respond_s: int | None = None
     acknowledged: Acknowledgement | None = None
-    handled: tuple[int, ...] = ()
-    """Rungs of the escalation ladder that were called or dismissed, by index."""
+    handled: tuple[Handled, ...] = ()
+    """Rungs of the escalation ladder that were called or dismissed, the lowest first."""
     quiet_since: datetime | None = None
     """Since when it has been seen quiet, on the way to being cleared."""
     cleared: datetime | None = None
@@ -193,6 +204,10 @@ class Alert(msgspec.Struct, frozen=True):
     def waits(self) -> bool:
         """Whether it waits for somebody: open, of a kind that rings, and not acknowledged."""
         return self.open and self.rings and self.acknowledged is None
+
+    def on_rung(self, rung: int) -> Handled | None:
+        """How a rung was dealt with; None when it was not."""
+        return next((one for one in self.handled if one.rung == rung), None)
 
     @property
     def due(self) -> datetime | None:

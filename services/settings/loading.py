@@ -15,6 +15,7 @@ import msgspec
 
 from services.problems import ConfigurationError
 from services.safe_text import safe
+from services.settings.checking import complaints
 from services.settings.values import Environment, EnvironmentKind, Settings
 
 SIZE_LIMIT = 1_000_000
@@ -70,7 +71,7 @@ def parse(raw: bytes, name: str) -> Settings:
         settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
         raise ConfigurationError(_explained(str(error), text, shown)) from None
-    _check(settings, shown)
+    _check(settings, text, shown)
     return settings
 
 
@@ -143,7 +144,7 @@ def _fields_at(where: str) -> tuple[str, ...]:
     return tuple(kind.__struct_fields__) if hasattr(kind, "__struct_fields__") else ()
 
 
-def _check(settings: Settings, shown: str) -> None:
+def _check(settings: Settings, text: str, shown: str) -> None:
     """What types cannot say."""
     if not settings.environments:
         raise ConfigurationError(f"{shown}: environments: there is none; write at least one [[environments]].")
@@ -164,7 +165,8 @@ def _check(settings: Settings, shown: str) -> None:
                 f"{what}: the same stack, region and account as {places[place]!r}; one of them has to go."
             )
         places[place] = environment.name
-    _check_numbers(settings, shown)
+    for field, sentence in complaints(settings):
+        raise ConfigurationError(f"{shown}{_line_of(text, field.rpartition('.')[2])}: {field}: {sentence}")
 
 
 def _check_place(environment: Environment, what: str) -> None:
@@ -190,16 +192,3 @@ def _check_endpoint(url: str, what: str) -> None:
         valid = False
     if not valid or any(ord(character) <= 32 for character in url):
         raise ConfigurationError(f"{what}: {safe(url, 120)!r} is no address; write e.g. http://127.0.0.1:5000.")
-
-
-def _check_numbers(settings: Settings, shown: str) -> None:
-    for field in settings.cadence.__struct_fields__:
-        value = getattr(settings.cadence, field)
-        if not 0.5 <= value <= 7 * 86400:
-            raise ConfigurationError(f"{shown}: cadence.{field}: {value} is out of range; seconds from 0.5 to a week.")
-    for field in settings.thresholds.__struct_fields__:
-        bands = getattr(settings.thresholds, field)
-        if hasattr(bands, "critical") and not 0 <= bands.normal <= bands.warning <= bands.critical < float("inf"):
-            raise ConfigurationError(f"{shown}: thresholds.{field}: has to rise: normal, warning, critical.")
-        if isinstance(bands, int) and bands < 1:
-            raise ConfigurationError(f"{shown}: thresholds.{field}: has to be at least 1.")

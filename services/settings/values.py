@@ -109,7 +109,10 @@ class Alerting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     desktop: bool = False
     """Send OSC 9 to the terminal: a desktop notification where it is understood."""
     command: tuple[str, ...] = ()
-    """A program and its arguments, run once for each; the alert comes on its standard input as JSON."""
+    """A program and its arguments, run once for each; the alert comes on its standard input as JSON and in the
+    variables COCKPIT_ALERT_…"""
+    command_limit_s: float = 10
+    """Seconds after which it is ended."""
 
 
 class Cadence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,8 @@ from services.alerting.escalation import escalation
 from services.alerting.following import acknowledge, escalated, follow, news
 from services.alerting.life import AlertRecord, Happening, Life, applied, fold
 from services.alerting.outputs import Way, outputs
-from services.model.alerts import Alert, AlertClass
+from services.alerting.terminal import multiplexer_of, passed_through
+from services.model.alerts import Alert, AlertClass, AlertClock, Measure
 from services.safe_text import safe
 from services.settings.values import Alerting
 from tests.unit.alerts_support import START, alert, minute, reading
@@ -207,3 +208,60 @@ def test_news_are_told_once() -> None:
     before, after = Life(), Life((alert(),))
     assert [one.id for one in news(before, after)] == ["a1"]
     assert news(after, after) == ()
+
+
+def test_an_alert_was_raised_when_its_clock_was_full_and_not_when_somebody_first_looked() -> None:
+    fired = msgspec.structs.replace(reading("F"), clock=AlertClock(Measure.TIME, 1, 900, due=minute(-8)))
+    _, (record,) = follow(Life(), (fired,), START)
+    assert record.at == minute(-8)
+    assert record.alert == "alert.high_latency@2026-03-14T02:52:00.000000Z"
+
+
+def test_late_data_that_join_two_breaches_raise_the_second_anew() -> None:
+    known = Life((alert(raised=minute(-30), cleared=minute(-5)),))
+    joined = msgspec.structs.replace(reading("F"), clock=AlertClock(Measure.TIME, 1, 900, due=minute(-30)))
+    _, (record,) = follow(known, (joined,), START)
+    assert record.at == START
+
+
+@pytest.mark.runbook("R086")
+def test_a_rung_says_who_dealt_with_it_and_whether_anybody_was_called() -> None:
+    life = applied(Life((alert(),)), escalated(alert(), 1, "casey", minute(16), dismissed=True))
+    handled = life.alerts[0].on_rung(1)
+    assert handled is not None
+    assert (handled.by, handled.at, handled.dismissed) == ("casey", minute(16), True)
+    assert applied(life, escalated(alert(), 1, "robin", minute(17))) is life
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, "\x1b]9;x\x07"),
+        ({"TMUX": "/tmp/tmux-0/default,1,0"}, "\x1bPtmux;\x1b\x1b]9;x\x07\x1b\\"),
+        ({"STY": "1.pts"}, "\x1bP\x1b]9;x\x07\x1b\\"),
+    ],
+)
+def test_a_notification_reaches_the_terminal_behind_a_multiplexer(variables: dict[str, str], expected: str) -> None:
+    assert passed_through("\x1b]9;x\x07", multiplexer_of(variables)) == expected
+
+
+def test_a_notification_is_one_short_line_whatever_the_alert_says() -> None:
+    hostile = alert(sentence=safe("\x1b]0;owned\x07\x9c\n" + "x" * 4000))
+    (_, told, _) = outputs([hostile], {"a1"}, "production", EVERYTHING)
+    inner = told.text.removeprefix("\x1b]9;").removesuffix("\x07")
+    assert inner.isprintable()
+    assert len(inner) <= 220, "and how much was left out"
+
+
+def test_the_command_learns_the_alerts_facts_from_its_environment() -> None:
+    (*_, command) = outputs([alert(sentence=safe("2.4 s"))], {"a1"}, "production", EVERYTHING)
+    assert command.variables == {
+        "COCKPIT_ENVIRONMENT": "production",
+        "COCKPIT_ALERT_ID": "a1",
+        "COCKPIT_ALERT_KEY": "alert.high_latency",
+        "COCKPIT_ALERT_TITLE": "High Latency",
+        "COCKPIT_ALERT_SEVERITY": "critical",
+        "COCKPIT_ALERT_SENTENCE": "2.4 s",
+        "COCKPIT_ALERT_RAISED": "2026-03-14T03:00:00Z",
+        "COCKPIT_ALERT_RESPOND_BY": "2026-03-14T03:10:00Z",
+    }

@@ -57,6 +57,38 @@ def test_the_health_address_is_known_for_production_only() -> None:
         (HEAD + "[cadence]\nmetrics = 0", ["cadence.metrics", "out of range"]),
         (HEAD + "[cadence]\nmetrics = nan", ["cadence.metrics", "out of range"]),
         (HEAD + "[thresholds.api_latency_ms]\nnormal = 3\nwarning = 2\ncritical = 1", ["api_latency_ms", "rise"]),
+        (HEAD + "[thresholds]\nerror_rate_percent = { normal = 1, warning = 5, critical = 101 }",
+         ["line 7", "error_rate_percent.critical", "at most 100"]),
+        (HEAD + "[thresholds]\nerror_rate_percent = { normal = -1, warning = 5, critical = 10 }",
+         [".normal", "from 0"]),
+        (HEAD + "[thresholds]\nerror_rate_percent = { normal = 1, warning = nan, critical = 10 }",
+         [".warning", "nan"]),
+        (HEAD + "[thresholds]\nwindow_s = 90", ["line 7", "thresholds.window_s", "90", "whole minutes"]),
+        (HEAD + "[thresholds]\nmin_requests = 0", ["line 7", "thresholds.min_requests", "at least 1"]),
+        (HEAD + "[thresholds]\nmin_request = 5", ["line 7", "'min_request'", "did you mean 'min_requests'"]),
+        (HEAD + "[alerts]\nmean_s = 0", ["line 7", "alerts.mean_s", "0", "from 60"]),
+        (HEAD + "[alerts]\nhigh_latency_s = 100000", ["line 7", "alerts.high_latency_s", "to a day"]),
+        (HEAD + "[alerts]\nserver_errors = 0", ["line 7", "alerts.server_errors", "from 1 on"]),
+        (HEAD + "[alerts]\nlambda_error_percent = 105", ["line 7", "alerts.lambda_error_percent", "0 to 100"]),
+        (HEAD + "[alerts]\nhigh_latency_ms = -1", ["line 7", "alerts.high_latency_ms", "milliseconds from 0"]),
+        (HEAD + "[alerts]\nidle_hours = 0", ["line 7", "alerts.idle_hours", "1 to 24"]),
+        (HEAD + "[alerts]\ntrigger_health_s = 5", ["line 7", "alerts.trigger_health_s", "from 30"]),
+        (HEAD + "[alerts]\ndegraded_latency_ms = { lower = 2000, upper = 1000 }",
+         ["line 7", "alerts.degraded_latency_ms", "lower 2000 is not below upper 1000"]),
+        (HEAD + "[alerts]\nelevated_error_percent = { lower = 5, upper = 200 }", ["upper", "at most 100"]),
+        (HEAD + "[alerts]\nelevated_error_percent = { lower = 5, uper = 9 }", ["'uper'", "did you mean 'upper'"]),
+        (HEAD + "[alerts]\nserver_error = 3", ["line 7", "'server_error' in alerts", "did you mean 'server_errors'"]),
+        (HEAD + "[alerting]\nbel = true", ["line 7", "'bel' in alerting", "did you mean 'bell'"]),
+        (HEAD + "[alerting]\nbell = 'yes'", ["line 7", "alerting.bell", "bool"]),
+        (HEAD + "[[alerting.ladder]]\nafter_min = 0\nwho = 'a'\n[[alerting.ladder]]\nafter_min = 0\nwho = 'b'",
+         ["alerting.ladder[1].after_min", "rise"]),
+        (HEAD + "[[alerting.ladder]]\nafter_min = -5\nwho = 'a'", ["line 7", "alerting.ladder[0].after_min", "week"]),
+        (HEAD + "[[alerting.ladder]]\nafter_min = 5\nwho = ' '", ["line 8", "alerting.ladder[0].who", "somebody"]),
+        (HEAD + "[[alerting.ladder]]\nafter_min = 5\nwhom = 'a'", ["'whom'", "did you mean 'who'"]),
+        (HEAD + "[alerting]\ncommand = ['no-such-program-here']",
+         ["line 7", "alerting.command", "no program 'no-such-program-here'", "[] for none"]),
+        (HEAD + "[alerting]\ncommand = ['']", ["line 7", "alerting.command", "no program ''"]),
+        (HEAD + "[alerting]\ncommand_limit_s = 0", ["line 7", "alerting.command_limit_s", "0.5 to 600"]),
         ("system = 'S'\nenvironments = []", ["environments", "at least one"]),
         ("system = 'S'", ["environments"]),
         (HEAD + "endpoint_url = 'http://127.0.0.1:1'", ["endpoint_url", 'kind = "sandbox"']),
@@ -71,7 +103,7 @@ def test_the_health_address_is_known_for_production_only() -> None:
         (HEAD + HEAD.removeprefix('system = "S"\n'), ["'a'", "twice"]),
         (HEAD + HEAD.removeprefix('system = "S"\n').replace('name = "a"', 'name = "b"'), ["'b'", "same stack", "'a'"]),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_file_is_refused_with_where_and_what(text: str, parts: list[str]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse(text.encode(), "f.toml")
@@ -79,6 +111,33 @@ def test_a_wrong_file_is_refused_with_where_and_what(text: str, parts: list[str]
     assert message.startswith("f.toml")
     assert not [part for part in parts if part not in message], message
     assert "\x1b" not in message
+
+
+def test_what_is_right_about_alerts_is_taken_as_it_stands(tmp_path: Path) -> None:
+    program = tmp_path / "page"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o700)
+    text = HEAD + (
+        f"[alerts]\nserver_errors = 5\nelevated_error_percent = {{ lower = 2, upper = 4 }}\n"
+        f"[alerting]\nbell = true\ncommand = ['{program}', 'now']\nladder = [{{ after_min = 5, who = 'Duty' }}]\n"
+    )
+    settings = parse(text.encode(), "f.toml")
+    assert (settings.alerts.server_errors, settings.alerts.elevated_error_percent.lower) == (5, 2)
+    assert settings.alerting.command == (str(program), "now")
+    assert [(rung.after_min, rung.who) for rung in settings.alerting.ladder] == [(5, "Duty")]
+
+
+def test_the_runbooks_values_are_the_defaults() -> None:
+    rules, alerting = load().alerts, load().alerting
+    assert (rules.server_errors, rules.server_errors_s, rules.high_latency_ms, rules.high_latency_s) == (
+        3,
+        600,
+        2000,
+        900,
+    )
+    assert (rules.trigger_error_percent, rules.trigger_error_s, rules.trigger_latency_s) == (10, 600, 900)
+    assert [rung.after_min for rung in alerting.ladder] == [0, 15, 30, 60]
+    assert (alerting.bell, alerting.desktop, alerting.command) == (False, False, ())
 
 
 @pytest.mark.parametrize(
