@@ -126,6 +126,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
 
     def on_unmount(self) -> None:
         self._heart.stop()
+        self.end_alerts()
         if self.session is not None:
             self.session.close()
 
@@ -171,6 +172,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self.session = Session(environment, self.settings, self._woken, self._opener)
         self.overview.clear(self.settings.system, environment)
         self.clear_framed(environment)
+        self.begin_alerts(environment)
         self.call_after_refresh(self._open, self.session)
         self._present()
 
@@ -245,6 +247,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self._heart.soon()
 
     def _beat(self) -> None:
+        self.look_after_alerts()
         report = self.guard.beat(self.behind)
         if report is not None and self._worth_saying(report):
             self.notify(frozen_sentence(report), severity="warning", markup=False)
@@ -270,6 +273,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         news, self._dirty, self._shown_at = news or self._dirty, False, now
         if session.situation is not None and (news or self._judging_due(now)):
             self.assessment = judge(session.situation, self.settings, self.now())
+            self.follow_alerts(self.assessment)
         picture = Picture(
             self.settings,
             session.environment,
@@ -279,6 +283,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
             self.key_context(),
             session.orphans,
             session.problem,
+            self.alert_life,
         )
         self.hand_out(picture)
 

@@ -76,6 +76,15 @@ KEYS: tuple[Key, ...] = (
         "Prepare to take the newest rollback back: the version before it goes live again; shows the plan and asks.",
         changes=True,
     ),
+    Key(
+        "acknowledge", "a", "a", "acknowledge", Group.LOOK,
+        "Take on the alert that waits, for every screen of the environment; of several it asks which. "
+        "The account is left as it is.", footer=False,
+    ),
+    Key(
+        "alert", "exclamation_mark", "!", "alert", Group.LOOK,
+        "Open the alert that waits, else the one that matters most: what it is, its clock, who responds, what helps.",
+    ),
     Key("operation", "o", "o", "operation", Group.LOOK, "Follow the operation under way, or read the newest one."),
     Key(
         "pause", "space", "space", "pause", Group.LOOK, "Hold the log tail still and count new lines; again: go on.",
@@ -119,8 +128,9 @@ VIEW_KEYS: tuple[Key, ...] = (
     Key("filter", "slash", "/", "filter", Group.LOOK, "Show only alarms with these words; !word leaves out.",
         where="alarms"),
     Key("overnight", "n", "n", "overnight", Group.LOOK, "What every alarm did in the last 12 hours.", where="alarms"),
-    Key("alerts", "a", "a", "alerts", Group.LOOK,
-        "The runbook's own alerts, with their clocks and where CloudWatch's alarms say otherwise.", where="alarms"),
+    Key("alerts", "v", "v", "alerts", Group.LOOK,
+        "The runbook's own alerts, with their clocks, who has taken them on, and where CloudWatch's alarms say "
+        "otherwise; enter opens one.", where="alarms"),
     Key("down", "j", "j", "down", Group.LOOK, "To the next.", also=("down",), footer=False, where="alarms"),
     Key("up", "k", "k", "up", Group.LOOK, "To the one before.", also=("up",), footer=False, where="alarms"),
     Key("first", "g", "g", "first", Group.LOOK, "To the first.", also=("home",), footer=False, where="alarms"),
@@ -175,6 +185,17 @@ VIEW_KEYS: tuple[Key, ...] = (
         where="dashboard"),
     Key("board_top", "g", "g", "top", Group.LOOK, "To the top.", also=("home",), footer=False, where="dashboard"),
     Key("board_end", "G", "G", "end", Group.LOOK, "To the end.", also=("end",), footer=False, where="dashboard"),
+    Key("take", "a", "a", "acknowledge", Group.LOOK, "Take this alert on, for every screen.", where="alert"),
+    Key("called", "c", "c", "called", Group.LOOK, "Whose turn it is on the ladder has been called.", where="alert"),
+    Key("not_called", "x", "x", "not called", Group.LOOK, "They are not called, on purpose.", where="alert"),
+    Key("next_rule", "n", "n", "next", Group.LOOK, "The next alert of the runbook.", where="alert"),
+    Key("former_rule", "N", "N", "previous", Group.LOOK, "The one before.", footer=False, where="alert"),
+    Key("rule_down", "j", "j", "down", Group.LOOK, "A row down.", also=("down",), footer=False, where="alert"),
+    Key("rule_up", "k", "k", "up", Group.LOOK, "A row up.", also=("up",), footer=False, where="alert"),
+    Key("rule_page_down", "pagedown", "PgDn", "page down", Group.LOOK, "A page down.", also=("space", "ctrl+f"),
+        footer=False, where="alert"),
+    Key("rule_page_up", "pageup", "PgUp", "page up", Group.LOOK, "A page up.", also=("ctrl+b",), footer=False,
+        where="alert"),
 )  # fmt: skip
 """Keys of one screen each (`where`). They come before those of everywhere, so none may stand twice on a screen."""
 
@@ -191,6 +212,8 @@ class KeyContext(msgspec.Struct, frozen=True):
     """One of them is under way."""
     undoable: bool = False
     """One of them can be taken back."""
+    waiting: int = 0
+    """How many alerts nobody has acknowledged."""
     unopened: str = ""
     """Why the account cannot be asked at all; empty when it can."""
 
@@ -202,6 +225,8 @@ def why_off(key: Key, context: KeyContext) -> str:
     """Why `key` does nothing now, as a sentence; empty when it works."""
     if key.id == "operation" and not context.has_operation:
         return "nothing has been done in this environment yet"
+    if key.id == "acknowledge" and not context.waiting:
+        return "nothing waits to be acknowledged"
     if not key.changes:
         return ""
     if context.read_only:
@@ -232,3 +257,8 @@ def key_by_id(identity: str) -> Key:
         if key.id == identity:
             return key
     raise KeyError(identity)
+
+
+def key_by_shown(shown: str) -> Key | None:
+    """The key of everywhere that a person reads as `shown`; None when there is none."""
+    return next((key for key in KEYS if key.shown == shown), None)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from services.alerting.life import Life
 from services.model.assessment import Assessment
 from services.model.entry import Operation
 from services.model.situation import Situation
@@ -29,6 +30,8 @@ class Picture(msgspec.Struct, frozen=True):
     """Ids of open operations whose executor has gone."""
     problem: Problem | None = None
     """Why the environment could not be opened; there is no situation then."""
+    alerts: Life = Life()
+    """What has become of the alerts, in this screen and all others of the environment."""
 
     @property
     def operations(self) -> tuple[Operation, ...]:

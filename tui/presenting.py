@@ -13,8 +13,10 @@ from services.model.entry import Operation, Outcome
 from services.model.situation import Situation
 from services.safe_text import SafeText
 from services.settings.values import Environment, EnvironmentKind
+from tui.alert_facts import alert_facts
 from tui.keys import KEYS, Key, KeyContext, why_off
 from tui.picture import Picture
+from widgets.alert_bar import small_rows
 from widgets.header import HeaderFacts
 from widgets.key_bar import KeyHint
 
@@ -51,6 +53,7 @@ def header_facts(picture: Picture, clock: Clock) -> HeaderFacts:
         speed=clock.speed,
         operation=chip,
         operation_state=state,
+        alerts=alert_facts(picture),
     )
 
 
@@ -89,10 +92,12 @@ def chip_of(operations: Sequence[Operation], now: datetime) -> tuple[SafeText, S
 
 
 def small_facts(picture: Picture) -> str:
-    """What is never left out, however small the terminal: the environment, the verdict's word, what is under way."""
+    """What is never left out, however small the terminal: the environment, the verdict's word, what is under way,
+    what waits for somebody."""
     chip, _ = operation_chip(picture)
     state = picture.assessment.verdict.state.value if picture.assessment is not None else ""
-    return "\n".join(part for part in (f"{picture.environment.name.upper()}  {state}".rstrip(), chip) if part)
+    said = (f"{picture.environment.name.upper()}  {state}".rstrip(), chip, *small_rows(alert_facts(picture)))
+    return "\n".join(part for part in said if part)
 
 
 def _progress(operation: Operation) -> str:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.settings.values import Environment
+from tui.answering import Answering
 from tui.keys import KeyContext, blocks, key_by_id, why_off
 from tui.screens.environments import ALL, EnvironmentsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.leaving import LeavingScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
-from tui.showing import SCREENS, Showing
+from tui.showing import SCREENS
 
 if TYPE_CHECKING:
     from tui.screens.fleet import FleetScreen
 
 
-class Pressing(Showing):
-    """The app's keys. What they change goes through `Acting`, which screen is up through `Showing`."""
+class Pressing(Answering):
+    """The app's keys. What they change goes through `Acting`, which screen is up through `Showing`, what they answer
+    through `Answering`."""
 
     @property
     def overview(self) -> OverviewScreen:
@@ -45,6 +47,7 @@ class Pressing(Showing):
             parts_known=situation is not None and situation.parts.value is not None,
             has_operation=bool(operations),
             running=any(one.open for one in operations),
+            waiting=len(self.alert_life.waiting),
             unopened=session.problem.message if session is not None and session.problem is not None else "",
             undoable=any(one.reversible and not one.open for one in operations),
         )

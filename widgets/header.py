@@ -10,6 +10,7 @@ import msgspec
 from services.model.assessment import State
 from services.safe_text import SafeText
 from widgets import wording
+from widgets.alert_bar import AlertFacts, alert_rows
 from widgets.charset import UNICODE, Charset
 from widgets.picture import Picture
 from widgets.spans import Row, Span, cells, spread
@@ -41,13 +42,15 @@ class HeaderFacts(msgspec.Struct, frozen=True):
     operation: SafeText = SafeText("")
     """The operation under way or just ended: `rolling back 2/5`, `RECOVERED`."""
     operation_state: State = State.WAITING
+    alerts: AlertFacts | None = None
+    """What waits for somebody; a line of its own under the first, where there is any."""
 
 
 class Header(Picture):
-    """Shows HeaderFacts in one line; what matters least gives way first."""
+    """Shows HeaderFacts in one line; what matters least gives way first. Alerts that wait stand under it."""
 
     DEFAULT_CSS = """
-    Header { height: 1; background: $surface; }
+    Header { height: auto; min-height: 1; background: $surface; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -66,10 +69,12 @@ class Header(Picture):
         self.redraw()
 
     def needed_height(self, width: int) -> int:
-        return 1
+        return 1 + len(alert_rows(self._facts.alerts, width)) if self._facts else 1
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
-        return [header_row(self._facts, width, self.charset)] if self._facts else []
+        if self._facts is None:
+            return []
+        return [header_row(self._facts, width, self.charset), *alert_rows(self._facts.alerts, width)]
 
 
 class _Fact(msgspec.Struct, frozen=True):

@@ -52,7 +52,7 @@ class _Acknowledge(msgspec.Struct, frozen=True):
 
 
 class _Escalate(msgspec.Struct, frozen=True):
-    alert: Alert
+    alerts: tuple[Alert, ...]
     rung: int
     dismissed: bool
     now: datetime
@@ -96,9 +96,9 @@ class Keeper:
         """The person here takes alerts on."""
         self._put(_Acknowledge(tuple(alerts), now))
 
-    def escalated(self, alert: Alert, rung: int, now: datetime, *, dismissed: bool) -> None:
-        """The person here has called the one whose turn it is, or decided not to."""
-        self._put(_Escalate(alert, rung, dismissed, now))
+    def escalated(self, alerts: Sequence[Alert], rung: int, now: datetime, *, dismissed: bool) -> None:
+        """The person here has called the one whose turn it is, or decided not to: for all these alerts at once."""
+        self._put(_Escalate(tuple(alerts), rung, dismissed, now))
 
     def close(self) -> None:
         """Post nothing any more and end the thread as soon as the disk lets go of it."""
@@ -144,7 +144,7 @@ class Keeper:
         who = self._who()
         written: list[Alert] = []
         refused: list[Alert] = []
-        for alert in question.alerts if isinstance(question, _Acknowledge) else (question.alert,):
+        for alert in question.alerts:
             done = self._insisted(book, alert, question, who)
             now = book.life.find(alert.id) or alert
             (written if done else refused).append(now)

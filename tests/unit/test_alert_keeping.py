@@ -87,9 +87,9 @@ def test_a_rung_is_dealt_with_once(keep: Callable[[str], Kept]) -> None:
     casey = keep("casey")
     casey.keeper.follow((reading("F"),), START)
     (raised,) = casey.until(lambda one: bool(one.new)).new
-    casey.keeper.escalated(raised, 1, minute(16), dismissed=True)
+    casey.keeper.escalated([raised], 1, minute(16), dismissed=True)
     (taken,) = casey.until(lambda one: bool(one.written)).written
-    casey.keeper.escalated(raised, 1, minute(17), dismissed=False)
+    casey.keeper.escalated([raised], 1, minute(17), dismissed=False)
     (again,) = casey.until(lambda one: bool(one.refused)).refused
     assert taken.handled == again.handled
     assert taken.handled[0].dismissed

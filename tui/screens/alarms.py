@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -27,7 +28,7 @@ from tui.picture import Picture
 from tui.screens.frame import FrameScreen
 from widgets.alarm_table import AlarmRow, AlarmTable
 from widgets.alarm_view import AlarmView
-from widgets.alarm_view_alerts import AlertRow, AlertStrip
+from widgets.alarm_view_alerts import AlertList, AlertRow, AlertStrip
 from widgets.alarm_view_history import HistoryView
 
 if TYPE_CHECKING:
@@ -63,8 +64,9 @@ class AlarmsScreen(FrameScreen):
     AlarmsScreen #preview { height: 1fr; border-top: solid $foreground 22%; scrollbar-size-vertical: 1; }
     AlarmsScreen.-tall #alerts, AlarmsScreen.-high #alerts { display: block; height: auto; max-height: 45%; }
     AlarmsScreen.-tall #table, AlarmsScreen.-high #table { max-height: 45%; }
-    AlarmsScreen.-alerts #alerts { display: block; max-height: 100%; height: 1fr; border: none; }
-    AlarmsScreen.-alerts #table, AlarmsScreen.-alerts #preview { display: none; }
+    AlarmsScreen #rules { display: none; height: 1fr; }
+    AlarmsScreen.-alerts #list { display: none; }
+    AlarmsScreen.-alerts #rules { display: block; }
     AlarmsScreen #one, AlarmsScreen #overnight { display: none; height: 1fr; scrollbar-size-vertical: 1; }
     AlarmsScreen.-one #list, AlarmsScreen.-overnight #list { display: none; }
     AlarmsScreen.-one #one { display: block; }
@@ -86,6 +88,7 @@ class AlarmsScreen(FrameScreen):
         self._title = Static(id="title", markup=False)
         self._table = AlarmTable(id="table")
         self._alerts = AlertStrip(id="alerts")
+        self._rules = AlertList(id="rules")
         self._preview = AlarmView(brief=True, id="preview-view")
         self._view = AlarmView(id="one-view")
         self._field = Input(id="filter", placeholder="words; !word leaves out", compact=True, max_length=200)
@@ -105,6 +108,7 @@ class AlarmsScreen(FrameScreen):
         with self._one:
             yield self._view
         yield self._overnight
+        yield self._rules
 
     def show(self, picture: Picture) -> None:
         situation = picture.situation
@@ -112,7 +116,8 @@ class AlarmsScreen(FrameScreen):
             return
         self._ask_details(situation.alarms.value or ())
         rows, alerts = self._all_rows()
-        self._alerts.show(alerts)
+        self._alerts.show(alerts, picture.now.replace(second=0))
+        self._rules.show(alerts, picture.now)
         shown = matching(rows, self._wanted)
         self._table.show(shown, picture.now, self._empty(situation.alarms, bool(rows)))
         self._say_title(rows, shown)
@@ -124,8 +129,10 @@ class AlarmsScreen(FrameScreen):
         self._wanted, self._details, self._asked_for, self._problem = "", {}, None, None
         self._opened, self._history, self._night = None, Reading(), Reading()
         self._field.value = ""
-        self.remove_class("-one", "-overnight", "-filtering")
+        self.remove_class(*INSIDE, "-filtering")
         self._alerts.show(())
+        self._rules.begin()
+        self._rules.show(())
         self._table.begin()
         self._table.show((), None, "not asked yet")
         self._preview.show(None, None)
@@ -146,7 +153,9 @@ class AlarmsScreen(FrameScreen):
         situation = picture.situation
         rows = alarm_rows(situation.alarms.value or (), self._details, situation.metrics.value, picture.now)
         alerts = picture.assessment.alerts if picture.assessment is not None else ()
-        return beside(rows, alerts, identities(situation))
+        told, rules = beside(rows, alerts, identities(situation))
+        life = picture.alerts
+        return told, tuple(msgspec.structs.replace(one, life=life.current(one.alert.key)) for one in rules)
 
     def _empty(self, reading: Reading[tuple[Alarm, ...]], any_at_all: bool) -> str:
         if any_at_all:
@@ -158,6 +167,9 @@ class AlarmsScreen(FrameScreen):
     def _say_title(self, rows: tuple[AlarmRow, ...], shown: tuple[AlarmRow, ...]) -> None:
         if self.has_class("-overnight"):
             self._say("Overnight: what the alarms did in the last 12 h")
+            return
+        if self.has_class("-alerts"):
+            self._say("The runbook's own alerts and triggers · enter opens one")
             return
         count = f"{len(shown)} of {len(rows)}" if self._wanted else str(len(rows))
         words = f" · /{self._wanted}" if self._wanted else ""
@@ -265,7 +277,11 @@ class AlarmsScreen(FrameScreen):
         return False
 
     def do_open(self) -> None:
-        """Open the selected alarm and ask what it did."""
+        """Open the selected alarm and ask what it did; of the runbook's alerts, the rule."""
+        rule = self._rules.selected
+        if self.has_class("-alerts") and rule is not None:
+            self.app.open_rule(rule.alert.key)  # type: ignore[attr-defined]
+            return
         row = self._table.selected
         if row is None or any(self.has_class(name) for name in INSIDE):
             return
@@ -310,37 +326,42 @@ class AlarmsScreen(FrameScreen):
     def do_page_down(self) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self._table.page(1)
+            self._listing.page(1)
         else:
             scroll.scroll_page_down(animate=False)
 
     def do_page_up(self) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self._table.page(-1)
+            self._listing.page(-1)
         else:
             scroll.scroll_page_up(animate=False)
 
     def do_first(self) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self._table.to(0)
+            self._listing.to(0)
         else:
             scroll.scroll_home(animate=False)
 
     def do_last(self) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self._table.end()
+            self._listing.end()
         else:
             scroll.scroll_end(animate=False)
 
     def _move(self, by: int) -> None:
         scroll = self._scrolled()
         if scroll is None:
-            self._table.move(by)
+            self._listing.move(by)
         else:
             scroll.scroll_relative(y=by, animate=False)
+
+    @property
+    def _listing(self) -> AlarmTable | AlertList:
+        """The list that the keys move in."""
+        return self._rules if self.has_class("-alerts") else self._table
 
     def _scrolled(self) -> VerticalScroll | None:
         """What the keys move when it is not the list."""

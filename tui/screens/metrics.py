@@ -73,6 +73,12 @@ class MetricsScreen(FrameScreen):
         self._browsed: tuple[MetricId, ...] = ()
         self._browsing = ""
         self._page: MetricPage | None = None
+        self._preferred: MetricId | None = None
+
+    def choose(self, metric: MetricId) -> None:
+        """Show this metric, now or as soon as it is known."""
+        self._preferred = metric
+        self._again()
 
     # ---- the picture
 
@@ -87,6 +93,8 @@ class MetricsScreen(FrameScreen):
         if picture.situation is None:
             return
         self._environment = picture.environment
+        if self._preferred is not None:
+            self._take_preferred(choices(picture.situation))
         if self._choice is None:
             self._choice = first_choice(choices(picture.situation), picture.assessment)
         if self._choice is None:
@@ -231,6 +239,12 @@ class MetricsScreen(FrameScreen):
         if chosen is not None:
             self._choice, self._statistic, self._cursor = chosen, "", None
             self._close_chooser()
+
+    def _take_preferred(self, known: tuple[Choice, ...]) -> None:
+        found = next((one for one in known if one.metric == self._preferred), None)
+        if found is not None:
+            self._choice, self._statistic, self._cursor, self._preferred = found, "", None, None
+            self.remove_class("-choosing")
 
     def _close_chooser(self) -> None:
         self.remove_class("-choosing")

@@ -1,0 +1,188 @@
+"""From a picture to the page of one rule: its series, its ladder, the keys of its action, its life so far. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.alerting.escalation import escalation
+from services.alerting.life import Life
+from services.model.alerts import Alert, AlertClass, AlertReading
+from services.model.series import Series
+from services.model.situation import Situation
+from services.safe_text import SafeText, safe
+from tui.alert_facts import calls, waiting
+from tui.keys import KEYS, Key, blocks, key_by_shown, why_off
+from tui.picture import Picture
+from widgets import wording
+from widgets.rule_view import RuleKey, RulePage, RungLine, SeriesLine, StepLine
+
+EARLIER = 5
+"""How many former alerts of a rule are told."""
+
+STEPS = (
+    ("Acknowledge the alert, say so in Slack", "a"),
+    ("Check the system's status", "1"),
+    ("Check recent deployments", "4"),
+    ("Review the CloudWatch dashboard", "8"),
+    ("Check the application's logs", "3"),
+)
+"""Runbook lines 149-161, and the key of each."""
+
+
+def order(picture: Picture) -> tuple[str, ...]:
+    """Keys of all rules: those that somebody has to answer, then the rest as the runbook lists them."""
+    ladder = picture.settings.alerting.ladder
+    first = [one.key for one in waiting(picture.alerts)]
+    first += [one.key for one, _ in calls(picture.alerts, ladder, picture.now)]
+    readings = picture.assessment.alerts if picture.assessment is not None else ()
+    return tuple(dict.fromkeys([*first, *(one.key for one in readings)]))
+
+
+def reading_of(picture: Picture, key: str) -> AlertReading | None:
+    """What a rule says now."""
+    readings = picture.assessment.alerts if picture.assessment is not None else ()
+    return next((one for one in readings if one.key == key), None)
+
+
+def rule_page(picture: Picture, key: str) -> RulePage | None:
+    """The page of the rule called `key`; None when there is none."""
+    reading = reading_of(picture, key)
+    if reading is None:
+        return None
+    alert, earlier = _alerts(picture.alerts, key)
+    return RulePage(
+        reading,
+        picture.now,
+        alert,
+        earlier,
+        _series(picture.situation, reading),
+        _rungs(picture, reading, alert),
+        tuple(found for shown in reading.keys if (found := _key(picture, shown)) is not None),
+        _steps(picture, alert),
+        _note(picture.situation, reading),
+        message(picture.environment.name, alert),
+    )
+
+
+def _alerts(life: Life, key: str) -> tuple[Alert | None, tuple[Alert, ...]]:
+    known = sorted((one for one in life.alerts if one.key == key), key=lambda one: one.raised, reverse=True)
+    known.sort(key=lambda one: not one.open)
+    return (known[0], tuple(known[1 : 1 + EARLIER])) if known else (None, ())
+
+
+def series_of(situation: Situation | None, reading: AlertReading) -> tuple[Series, ...]:
+    """The series that a rule was taken from, as they are held."""
+    if situation is None:
+        return ()
+    feeds = (situation.metrics.value, situation.percentiles.value, situation.edge_metrics.value)
+    held = {key: one for feed in feeds if feed is not None for key, one in feed.series.items()}
+    return tuple(held[key] for key in reading.signals if key in held)
+
+
+def _series(situation: Situation | None, reading: AlertReading) -> tuple[SeriesLine, ...]:
+    return tuple(
+        SeriesLine(one.signal.metric, one.signal.statistics, one.signal.period) for one in series_of(situation, reading)
+    )
+
+
+def _rungs(picture: Picture, reading: AlertReading, alert: Alert | None) -> tuple[RungLine, ...]:
+    """The ladder, for alerts that climb it: from the first firing on."""
+    rungs = picture.settings.alerting.ladder
+    if alert is None or not alert.rings or reading.severity not in (AlertClass.CRITICAL, AlertClass.TRIGGER):
+        return ()
+    turn = escalation(alert, rungs, picture.now)
+    return tuple(
+        RungLine(
+            alert.raised + timedelta(minutes=rung.after_min),
+            safe(rung.who, 60),
+            _rung_state(alert, index, turn.rung if turn is not None else None, prompt=turn is not None and turn.prompt),
+            _rung_note(alert, index, picture),
+        )
+        for index, rung in enumerate(rungs)
+    )
+
+
+def _rung_state(alert: Alert, index: int, current: int | None, *, prompt: bool) -> str:
+    handled = alert.on_rung(index)
+    if handled is not None:
+        return "dismissed" if handled.dismissed else "called"
+    if current is None:
+        return "later"
+    if index == current:
+        return "call" if prompt else "now"
+    return "passed" if index < current else "next" if index == current + 1 else "later"
+
+
+def _rung_note(alert: Alert, index: int, picture: Picture) -> SafeText:
+    handled = alert.on_rung(index)
+    if handled is not None:
+        return SafeText(f"  {wording.minute(handled.at)} by {handled.by}")
+    left = alert.raised + timedelta(minutes=picture.settings.alerting.ladder[index].after_min) - picture.now
+    if alert.open and 0 < left.total_seconds() <= 3600:
+        return SafeText(f"  in {wording.countdown(left.total_seconds())}")
+    return SafeText("")
+
+
+def _key(picture: Picture, shown: str) -> RuleKey | None:
+    """What a key of the runbook's action does here; None when no screen stands behind it."""
+    key = key_by_shown(shown)
+    if key is None:
+        return None
+    off = why_off(key, picture.keys) if blocks(key, picture.keys) else ""
+    return RuleKey(key.shown, key.label, off)
+
+
+def _steps(picture: Picture, alert: Alert | None) -> tuple[StepLine, ...]:
+    """The guided first response, as long as nobody has acknowledged the alert."""
+    if alert is None or not alert.waits:
+        return ()
+    return tuple(StepLine(text, _key(picture, shown)) for text, shown in STEPS)
+
+
+def _note(situation: Situation | None, reading: AlertReading) -> SafeText:
+    """What the account says about the action: whether there is capacity to scale, how a function is set up."""
+    if situation is None:
+        return SafeText("")
+    if reading.about == "table.throttles":
+        return _capacity(situation, str(reading.resource))
+    if reading.about == "lambda.errors":
+        return _configuration(situation, str(reading.resource))
+    return SafeText("")
+
+
+def _capacity(situation: Situation, resource: str) -> SafeText:
+    tables = situation.tables.value or ()
+    table = next((one for one in tables if one.name == resource.partition("/")[0]), tables[0] if tables else None)
+    if table is None:
+        return SafeText("")
+    if table.on_demand:
+        return safe(f"{table.name}: on-demand, nothing to scale; look for one key that takes the most (hot partition)")
+    return safe(f"{table.name}: provisioned, {table.read_units} read and {table.write_units} write units per second")
+
+
+def _configuration(situation: Situation, resource: str) -> SafeText:
+    functions = situation.functions.value or ()
+    one = next((found for found in functions if found.name == resource), functions[0] if functions else None)
+    if one is None:
+        return SafeText("")
+    return safe(f"{one.name}: {one.memory_mb} MB, {one.timeout_s} s at most, {one.runtime}")
+
+
+def message(environment: str, alert: Alert | None) -> SafeText:
+    """What the one who has acknowledged says in the channel (line 150); empty before."""
+    if alert is None or alert.acknowledged is None:
+        return SafeText("")
+    took = alert.acknowledged
+    return safe(
+        f"Acknowledged {took.at:%H:%M} UTC by {took.by}: {alert.title} ({environment}), "
+        f"firing since {alert.raised:%H:%M} UTC. {alert.sentence}",
+        400,
+    )
+
+
+def action_keys(picture: Picture, key: str) -> Sequence[Key]:
+    """The keys that work on the page of a rule besides its own: those of its action and of the first response."""
+    reading = reading_of(picture, key)
+    shown = {*(reading.keys if reading is not None else ()), *(one for _, one in STEPS), "R"}
+    return [one for one in KEYS if one.shown in shown and one.id not in ("acknowledge", "alert")]
