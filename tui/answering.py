@@ -18,7 +18,7 @@ from services.model.assessment import Assessment
 from services.safe_text import SafeText
 from services.settings.values import Environment
 from tui.alert_desk import AlertDesk
-from tui.alert_facts import calls, named, waiting
+from tui.alert_facts import named, waiting
 from tui.screens.acknowledge import AcknowledgeScreen
 from tui.screens.rule import RuleScreen
 from tui.showing import Showing
@@ -179,14 +179,12 @@ class Answering(Showing):
         self.acknowledge((message.alert,))
 
     def on_rule_screen_escalated(self, message: RuleScreen.Escalated) -> None:
-        """One call tells of everything that is open on the same rung."""
+        """One call tells of everything that is open: nobody is called about each alert of one night."""
         message.stop()
         if self._desk is None:
             return
-        now = self.clock.now()
-        due = calls(self._desk.life, self.settings.alerting.ladder, now)
-        same = tuple(one for one, turn in due if turn.rung == message.rung)
-        self._desk.escalated(same or (message.alert,), message.rung, now, dismissed=message.dismissed)
+        told = tuple(one for one in self._desk.life.open if one.rings and one.on_rung(message.rung) is None)
+        self._desk.escalated(told, message.rung, self.clock.now(), dismissed=message.dismissed)
 
     def on_rule_screen_do(self, message: RuleScreen.Do) -> None:
         """A key of the runbook's action: the rule is closed, and the key does what it does everywhere."""
@@ -199,7 +197,7 @@ class Answering(Showing):
 
             screen = self._framed.get("metrics")
             if isinstance(screen, MetricsScreen):
-                screen.choose(message.metric)
+                screen.call_later(screen.choose, message.metric)  # after it stands, if it is new
 
     def action_run(self, identity: str) -> None:
         raise NotImplementedError

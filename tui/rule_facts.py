@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from services.alerting.escalation import escalation
 from services.alerting.life import Life
 from services.model.alerts import Alert, AlertClass, AlertReading
-from services.model.series import Series
+from services.model.series import Metrics, Series, Signal
 from services.model.situation import Situation
 from services.safe_text import SafeText, safe
 from tui.alert_facts import calls, waiting
@@ -80,10 +80,27 @@ def series_of(situation: Situation | None, reading: AlertReading) -> tuple[Serie
     return tuple(held[key] for key in reading.signals if key in held)
 
 
+_OF_ALL = {"api.5xx": "api.count", "lambda.errors": "lambda.invocations"}
+"""Key of a rate's series → key of what it is a rate of."""
+
+
 def _series(situation: Situation | None, reading: AlertReading) -> tuple[SeriesLine, ...]:
-    return tuple(
-        SeriesLine(one.signal.metric, one.signal.statistics, one.signal.period) for one in series_of(situation, reading)
-    )
+    own = series_of(situation, reading)
+    lines = [SeriesLine(one.signal.metric, one.signal.statistics, one.signal.period) for one in own]
+    if situation is not None and situation.metrics.value is not None:
+        lines += [found for one in own for found in _beside(one.signal, situation.metrics.value)]
+    return tuple(dict.fromkeys(lines))
+
+
+def _beside(signal: Signal, metrics: Metrics) -> Iterator[SeriesLine]:
+    """What a rate is of; the other series that throttle events are added up from."""
+    table = signal.resource.partition("/")[0]
+    for one in metrics.series.values():
+        other = one.signal
+        if other.key == _OF_ALL.get(signal.key) and other.resource == signal.resource:
+            yield SeriesLine(other.metric, other.statistics, other.period, "of all of these")
+        elif "throttles" in signal.key and "throttles" in other.key and other.resource.partition("/")[0] == table:
+            yield SeriesLine(other.metric, other.statistics, other.period)
 
 
 def _rungs(picture: Picture, reading: AlertReading, alert: Alert | None) -> tuple[RungLine, ...]:

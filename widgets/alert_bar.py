@@ -93,19 +93,22 @@ def _waiting(one: WaitingFacts, now: datetime | None) -> Iterator[tuple[Sequence
     when, late = _when(one, now), one.late_min is not None
     loud = "crit" if late else "strong"
     offer = [Span(f"  {one.offer}", "accent-strong")] if one.offer else []
-    for badge, said, keys in (
+    variants = (
         (f" ✖ {one.count} {noun} UNACKNOWLEDGED ", when, _keys("acknowledges", "opens")),
-        (f" ✖ {one.count} UNACKNOWLEDGED ", when, _keys("acknowledges", "opens")),
         (f" ✖ {one.count} UNACKNOWLEDGED ", when, _keys("ack", "")),
         (f" ✖ {one.count} UNACKED ", _short(one, now), _keys("ack", "")),
         (f" ✖ {one.count} UNACKED ", _short(one, now), _keys("", "")),
-    ):
-        left = [Span(badge, "badge-crit"), Span(f"  {one.title}", "strong")]
-        left += [Span(f"  {said}", loud)] if said else []
-        yield [*left, *offer], keys
-        if one.offer:
-            yield left, keys
-    yield [Span(f" ✖ {one.count} ", "badge-crit"), Span(f" {cut_text(one.title, 20)}  "), Span(said, loud)], keys
+    )
+    for offered in (offer, []) if offer else ([],):
+        for badge, said, keys in variants:
+            left = [Span(badge, "badge-crit"), Span(f"  {one.title}", "strong")]
+            yield [*left, *([Span(f"  {said}", loud)] if said else []), *offered], keys
+    short = [
+        Span(f" ✖ {one.count} ", "badge-crit"),
+        Span(f" {cut_text(one.title, 20)}  "),
+        Span(_short(one, now), loud),
+    ]
+    yield short, _keys("", "")
 
 
 def _keys(acknowledge: str, opens: str) -> list[Span]:

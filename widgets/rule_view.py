@@ -34,6 +34,8 @@ class SeriesLine(msgspec.Struct, frozen=True):
     statistics: tuple[str, ...]
     period: int
     """Seconds."""
+    role: str = ""
+    """What it is for, when it is not the one that is compared."""
 
 
 class RuleKey(msgspec.Struct, frozen=True):
@@ -108,11 +110,8 @@ def rule_rows(page: RulePage, width: int, charset: Charset = UNICODE) -> list[Ro
     """The page in rows of at most `width` cells."""
     reading = page.reading
     state = state_of(reading)
-    head = [
-        Span(
-            f"{SIGNS[state]} {reading.state.value.upper()}", f"badge-{style(state)}" if reading.firing else style(state)
-        )
-    ]
+    word = f"{SIGNS[state]} {reading.state.value.upper()}"
+    head = [Span(f" {word} ", f"badge-{style(state)}") if reading.firing else Span(word, style(state))]
     rows = wrap([*head, Span(f"  {reading.severity.value}"), Span(f"  {reading.source}", "muted")], width, hang=LABEL)
     rows += _field("now", [Span(reading.sentence, "strong" if reading.firing else "")], width)
     rows += _respond(page, width)
@@ -224,7 +223,8 @@ def _series(page: RulePage, width: int) -> list[Row]:
     for number, one in enumerate(page.series):
         which = ", ".join(f"{name}={value}" for name, value in one.metric.dimensions)
         how = f"{' '.join(one.statistics)} · {one.period} s · {one.metric.region}"
-        spans = [Span(f"{one.metric.namespace} {one.metric.name}  "), Span(f"{which}  ", "muted"), Span(how, "muted")]
+        spans = [Span(f"{one.metric.namespace} {one.metric.name}  "), Span(f"{which}  {how}", "muted")]
+        spans += [Span(f"  {one.role}")] if one.role else []
         rows += _field("" if number else "series", spans, width)
     window = page.reading.window
     if window is not None:

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from services.model.alerts import Alert
 from widgets.alert_bar import moment
+from widgets.spans import columns
 
 
 class AcknowledgeScreen(ModalScreen[tuple[Alert, ...] | None]):
@@ -30,6 +31,7 @@ class AcknowledgeScreen(ModalScreen[tuple[Alert, ...] | None]):
     def __init__(self, alerts: tuple[Alert, ...], now: datetime) -> None:
         super().__init__(classes="at-acknowledge")
         self._alerts, self._now = alerts, now
+        self._cells = columns(one.title for one in alerts)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
@@ -44,7 +46,7 @@ class AcknowledgeScreen(ModalScreen[tuple[Alert, ...] | None]):
     def _option(self, index: int, one: Alert) -> Option:
         due = f"respond by {moment(one.due, self._now)}" if one.due is not None else "no response time"
         late = "  OVERDUE" if one.overdue(self._now) else ""
-        title = Content.styled(one.title, "bold")
+        title = Content.styled(f"{one.title:<{self._cells}}", "bold")
         number = f"{index + 1}  " if index < 9 else "   "
         kind = f"  {one.severity.value} since {moment(one.raised, self._now)}, {due}"
         return Option(Content.assemble(number, title, kind, Content.styled(late, "bold $state-crit")), id=str(index))

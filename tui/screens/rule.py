@@ -11,7 +11,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from services.alerting.escalation import escalation
 from services.model.alerts import Alert
@@ -22,7 +21,7 @@ from tui.rule_facts import action_keys, order, reading_of, rule_page, series_of
 from widgets.rule_view import RuleView
 
 HINT = ("take", "called", "not_called", "next_rule")
-"""Keys that the line at the foot names, as far as they do something."""
+"""Keys that the foot names, as far as they do something."""
 
 
 class RuleScreen(ModalScreen[None]):
@@ -42,7 +41,6 @@ class RuleScreen(ModalScreen[None]):
         self._dialog = Vertical(id="dialog")
         self._scroll = VerticalScroll(id="rule-scroll", can_focus=False)
         self._view = RuleView(id="rule-view")
-        self._hint = Static(id="hint", classes="hint", markup=False)
 
     class Acknowledge(Message):
         """The person takes this alert on."""
@@ -66,10 +64,8 @@ class RuleScreen(ModalScreen[None]):
             self.identity, self.metric = identity, metric
 
     def compose(self) -> ComposeResult:
-        with self._dialog:
-            with self._scroll:
-                yield self._view
-            yield self._hint
+        with self._dialog, self._scroll:
+            yield self._view
 
     def present(self, picture: Picture) -> None:
         """Show the rule as it stands now."""
@@ -87,7 +83,7 @@ class RuleScreen(ModalScreen[None]):
             self._dialog.border_title = Content(title)
         if hint != self._said:
             self._said = hint
-            self._hint.update(Content(hint))
+            self._dialog.border_subtitle = Content(hint)
 
     def _keys(self) -> str:
         alert = self._alert()
@@ -98,7 +94,7 @@ class RuleScreen(ModalScreen[None]):
             "next_rule": True,
         }
         words = [f"{key.shown} {key.label}" for key in view_keys("alert") if key.id in HINT and works[key.id]]
-        return " · ".join([*words, "esc closes"])
+        return " · ".join(["esc closes", *words])
 
     def _alert(self) -> Alert | None:
         """The open alert of the rule."""
