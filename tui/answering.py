@@ -197,7 +197,7 @@ class Answering(Showing):
 
             screen = self._framed.get("metrics")
             if isinstance(screen, MetricsScreen):
-                screen.call_later(screen.choose, message.metric)  # after it stands, if it is new
+                screen.choose(message.metric)
 
     def action_run(self, identity: str) -> None:
         raise NotImplementedError

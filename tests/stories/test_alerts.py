@@ -11,14 +11,18 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from services.alerting.store import home_of
 from services.clock import ManualClock
 from services.journal.home import JournalHome
 from services.model.alerts import AlertClass
 from services.model.situation import Situation
+from services.settings.loading import at_endpoint, find, load
 from services.settings.values import Alerting, Rung
+from services.simulated.account import SimulatedAccount
 from tests.stories.alerts_support import NOW, night, tell
 from tests.stories.screen_support import Told, screen_text, shown, state_home, told_app, until
 from tests.unit.rules_support import epoch
+from tests.unit.test_one_writer import READING
 from tui.app import CockpitApp
 from tui.screens.acknowledge import AcknowledgeScreen
 from tui.screens.notice import NoticeScreen
@@ -56,6 +60,11 @@ def said(app: CockpitApp) -> list[str]:
     return [one.message for one in app._notifications]
 
 
+async def rested(app: CockpitApp, pilot: Pilot[int]) -> None:
+    """What the screens have asked is answered."""
+    await until(pilot, lambda: all(one.is_finished for one in app.workers if one.node is not app))
+
+
 def at(clock: ManualClock, minutes: float) -> None:
     """So many minutes after NOW."""
     clock.advance((NOW + timedelta(minutes=minutes) - clock.now()).total_seconds())
@@ -85,6 +94,7 @@ async def test_what_nobody_has_acknowledged_stands_on_every_screen_with_deadline
             assert "UNACK" in second
             assert "a " in second
             assert len(second) <= size[0]
+        await rested(app, pilot)
 
 
 async def test_a_terminal_too_small_for_a_screen_says_it_too_and_the_key_works(clock: ManualClock) -> None:
@@ -336,6 +346,7 @@ async def test_the_key_of_the_action_shows_the_alerts_own_metric(
         await pilot.press("2")
         await until(pilot, lambda: app.screen.id == "metrics" or type(app.screen).__name__ == "MetricsScreen")
         await until(pilot, lambda: metric in top(app))
+        await rested(app, pilot)
 
 
 async def test_all_rules_can_be_gone_through_those_that_wait_first(clock: ManualClock) -> None:
@@ -437,6 +448,7 @@ async def test_the_ladder_prompts_rung_by_rung_until_somebody_acts(clock: Manual
         for key in ("7", "2", "8", "1"):
             await pilot.press(key)
             await until(pilot, lambda: "04:12 CTO is to be called" in top(app))
+        await rested(app, pilot)
 
 
 @pytest.mark.runbook("R087")
@@ -524,11 +536,26 @@ async def test_a_failing_command_is_told_once_and_holds_up_nothing(clock: Manual
 
 
 def test_a_sandbox_keeps_its_alerts_apart(state_home: Path) -> None:
-    from services.alerting.store import home_of
-    from services.settings.loading import at_endpoint, find, load
-
     production = find(load(), "prod")
     real, sandbox = home_of(production), home_of(at_endpoint(production, "http://127.0.0.1:5000"))
     assert real.path == state_home / "alerts"
     assert sandbox.path.parent == state_home / "alerts-sandbox"
     assert isinstance(real, JournalHome)
+
+
+@pytest.mark.runbook("R106")
+async def test_with_a_trigger_firing_for_long_the_cockpit_changes_nothing_by_itself(state_home: Path) -> None:
+    """Decisions C2: it offers. Everything that the account was asked meanwhile only reads."""
+    with SimulatedAccount(scenario="bad-deploy", seed=1, speed=120.0) as account:
+        began = len(account.calls)
+        settings = load()
+        app = CockpitApp(settings, at_endpoint(find(settings, "prod"), account.endpoint))
+        async with shown(app) as pilot:
+            await until(pilot, lambda: any(one.key == "trigger.error_rate" for one in app.alert_life.waiting), 60)
+            (trigger,) = (one for one in app.alert_life.waiting if one.key == "trigger.error_rate")
+            await until(pilot, lambda: "R rolls back" in screen_text(app))
+            await until(pilot, lambda: app.now() - trigger.raised > timedelta(minutes=20), 60)
+            assert app.alert_life.current("trigger.error_rate") is not None
+            asked = {call.operation for call in account.calls[began:]}
+        assert asked, "the account was watched"
+        assert {one for one in asked if not one.startswith(READING)} == set()

@@ -60,6 +60,8 @@ class MetricsScreen(FrameScreen):
         self._title = Static(id="chooser-title", markup=False)
         self._words = Input(id="words", placeholder="words; !word leaves out", compact=True, max_length=200)
         self._metrics = MetricList(id="metrics")
+        self._preferred: MetricId | None = None
+        """What to show as soon as it is known; it may be wished for before the screen stands."""
         self._reset()
 
     def _reset(self) -> None:
@@ -73,7 +75,6 @@ class MetricsScreen(FrameScreen):
         self._browsed: tuple[MetricId, ...] = ()
         self._browsing = ""
         self._page: MetricPage | None = None
-        self._preferred: MetricId | None = None
 
     def choose(self, metric: MetricId) -> None:
         """Show this metric, now or as soon as it is known."""
@@ -112,6 +113,8 @@ class MetricsScreen(FrameScreen):
             self._list()
 
     def forget(self) -> None:
+        if self._page is not None:
+            self._preferred = None
         self._reset()
         self.remove_class("-choosing")
         self._words.value = ""
