@@ -10,7 +10,7 @@ import msgspec
 
 from services.safe_text import SafeText
 from widgets import wording
-from widgets.spans import Row, Span, cells, cut, cut_text, spread
+from widgets.spans import Row, Span, cells, cut, spread
 
 ACKNOWLEDGE, OPEN = "a", "!"
 """The keys as they are shown."""
@@ -105,7 +105,7 @@ def _waiting(one: WaitingFacts, now: datetime | None) -> Iterator[tuple[Sequence
             yield [*left, *([Span(f"  {said}", loud)] if said else []), *offered], keys
     short = [
         Span(f" ✖ {one.count} ", "badge-crit"),
-        Span(f" {cut_text(one.title, 20)}  "),
+        Span(f" {one.title}  ", "strong"),
         Span(_short(one, now), loud),
     ]
     yield short, _keys("", "")

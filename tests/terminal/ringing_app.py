@@ -1,5 +1,7 @@
 """The real screen on a watch that tells the next chapter of a night each time `r` is pressed; bell and desktop are on.
 
+    python tests/terminal/ringing_app.py [CHAPTER]
+
 Chapters: throttling; quiet; throttling again (a flap); quiet for a whole window, twice; throttling anew.
 """
 
@@ -32,6 +34,7 @@ class Chapters(ToldWatch):
     def __init__(self, environment: Environment, post: Callable[[Update], None], clock: ManualClock) -> None:
         super().__init__(environment, post)
         self.clock = clock
+        self.refreshed = int(sys.argv[1]) if len(sys.argv) > 1 else 0
 
     def start(self) -> None:
         super().start()
