@@ -53,6 +53,8 @@ class AlertStore:
     def read(self) -> tuple[AlertRecord, ...]:
         """Every whole record, oldest first; a line that is none is left out. Raises JournalBroken."""
         self._seen = self._mark()
+        if not self._begun:
+            return ()
         try:
             data = self._home.read(self._name)
         except FileNotFoundError:
@@ -128,7 +130,14 @@ class AlertStore:
             os.ftruncate(descriptor, size)
             raise
 
+    @property
+    def _begun(self) -> bool:
+        """Whether anything was ever written. Looking makes no folder: what only looks leaves nothing behind."""
+        return os.path.lexists(self._home.path)
+
     def _mark(self) -> tuple[int, int]:
+        if not self._begun:
+            return (0, 0)
         try:
             descriptor = self._home.existing(self._name)
         except FileNotFoundError:

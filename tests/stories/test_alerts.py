@@ -349,6 +349,38 @@ async def test_the_key_of_the_action_shows_the_alerts_own_metric(
         await rested(app, pilot)
 
 
+@pytest.mark.runbook("R065")
+@pytest.mark.runbook("R069")
+@pytest.mark.runbook("R074")
+@pytest.mark.runbook("R076")
+@pytest.mark.parametrize(
+    ("situation", "key", "minutes", "words"),
+    [
+        (night(latency=[(22, 2, 2100.0)]), "alert.high_latency", 10, "Performance investigation"),
+        (night(lambda_failing=[(7, 2, 60.0)]), "alert.lambda_errors", 5, "manager: 0 MB, 30 s at most"),
+        (night(failing=[(12, 2, 70.0)]), "alert.elevated_errors", 30, "of 5:00 since"),
+        (night(latency=[(7, 2, 1500.0)]), "alert.degradation", 30, "Performance analysis"),
+    ],
+)
+async def test_an_opened_alert_counts_down_to_its_response_and_says_what_helps(
+    clock: ManualClock, situation: Situation, key: str, minutes: int, words: str
+) -> None:
+    app, told = told_app(clock)
+    async with shown(app) as pilot:
+        await until(pilot, lambda: bool(told.watches) and told.watches[-1].started)
+        tell(told.watches[0], situation)
+        await until(pilot, lambda: app.alert_life.current(key) is not None)
+        alert = app.alert_life.current(key)
+        assert alert is not None
+        app.open_rule(key)
+        due = alert.raised + timedelta(minutes=minutes)
+        await until(pilot, lambda: f"On-call engineer by {due:%H:%M}" in top(app))
+        page = " ".join(top(app).replace("┃", " ").replace("│", " ").split())
+        assert words in page
+        left = (due - clock.now()).total_seconds()
+        assert ("left" if left >= 0 else "OVERDUE by") in page
+
+
 async def test_all_rules_can_be_gone_through_those_that_wait_first(clock: ManualClock) -> None:
     app, told = told_app(clock)
     async with shown(app) as pilot:

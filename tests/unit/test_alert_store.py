@@ -190,3 +190,10 @@ def test_a_link_in_the_way_is_not_followed(home: JournalHome, tmp_path: Path) ->
 def file_name(home: JournalHome) -> str:
     (lock,) = home.path.glob("*.lock")
     return lock.name.removesuffix(".lock")
+
+
+def test_who_only_looks_leaves_nothing_on_the_disk(home: JournalHome) -> None:
+    quiet = book(home)
+    quiet.step((reading("Q"),), START)
+    quiet.look()
+    assert not home.path.exists()
