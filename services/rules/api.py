@@ -83,7 +83,9 @@ def _errors_of(view: View, feed: Feed, series: Series) -> Finding:
     refused = Track(feed.points(feed.same("api.4xx", resource), "Sum")).amount(window)
     if refused and among:
         detail += f" · 4xx {percent(100 * refused / among)}"
-    return Finding(series, track, window, points=requests, siblings=requests, detail=detail, tally=(failed, among))
+    # Zeros are published too, a sample for each request: where there is none, nothing is known of the errors.
+    published = feed.points(series, "SampleCount") | errors
+    return Finding(series, track, window, points=published, siblings=requests, detail=detail, tally=(failed, among))
 
 
 def _requests(view: View) -> Subject:
@@ -100,7 +102,7 @@ def _requests_of(view: View, feed: Feed, series: Series) -> Finding:
         per(60, requests, window, series.signal.period),
         window,
         points=requests,
-        siblings={},
+        siblings=feed.points(feed.same("api.latency", series.signal.resource), "SampleCount"),
         detail=f"{count(Track(requests).amount(window))} in {minutes(window.end - window.start)}",
     )
 

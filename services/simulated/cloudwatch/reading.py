@@ -27,15 +27,16 @@ class MetricReader:
         self._state = state
         self._began = int(state.started.timestamp()) // 60 * 60 - HISTORY_DAYS * DAY
         self._catalogue: dict[tuple[str, MetricKey], Published] = {}
-        self._catalogue_version = -1
+        self._catalogue_version = (-1, -1)
         self._lateness = Lateness(state)
         self.custom = CustomMetrics()
 
     def published(self) -> dict[tuple[str, MetricKey], Published]:
         """What AWS publishes here; new versions of a function join when the alias first names them."""
-        version = self._state.controls.version
+        publishing = self._state.publishing
+        version = (self._state.controls.version, publishing.version)
         if version != self._catalogue_version:
-            self._catalogue = catalogue(self._state.estate, self._versions())
+            self._catalogue = publishing.shaped(catalogue(self._state.estate, self._versions()))
             self._catalogue_version = version
         return self._catalogue
 
@@ -130,7 +131,8 @@ class MetricReader:
         last = min(end, int(now) - source.lag + 1)
         late = self._lateness if metric.region == self._state.estate.region else None
         for start in range(first, last, source.block):
-            behind = late.of(start) if late is not None else 0.0
+            behind = self._state.publishing.behind(metric.key, start)
+            behind += late.of(start) if late is not None else 0.0
             if behind and start + source.block > now - source.lag - behind:
                 continue  # a point that is late appears whole
             for environment in metric.environments:
