@@ -135,9 +135,6 @@ CELLS = {
         after=unsubscribed,
         waits=(4_800,),
     ),
-    "switched off": Cell(
-        {"edge.hits": State.NOT_ENABLED}, State.OK, "All five key metrics normal", after=unsubscribed, waits=(1_200,)
-    ),
     "denied": Cell(
         all_in(State.DENIED), State.DENIED, "needs cloudwatch:GetMetricData", before=refused(FaultKind.DENY), waits=()
     ),
@@ -190,6 +187,27 @@ def test_a_metric_that_fell_silent_is_told_by_the_right_silence_and_never_by_a_c
         for key, state in cell.expected.items():
             row = next(line for line in shown.splitlines() if line.startswith(told.judgements[key].title))
             assert row.removeprefix(told.judgements[key].title).strip().startswith(state), row
+
+
+@pytest.mark.runbook("R187")
+def test_a_hit_rate_that_is_not_paid_for_is_not_enabled_and_was_asked_where_it_would_be() -> None:
+    normal = "All five key metrics normal"
+    cell = Cell({"edge.hits": State.NOT_ENABLED}, State.OK, normal, after=unsubscribed, waits=(1_200,))
+    with fallen(cell) as (scene, told):
+        hits = told.judgements["edge.hits"]
+        assert (hits.state, hits.value) == (State.NOT_ENABLED, None)
+        assert "not switched on" in hits.detail
+        assert normal in told.verdict.sentence
+        asked = [
+            (call.region, query["MetricStat"]["Metric"]["Dimensions"])
+            for call in scene.account.calls
+            if call.operation == "GetMetricData"
+            for query in call.parameters["MetricDataQueries"]
+            if query["MetricStat"]["Metric"]["MetricName"] == "CacheHitRate"
+        ]
+        assert asked
+        assert {region for region, _ in asked} == {"us-east-1"}
+        assert all({"Name": "Region", "Value": "Global"} in dimensions for _, dimensions in asked)
 
 
 def _says_why(told: Assessment, cell: Cell) -> None:

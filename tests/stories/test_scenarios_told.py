@@ -42,6 +42,23 @@ def _ringing(scene: Watched, telling: Telling) -> list[str]:
     return [] if ringing == expected else [f"alarms ring: {sorted(ringing)}, not {sorted(expected)}"]
 
 
+@pytest.mark.runbook("R195")
+def test_sign_ins_of_every_client_are_summed_and_what_is_missing_to_the_attempts_are_failures() -> None:
+    """Cognito publishes them under pool and client alone, half of this attack under no client that exists."""
+    with simulated("auth-failures") as account:
+        manual(account).advance(1_260)
+        with watched(account) as scene:
+            told = scene.look(START + timedelta(seconds=1_320))
+        alert = next(one for one in told.alerts if one.key == "alert.security")
+        assert alert.window is not None
+        minutes = [account.state.world.minute("production", start) for start in range(*alert.window, 60)]
+    failed = sum(one.sign_in_failures + one.unknown_client_sign_ins for one in minutes)
+    tried = failed + sum(one.sign_ins for one in minutes)
+    assert alert.value == failed
+    assert alert.sentence.startswith(f"{failed} of {tried} sign-in attempts without tokens")
+    assert len(alert.signals) == 2
+
+
 def test_a_calm_day_of_24_hours_raises_nothing() -> None:
     """Twice an hour and at no round minute, so that every hour's worst minutes are met."""
     calm = SCENARIOS["calm"].truth
