@@ -86,15 +86,20 @@ class Publishing:
             found[region, shown] = msgspec.structs.replace(metric, key=shown)
         return found
 
-    def behind(self, key: MetricKey, start: int) -> float:
-        """Seconds by which the period from `start` comes later than usual; infinite when it never comes."""
-        found = 0.0
-        for one in self._orders:
-            if one.begins <= start and one.matches(key):
-                found = max(found, {MetricFaultKind.LATE: one.seconds, MetricFaultKind.STOPPED: inf}.get(one.kind, 0))
-        return found
+    def delays(self, key: MetricKey) -> tuple[MetricFault, ...]:
+        """The orders that keep this metric's points back; none nearly always."""
+        return tuple(one for one in self._orders if one.kind in _DELAYING and one.matches(key))
 
 
+def behind(delays: tuple[MetricFault, ...], start: int) -> float:
+    """Seconds by which the period from `start` comes later than usual; infinite when it never comes."""
+    return max(
+        (inf if one.kind is MetricFaultKind.STOPPED else one.seconds for one in delays if one.begins <= start),
+        default=0.0,
+    )
+
+
+_DELAYING = (MetricFaultKind.LATE, MetricFaultKind.STOPPED)
 _RESOURCES = frozenset({"ApiName", "FunctionName", "TableName", "DistributionId", "UserPool"})
 
 

@@ -8,6 +8,7 @@ from services.simulated.cloudwatch.custom import CustomMetrics
 from services.simulated.cloudwatch.identity import MetricKey
 from services.simulated.cloudwatch.lateness import Lateness
 from services.simulated.cloudwatch.published import Published, catalogue
+from services.simulated.publishing import behind
 from services.simulated.state import SimulatedState
 from services.simulated.world import spreads
 from services.simulated.world.values import Minute, Spread
@@ -129,11 +130,13 @@ class MetricReader:
         if first < begin:
             first += source.block
         last = min(end, int(now) - source.lag + 1)
+        delays = self._state.publishing.delays(metric.key)
         late = self._lateness if metric.region == self._state.estate.region else None
         for start in range(first, last, source.block):
-            behind = self._state.publishing.behind(metric.key, start)
-            behind += late.of(start) if late is not None else 0.0
-            if behind and start + source.block > now - source.lag - behind:
+            held_back = late.of(start) if late is not None else 0.0
+            if delays:
+                held_back += behind(delays, start)
+            if held_back and start + source.block > now - source.lag - held_back:
                 continue  # a point that is late appears whole
             for environment in metric.environments:
                 for minute in self._visible(metric, environment, start, now):
