@@ -41,7 +41,11 @@ LOG_STORM = Scenario(
     deployments=HISTORY,
     conditions=(LogStorm(begins=120, ends=720, lines_per_second=10_000),),
     truth=Truth(
-        "nothing but the logs, which nobody can read as fast as they come", onsets=(120,), ends=720, horizon=1_200
+        "nothing but the logs, which nobody can read as fast as they come",
+        onsets=(120,),
+        ends=720,
+        tells=(Telling(at=1_080, state=State.OK, says=("All five key metrics normal",)),),
+        horizon=1_200,
     ),
 )
 
