@@ -1,7 +1,8 @@
-"""`make screenshots`: the pictures of the README, drawn by the real screen on the simulated account.
+"""`make screenshots`: every screen in calm and in trouble, drawn by the real screen on the simulated account.
 
-One course of events – calm, a bad deployment, the plan, the verification, recovered – and a picture of each moment at
-each size. Twenty-odd minutes of the account pass in about a minute of yours.
+Two courses of events: a calm account, screen by screen; and a bad deployment, the plan, the verification, recovered. A
+picture of each moment at each size, `calm-…` for the quiet ones. Twenty-odd minutes of the account pass in about a
+minute of yours. `python -m screenshots.draw FOLDER` puts them somewhere else.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
 SIZES = ((80, 24), (120, 40), (200, 50))
 START = "2026-11-23T03:00:00+00:00"
 SPEED = "30"
+SCREENS = (("2", "metrics"), ("7", "alarms"), ("8", "dashboard"))
+"""Key → picture, besides the first screen."""
+
 PATIENCE_S = 120.0
 
 
@@ -46,17 +50,49 @@ def _tidy(svg: str) -> str:
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
-async def _play(url: str) -> None:
-    from services.model.assessment import State
-    from services.model.entry import Outcome
+def _app(url: str) -> Any:
     from services.settings.loading import at_endpoint, find, load
     from tui.app import CockpitApp
-    from tui.screens.confirm import ConfirmScreen
 
     settings = load()
-    app = CockpitApp(
+    return CockpitApp(
         settings, at_endpoint(find(settings, "production"), url), equip=lambda other: at_endpoint(other, url)
     )
+
+
+async def _screens(pilot: Any, prefix: str = "") -> None:
+    """The other screens, each once it has asked what it shows; back to the first one."""
+    for key, name in SCREENS:
+        await pilot.press(key)
+        await pilot.pause(3.0)
+        await _shoot(pilot, f"{prefix}{name}")
+    await pilot.press("1")
+
+
+async def _calm(url: str) -> None:
+    from services.model.assessment import State
+
+    app = _app(url)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await _until(
+            pilot,
+            lambda: app.assessment is not None and app.assessment.verdict.state is State.OK,
+            "a calm verdict",
+        )
+        await pilot.pause(4.0)
+        await _shoot(pilot, "calm")
+        await _screens(pilot, "calm-")
+        await pilot.press("question_mark")
+        await pilot.pause(0.5)
+        await _shoot(pilot, "calm-help")
+
+
+async def _trouble(url: str) -> None:
+    from services.model.assessment import State
+    from services.model.entry import Outcome
+    from tui.screens.confirm import ConfirmScreen
+
+    app = _app(url)
 
     def verdict() -> State | None:
         return app.assessment.verdict.state if app.assessment is not None else None
@@ -69,23 +105,14 @@ async def _play(url: str) -> None:
         return isinstance(app.screen, ConfirmScreen) and app.screen.armed
 
     async with app.run_test(size=(200, 50)) as pilot:
-        await _until(pilot, lambda: verdict() is State.OK, "a calm verdict")
-        await pilot.pause(2.0)
-        await _shoot(pilot, "calm")
         await _until(pilot, lambda: verdict() is State.CRIT, "the bad deployment to show")
         await pilot.pause(4.0)
         await _shoot(pilot, "critical")
-        for key, name in (("2", "metrics"), ("7", "alarms"), ("8", "dashboard")):
-            await pilot.press(key)
-            await pilot.pause(3.0)
-            await _shoot(pilot, name)
-        await pilot.press("1")
+        await _screens(pilot)
         await pilot.press("R")
         await _until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the plan")
         await _shoot(pilot, "plan")
-        await _until(
-            pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.armed, "the dialog to be armed"
-        )
+        await _until(pilot, armed, "the dialog to be armed")
         await pilot.press(*"production")
         await pilot.press("enter")
         await _until(pilot, lambda: operation() is not None and operation().progress[0] >= 2, "the verification")
@@ -105,10 +132,11 @@ def main() -> int:
     for name, value in TEXTUAL_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     os.environ.pop("NO_COLOR", None)
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["COCKPIT_STATE_HOME"] = home
-        with simulated_account(["--scenario", "bad-deploy", "--speed", SPEED, "--start", START]) as url:
-            asyncio.run(_play(url))
+    for scenario, play in (("calm", _calm), ("bad-deploy", _trouble)):
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["COCKPIT_STATE_HOME"] = home
+            with simulated_account(["--scenario", scenario, "--speed", SPEED, "--start", START]) as url:
+                asyncio.run(play(url))
     return 0
 
 

@@ -8,6 +8,7 @@ a Average 180 ms   b p95 412 ms   c p99 640 ms
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from itertools import product
 
@@ -140,7 +141,7 @@ def _scale(view: View, right: bool) -> Scale | None:
     high = axis.high if axis.high is not None else high
     low = axis.low if axis.low is not None else low
     if high <= low:
-        high = low + (abs(low) or 1.0)
+        high = min(low + (abs(low) or 1.0), sys.float_info.max)
     return Scale(low, high, unit)
 
 
@@ -253,7 +254,7 @@ def _labels(scale: Scale | None, height: int) -> dict[int, str]:
         return {}
     found = {height - 1: values.axis(scale.low, scale.unit), 0: values.axis(scale.high, scale.unit)}
     if height >= 5 and height % 2:
-        found[height // 2] = values.axis((scale.low + scale.high) / 2, scale.unit)
+        found[height // 2] = values.axis(scale.low / 2 + scale.high / 2, scale.unit)
     return found
 
 

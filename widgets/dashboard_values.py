@@ -38,6 +38,8 @@ def value(number: float | None, unit: ValueUnit) -> str:
 
 def axis(number: float, unit: ValueUnit) -> str:
     """The same for an axis, as short as it goes."""
+    if not math.isfinite(number):
+        return wording.MINUS
     if number < 0:
         return f"-{axis(-number, unit)}"
     if unit is ValueUnit.SECONDS:

@@ -144,11 +144,13 @@ async def _listed(
     return found
 
 
-def _likeness(found: tuple[tuple[str, str], ...], wanted: tuple[tuple[str, str], ...]) -> tuple[int, int, int]:
-    """More equal pairs first, then more equal names, then fewer strangers."""
-    names = {name for name, _ in wanted}
-    return (
-        len(set(found) & set(wanted)),
-        len({name for name, _ in found} & names),
-        -len(found),
-    )
+def _likeness(found: tuple[tuple[str, str], ...], wanted: tuple[tuple[str, str], ...]) -> tuple[int, int, int, int]:
+    """More equal pairs first, then more equal names, then fewer strangers, then values that begin alike."""
+    names = dict(wanted)
+    alike = [_shared(value, names[name]) for name, value in found if name in names]
+    return len(set(found) & set(wanted)), len(alike), -len(found), sum(alike)
+
+
+def _shared(one: str, other: str) -> int:
+    """With how many same characters both begin."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

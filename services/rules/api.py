@@ -82,8 +82,10 @@ def _errors_of(view: View, feed: Feed, series: Series) -> Finding:
     detail = f"{count(failed)} of {count(among)} · {minutes(window.end - window.start)}"
     refused = Track(feed.points(feed.same("api.4xx", resource), "Sum")).amount(window)
     if refused and among:
-        detail += f" · 4xx {percent(100 * refused / among)}"
-    return Finding(series, track, window, points=requests, siblings=requests, detail=detail, tally=(failed, among))
+        detail += f" · 4xx {count(refused)} ({percent(100 * refused / among)})"
+    # Zeros are published too, a sample for each request: where there is none, nothing is known of the errors.
+    published = feed.points(series, "SampleCount") | errors
+    return Finding(series, track, window, points=published, siblings=requests, detail=detail, tally=(failed, among))
 
 
 def _requests(view: View) -> Subject:
@@ -95,13 +97,14 @@ def _requests(view: View) -> Subject:
 def _requests_of(view: View, feed: Feed, series: Series) -> Finding:
     window = feed.window(series, view.thresholds.window_s)
     requests = requests_of(feed, series.signal.resource)
+    elapsed, amount = window.end - window.start, Track(requests).amount(window)
     return Finding(
         series,
         per(60, requests, window, series.signal.period),
         window,
         points=requests,
-        siblings={},
-        detail=f"{count(Track(requests).amount(window))} in {minutes(window.end - window.start)}",
+        siblings=feed.points(feed.same("api.latency", series.signal.resource), "SampleCount"),
+        detail=f"{count(amount)} in {minutes(elapsed)} · {amount / elapsed:.1f}/s",
     )
 
 

@@ -89,8 +89,8 @@ def _errors_of(view: View, feed: Feed, series: Series) -> Finding:
         series,
         track,
         window,
-        points=invocations,
-        siblings=invocations | feed.points(series, "Sum") | refused,
+        points=feed.points(series, "Sum"),  # zeros too: where there is none, nothing is known of the errors
+        siblings=invocations | refused,
         detail=" · ".join(filter(None, (detail, throttled))),
         remark=throttled,
         attention=throttles > 0,

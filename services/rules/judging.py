@@ -117,6 +117,8 @@ def _judge_one(question: Question, feed: Feed, finding: Finding) -> Judgement:
     window, signal = finding.window, finding.series.signal
     value = finding.track.value(window)
     silence = _silence(question, feed, finding) or (_undefined(question, finding) if value is None else None)
+    if silence is not None and silence.state in _UNMEASURED and not _heard(finding):
+        value = None  # what is made of silence is no number
     newest = max(_published(finding), default=None)
     shown = msgspec.structs.replace(
         _silent(question, silence or Silence(State.NO_DATA, question.title)),
@@ -145,6 +147,14 @@ def _judge_one(question: Question, feed: Feed, finding: Finding) -> Judgement:
     )
 
 
+_UNMEASURED = frozenset({State.UNVERIFIED, State.NO_DATA, State.LATE})
+
+
+def _heard(finding: Finding) -> bool:
+    """Whether anything of the metric is in the window."""
+    return any(start in finding.points for start in finding.window.starts)
+
+
 def _published(finding: Finding) -> Mapping[int, float]:
     """Where the resource was heard of: a counter published only when it happens is covered by its siblings too."""
     if finding.sparse is Sparseness.NON_ZERO:
@@ -167,13 +177,20 @@ def _silence(question: Question, feed: Feed, finding: Finding) -> Silence | None
         )
     return (
         silences.of_age(feed.reading, feed.cadence, feed.now, title)
-        or (Silence(State.NOT_ENABLED, finding.disabled) if finding.disabled and not finding.points else None)
+        or _switched_off(finding)
         or silences.of_region(_published(finding), feed.heard, feed.used_elsewhere, finding.window, title)
         or silences.of_window(
             finding.points, finding.siblings, finding.series, finding.sparse, finding.window, title, published
         )
         or _late(title, feed, finding)
     )
+
+
+def _switched_off(finding: Finding) -> Silence | None:
+    """NOT ENABLED, also when it was until a while ago."""
+    if not finding.disabled or _heard(finding):
+        return None
+    return Silence(State.NOT_ENABLED, finding.disabled)
 
 
 def _known_to_publish(metrics: Metrics, finding: Finding) -> bool:
@@ -186,9 +203,11 @@ def _known_to_publish(metrics: Metrics, finding: Finding) -> bool:
 
 def _undefined(question: Question, finding: Finding) -> Silence:
     """Points without a value: nothing to divide by, or numbers beyond counting."""
-    resource = finding.series.signal.resource
-    if finding.track.weight(finding.window) > 0:
+    resource, track, starts = finding.series.signal.resource, finding.track, finding.window.starts
+    if track.weight(finding.window) > 0:
         return Silence(State.NO_DATA, f"{question.title}: the points of {resource} cannot be added up")
+    if track.weights is not None and not any(start in track.weights for start in starts):
+        return Silence(State.NO_DATA, f"{question.title}: nothing tells of how many requests of {resource} it is")
     return Silence(State.NO_TRAFFIC, f"{question.title}: {resource} was not used")
 
 

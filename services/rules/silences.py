@@ -29,6 +29,9 @@ SILENT_AFTER = 10
 LATE_AFTER = 3
 """Settled periods in a row without a point, of a series that had one in nearly every period before."""
 
+AWAITED_S = 3600
+"""Seconds that a metric which came every minute may be late while its resource is in use; then it has stopped."""
+
 _DENSE_SPAN, _DENSE = 15, 12
 """What `nearly every` means: points in 12 of the 15 periods that end with the newest one."""
 
@@ -98,6 +101,10 @@ def of_window(
         since = f" since {clock(instant(series.asked_from), window.ends_at)}" if series.asked_from < window.end else ""
         return Silence(State.NO_DATA, f"{what}: nothing has been published{since}")
     if alive and sparse is Sparseness.PER_REQUEST:
+        newest = max((start for start in points if start < window.end), default=None)
+        if newest is not None and window.end - newest <= AWAITED_S and _dense(points, newest, window.period):
+            told = f"the newest point is of {clock(instant(newest))}; {series.signal.resource} was in use since"
+            return Silence(State.LATE, f"{what}: {told}")
         return Silence(State.NO_DATA, f"{what}: nothing up to {until}, although {series.signal.resource} was in use")
     elapsed = span(window.ends_at - instant(window.start))
     return Silence(State.NO_TRAFFIC, f"{what}: {series.signal.resource} was not used in the {elapsed} to {until}")
@@ -111,8 +118,7 @@ def of_lateness(points: Iterable[int], newest_elsewhere: int | None, window: Win
     newest = max(known)
     if _missing(newest, window) < LATE_AFTER or newest_elsewhere < newest + LATE_AFTER * window.period:
         return None
-    dense = sum(1 for back in range(_DENSE_SPAN) if newest - back * window.period in known)
-    if dense < _DENSE:
+    if not _dense(known, newest, window.period):
         return None
     return Silence(State.LATE, f"{what}: the newest point is of {clock(instant(newest))}; others are newer")
 
@@ -143,6 +149,11 @@ def of_region(
         return None
     since = clock(instant(newest + window.period), window.ends_at)
     return Silence(State.LATE, f"{what}: no point since {since}, nor of anything in the region; requests went on")
+
+
+def _dense(points: Collection[int], newest: int, period: int) -> bool:
+    """Whether there was a point in nearly every period up to the newest one."""
+    return sum(1 for back in range(_DENSE_SPAN) if newest - back * period in points) >= _DENSE
 
 
 def _missing(newest: int, window: Window) -> int:

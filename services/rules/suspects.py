@@ -20,6 +20,9 @@ from services.settings.values import Thresholds
 REACH = timedelta(hours=1)
 """How long before a breach a change may lie and still be suspected."""
 
+REMEMBERED = timedelta(hours=12)
+"""How long before a breach the last change is still worth a word."""
+
 _TOGETHER = timedelta(minutes=2)
 """Changes this close to each other are one event; the most telling speaks for it."""
 
@@ -89,8 +92,14 @@ def _suspicion(situation: Situation, judgement: Judgement, since: datetime, chan
         why = situation.events.problem.message if situation.events.problem else "not answered yet"
         sentence = safe(f"changes are not known: stack events: {why}")
     else:
-        sentence = safe("no change in the hour before")
+        sentence = safe(nothing_near(since, changes))
     return Suspicion(judgement.key, since, found, sentence)
+
+
+def nothing_near(since: datetime, changes: Sequence[Change]) -> str:
+    """What is said when no change is near enough to be suspected: slow damage may come from the last one."""
+    told = last_change([change for change in changes if since - REMEMBERED <= change.at < since], since)
+    return "no change in the hour before" + (f"; {told.removesuffix('ago')}before" if told.endswith(" ago") else "")
 
 
 def _measured(situation: Situation, judgement: Judgement, change: Change, since: datetime) -> Suspect:
@@ -111,6 +120,8 @@ def _versions(situation: Situation, change: Change) -> tuple[int, int]:
     label = change.label.removeprefix("v")
     new = int(label) if label.isdecimal() else 0
     release = main_release(situation)
+    if release is not None and release.alias is not None and any(new == share for share, _ in release.alias.weights):
+        return release.alias.version, new  # a canary: both serve at once
     served = [
         known
         for known in situation.evidence.value or ()

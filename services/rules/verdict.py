@@ -8,14 +8,15 @@ import msgspec
 
 from services.model.alarms import Alarm
 from services.model.alerts import AlertClass, AlertReading
-from services.model.assessment import Judgement, Node, State, Verdict
+from services.model.assessment import Judgement, Node, State, Unit, Verdict
 from services.model.changes import Change
 from services.problems import Problem
 from services.rules import underway
 from services.rules.countdown import countdown
+from services.rules.operations import operations
 from services.rules.reach import cut_off
 from services.rules.stacks import stack_state
-from services.rules.suspects import after, last_change, remedy, suspect
+from services.rules.suspects import after, last_change, nothing_near, remedy, suspect
 from services.rules.view import View
 from services.rules.words import clock, count, figure, listed
 from services.safe_text import safe
@@ -76,10 +77,20 @@ def _broken(
         broken = [_component(view, node, changes) for node in nodes if node.state is state]
         stack = view.situation.stack.value
         if stack is not None and stack_state(stack.status) is state:
-            broken.insert(0, f"Stack: {stack.status}" + (f", {stack.reason}" if stack.reason else ""))
+            why = stack.reason or _first_failure(view)
+            broken.insert(0, f"Stack: {stack.status}" + (f", {why}" if why else ""))
         if broken:
             return Verdict(state, safe("; ".join(broken[:2])))
     return None
+
+
+def _first_failure(view: View) -> str:
+    """`AuditTable failed at 03:02: …`, of the newest operation; what else failed was only cancelled by it."""
+    history = operations(view.situation.events.value or ())
+    failed = history[0].root_cause if history else None
+    if failed is None:
+        return ""
+    return f"{failed.logical_id} failed at {clock(failed.at, view.now)}: {failed.reason or failed.status}"
 
 
 def _quiet(
@@ -185,6 +196,7 @@ def _breach(
 ) -> Verdict:
     """What, how bad, since when, after what, told as `state`; `besides` is a sentence of its own."""
     shown = "" if judgement.value is None else f" {figure(judgement.value, judgement.unit)}"
+    shown += " events" if shown and judgement.unit is Unit.COUNT else ""
     sentence = f"{judgement.title}{shown}"
     blamed = None
     if judgement.since is None:
@@ -195,7 +207,7 @@ def _breach(
         if blamed is not None:
             sentence += f", {after(blamed, judgement.since)}"
         elif view.situation.events.value is not None:
-            sentence += ", no change in the hour before"
+            sentence += f", {nothing_near(judgement.since, changes)}"
     met = _met(alerts, judgement.key)
     key, does = remedy(view.situation, judgement.key, state, blamed, view.thresholds, met=met)
     if besides:
@@ -215,7 +227,7 @@ def _unseen(view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Nod
         return f"Cannot see anything: {root.message.removesuffix('.')}{remedy}"
     hidden = [judgement for judgement in judgements.values() if judgement.state.severity == _BLIND]
     if hidden:
-        alike = [judgement for judgement in hidden if judgement.state is hidden[0].state]
+        alike = [judgement for judgement in hidden if _same_reason(judgement, hidden[0])]
         others = f"; {len(hidden) - len(alike)} more unseen" if len(hidden) > len(alike) else ""
         return f"Cannot see {listed([judgement.title for judgement in alike])}: {hidden[0].detail}{others}"
     closed = [node for node in nodes if node.state.severity == _BLIND]
@@ -223,6 +235,11 @@ def _unseen(view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Nod
         why = closed[0].note or closed[0].state.value
         return f"Cannot see {listed([node.title for node in closed])}: {why}"
     return ""
+
+
+def _same_reason(one: Judgement, other: Judgement) -> bool:
+    """Whether one sentence is true of both: a refusal names the operation that was refused."""
+    return one.state is other.state and (one.state is not State.DENIED or one.detail == other.detail)
 
 
 def _root_problem(view: View) -> Problem | None:
@@ -237,14 +254,20 @@ def _calm(view: View, judgements: Mapping[str, Judgement], changes: Sequence[Cha
     key_metrics = [judgements[key] for key in KEY_METRICS]
     normal = [judgement for judgement in key_metrics if judgement.state is State.OK]
     quiet = [judgement for judgement in key_metrics if judgement.state is not State.OK]
-    if not normal:
-        sentence = f"Nothing to judge: {listed([f'{one.title} {one.state}' for one in quiet], 5)}"
-        return Verdict(max((one.state for one in quiet), key=lambda state: state.severity), safe(sentence))
-    parts = ["All five key metrics normal" if not quiet else f"{len(normal)} of 5 key metrics normal"]
-    if quiet:
-        parts.append(listed([f"{judgement.title} {judgement.state}" for judgement in quiet], 5))
+    unused = any(judgement.state is State.NO_TRAFFIC for judgement in quiet)
     requests = judgements["api.requests"]
+    parts = []
+    if requests.state is State.NO_TRAFFIC and requests.newest is not None:
+        parts.append(f"No request since {clock(requests.newest, view.now)}")
+    told = listed([f"{judgement.title} {judgement.state}" for judgement in quiet], 5)
+    if not normal:
+        parts.append(f"nothing to judge: {told}" if parts else f"Nothing to judge: {told}")
+        return Verdict(State.NO_TRAFFIC if unused else State.NOT_ENABLED, safe("; ".join(parts)))
+    parts.append("All five key metrics normal" if not quiet else f"{len(normal)} of 5 key metrics normal")
+    if quiet:
+        parts.append(told)
     if requests.value is not None and requests.state is State.OK:
         parts.append(f"{figure(requests.value, requests.unit).removesuffix('/min')} requests/min")
     parts.append(last_change(changes, view.now))
-    return Verdict(State.OK, safe("; ".join(filter(None, parts))))
+    # A part that the stack does not have hides nothing; one that nobody uses may be one that nobody reaches.
+    return Verdict(State.NO_TRAFFIC if unused else State.OK, safe("; ".join(filter(None, parts))))

@@ -16,6 +16,7 @@ from services.simulated.logs.groups import NEVER
 from services.simulated.moto_backing import MotoBacking
 from services.simulated.platform.deploying import Deploying
 from services.simulated.platform.rollouts import Rollout, rollouts
+from services.simulated.publishing import Publishing
 from services.simulated.recording import RecordedCall
 from services.simulated.resolving import prepare
 from services.simulated.seeding import seeds
@@ -150,6 +151,11 @@ class SimulatedAccount:
     def faults(self) -> Faults:
         """Faults on order."""
         return self._opened.faults
+
+    @property
+    def publishing(self) -> Publishing:
+        """What keeps metrics from being published."""
+        return self.state.publishing
 
     @property
     def _opened(self) -> Facade:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.clock import Clock
 from services.simulated.estate import Estate
+from services.simulated.publishing import Publishing
 from services.simulated.world.controls import Controls
 from services.simulated.world.scenarios import Scenario
 
@@ -40,6 +41,7 @@ class SimulatedState:
         self.estate = estate
         self.seed = seed
         self.started = started
+        self.publishing = Publishing()
         self.lock = threading.RLock()
         self.logs: Groups
         """The log groups, from when their handlers are made; tests plant lines and floods in them."""

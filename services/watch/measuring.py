@@ -47,6 +47,8 @@ class Measuring:
         self._history.forget(signals)
         for window in self._history.windows(signals, self._account.clock.now().timestamp()):
             self._history.fold(await metrics.fetch(self._account, window.signals, window.start, window.end))
+        # What was seen is published, also once its last point has grown older than the history that is kept.
+        self._verified |= {key for key, series in self._history.series.items() if any(series.points.values())}
         return self._value()
 
     async def verify(self) -> bool:
@@ -83,7 +85,9 @@ class Measuring:
         return msgspec.structs.replace(
             value,
             unpublished=frozenset(key for key in self._unpublished if key in value.series),
-            verified=frozenset(key for key in self._verified if key in value.series),
+            verified=frozenset(
+                key for key in self._verified if key in value.series and not any(value.series[key].points.values())
+            ),
             hints={key: hint for key, hint in self._unpublished.items() if hint and key in value.series},
         )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.model.assessment import State
 from services.simulated.account import SimulatedAccount
 from tests.contract.watch_support import counted, watched
 from tests.simulated_support import simulated
@@ -122,3 +123,12 @@ def test_nothing_is_told_after_the_stop(calm: SimulatedAccount) -> None:
         scene.clock.advance(600)
         scene.watch.join(10)
         assert len(scene.updates) == told
+
+
+def test_what_was_seen_once_stays_known_when_its_last_point_has_left_the_history() -> None:
+    with simulated("traffic-gone") as account, watched(account) as scene:
+        found = scene.look(scene.clock.now() + timedelta(hours=2))
+        assert found.judgements["api.requests"].state is State.NO_TRAFFIC
+        known = scene.situation.metrics.value
+        assert known is not None
+        assert {one.signal.id for one in known.find("api.count")} <= known.verified

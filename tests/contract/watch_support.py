@@ -6,13 +6,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from services.model.assessment import Assessment
 from services.model.logs import LogLine
 from services.model.reading import Reading
 from services.model.situation import Situation
+from services.rules import judge
 from services.settings import Cadence, Environment, Settings
 from services.settings.loading import at_endpoint, find, load
 from services.simulated.account import SimulatedAccount
@@ -27,6 +30,9 @@ FEEDS = (
 )  # fmt: skip
 """Every feed of the watch but the tail."""
 
+LONGEST_PAUSE_S = 300.0
+"""After this every feed that is answered is due by itself."""
+
 LIMIT_S = 30.0
 """Machine seconds after which a watch that does not come to rest is a failure."""
 
@@ -36,6 +42,7 @@ class Watched:
 
     def __init__(self, account: SimulatedAccount, environment: Environment, settings: Settings) -> None:
         self.account = account
+        self.settings = settings
         self.clock = manual(account)
         self.situation = Situation(environment.name, self.clock.now())
         self.updates: list[Update] = []
@@ -60,6 +67,14 @@ class Watched:
             self.settle()
             seconds -= step
         return self.situation
+
+    def look(self, at: datetime) -> Assessment:
+        """What the rules make of everything, every feed having been asked once at `at`."""
+        gap = (at - self.clock.now()).total_seconds()
+        self.clock.advance(gap)
+        if gap < LONGEST_PAUSE_S:
+            self.watch.refresh()
+        return judge(self.settle(), self.settings, at)
 
     def waiting(self) -> list[str]:
         """Feeds that have not answered yet."""
@@ -86,9 +101,11 @@ def counted(account: SimulatedAccount) -> Counter[str]:
 
 
 @contextmanager
-def watched(simulation: SimulatedAccount, word: str = "prod", **changes: Any) -> Iterator[Watched]:
+def watched(
+    simulation: SimulatedAccount, word: str = "prod", *, backfill_s: int = 3600, **changes: Any
+) -> Iterator[Watched]:
     """A watch of one environment, settled once. `changes` replace fields of the environment."""
-    settings = msgspec.structs.replace(load(), cadence=Cadence(backfill_s=3600))
+    settings = msgspec.structs.replace(load(), cadence=Cadence(backfill_s=backfill_s))
     environment = msgspec.structs.replace(at_endpoint(find(settings, word), simulation.endpoint), **changes)
     scene = Watched(simulation, environment, settings)
     scene.watch.start()

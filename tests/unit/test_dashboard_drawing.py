@@ -302,6 +302,9 @@ VALUES = st.lists(st.none() | st.floats(-1e308, 1e308), max_size=40)
 )
 @example([-1e308, 5e-324], "singleValue", False, 60, 10, ValueUnit.PLAIN, UNICODE, None, "")
 @example([9007199254740992.0], "gauge", False, 60, 10, ValueUnit.COUNT, UNICODE, 9007199254740992.0, "")
+@example([0.0], "timeSeries", False, 1, 3, ValueUnit.BYTES, UNICODE, 5.992310449541053e307, "")
+@example([0.0], "timeSeries", False, 1, 3, ValueUnit.BYTES, UNICODE, 9.5e307, "")
+@example([0.0], "gauge", False, 60, 10, ValueUnit.BYTES, UNICODE, 9.5e307, "")
 def test_any_values_are_drawn_in_exactly_the_room_there_is(
     values: list[float | None], view: str, stacked: bool, width: int, height: int, unit: ValueUnit, charset: Charset,
     bound: float | None, label: str,

@@ -97,7 +97,20 @@ def test_a_client_error_is_shown_beside_the_rate_and_never_in_it() -> None:
     extra = series("api.4xx", API, {"Sum": steady(50)})
     found = judged("api.errors", *api_series(steady(100), steady(0), steady(1)), extra)
     assert found.value == 0
-    assert found.detail.endswith("4xx 50 %")
+    assert found.detail.endswith("4xx 250 (50 %)")
+
+
+@pytest.mark.runbook("R050")
+def test_client_errors_and_server_errors_are_separate_counts() -> None:
+    extra = series("api.4xx", API, {"Sum": {epoch(4): 7.0}})
+    found = judged("api.errors", *api_series(steady(100), {epoch(5): 2.0}, steady(1)), extra)
+    assert found.detail == "2 of 500 · 5 min · 4xx 7 (1.4 %)"
+
+
+@pytest.mark.runbook("R049")
+def test_requests_are_shown_as_their_number_and_as_a_rate() -> None:
+    found = judged("api.requests", *api_series(steady(240), steady(0), steady(1)))
+    assert (found.value, found.detail) == (240, "1 200 in 5 min · 4.0/s")
 
 
 @pytest.mark.parametrize(("failed", "state"), [(0, State.OK), (3, State.ELEVATED), (19, State.ELEVATED)])

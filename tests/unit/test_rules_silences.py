@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.model.alerts import AlertState
 from services.model.assessment import Judgement, State
 from services.model.edge import Distribution
 from services.model.reading import Reading
@@ -16,7 +17,9 @@ from services.problems import ProblemKind
 from services.rules import judge
 from services.safe_text import safe
 from tests.unit.rules_support import (
+    API,
     EDGE,
+    FUNCTION,
     NOW,
     SETTINGS,
     api_series,
@@ -207,6 +210,57 @@ def test_a_resource_that_was_used_before_and_not_in_the_window_has_no_traffic() 
     before = steady(100, since=60, until=20)
     found = judged("api.latency", metrics=read(metrics(*api_series(before, {}, before))), edge_metrics=NOBODY)
     assert found.state is State.NO_TRAFFIC
+
+
+@pytest.mark.parametrize(("stopped", "state"), [(8, State.LATE), (60, State.LATE), (64, State.NO_DATA)])
+def test_a_metric_that_stays_away_while_its_resource_is_used_is_late_and_in_the_end_no_data(
+    stopped: float, state: State
+) -> None:
+    latency = steady(100, since=120, until=stopped)
+    found = judged("api.latency", metrics=read(metrics(*api_series(steady(100, since=120), {}, latency))))
+    assert (found.state, found.value) == (state, None)
+
+
+@pytest.mark.parametrize("key", ["api.errors", "lambda.errors"])
+def test_requests_alone_say_nothing_of_errors(key: str) -> None:
+    used = steady(100)
+    home = metrics(
+        series("api.count", API, {"SampleCount": used, "Sum": used}),
+        series("api.5xx", API, {}),
+        series("lambda.invocations", FUNCTION, {"Sum": used}),
+        series("lambda.errors", FUNCTION, {}),
+    )
+    found = judged(key, metrics=read(home))
+    assert (found.state, found.value) == (State.NO_DATA, None)
+    unknown = msgspec.structs.replace(home, unpublished=frozenset(home.series))
+    assert judged(key, metrics=read(unknown)).state is State.UNVERIFIED
+
+
+def test_a_rate_without_its_requests_is_no_data_and_not_without_traffic() -> None:
+    stopped = steady(100, since=60, until=12)
+    edge = metrics(*edge_series(stopped, steady(1)))
+    assert judged("edge.4xx", edge_metrics=read(edge)).state is State.NO_DATA
+
+
+def test_requests_that_are_not_counted_although_they_were_timed_are_no_missing_traffic() -> None:
+    counted = steady(100, since=200, until=150)
+    home = metrics(
+        series("api.count", API, {"SampleCount": counted, "Sum": counted}, asked=(200, 0)),
+        series("api.latency", API, {"Average": steady(90, since=200), "SampleCount": steady(100, since=200)}),
+    )
+    found = judge(calm(metrics=read(home)), SETTINGS, NOW)
+    assert found.judgements["api.requests"].state is State.NO_DATA
+    low = next(alert for alert in found.alerts if alert.key == "alert.low_activity")
+    assert low.state is AlertState.UNOBSERVABLE
+    assert "its latency is not" in low.sentence
+
+
+def test_a_hit_rate_that_was_switched_off_a_while_ago_is_not_enabled() -> None:
+    before = steady(92, since=60, until=20)
+    edge = read(metrics(*edge_series(steady(100), steady(1), before)))
+    off = read((Distribution(safe(EDGE), safe("d.net"), safe("Deployed"), True, extra_metrics=False),))
+    assert judged("edge.hits", edge_metrics=edge, distributions=off).state is State.NOT_ENABLED
+    assert judged("edge.hits", edge_metrics=edge).state is State.LATE
 
 
 def test_a_source_that_stopped_while_others_go_on_is_late() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from services.model.changes import Change, ChangeKind
@@ -19,6 +20,7 @@ from tests.unit.rules_support import (
     FUNCTION,
     NOW,
     SETTINGS,
+    alias,
     api_series,
     at,
     calm,
@@ -83,6 +85,20 @@ def test_no_change_in_reach_is_said_and_ignorance_is_not_called_so() -> None:
     assert (none.ranked, none.sentence) == ((), "no change in the hour before")
     unknown = breach(events=failed(ProblemKind.DENIED))
     assert (unknown.ranked, unknown.sentence) == ((), "changes are not known: stack events: it is denied")
+
+
+def test_slow_damage_is_told_with_the_last_change_although_that_is_no_suspect() -> None:
+    slow = breach(events=read(deployment(130, 42)))
+    assert (slow.ranked, slow.sentence) == ((), "no change in the hour before; last change v42 2 h before")
+    old = breach(events=read(deployment(24 * 60, 42)))
+    assert old.sentence == "no change in the hour before"
+
+
+def test_a_canary_is_compared_with_the_version_that_serves_beside_it() -> None:
+    beside = msgspec.structs.replace(alias(41), weights=((42, 0.1),))
+    both = msgspec.structs.replace(release(42), alias=beside)
+    found = breach(releases=read((both,)), evidence=read((served(41, 1, 0), served(42, 160, 0))))
+    assert found.sentence.endswith("errors 0.1 % (v41) → 16 % (v42)")
 
 
 def change(minutes: float, kind: ChangeKind) -> Change:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -98,8 +99,10 @@ def test_anything_that_was_read_is_judged_and_nothing_is_ok_without_a_number(
             assert first < second
             assert 0 <= value < float("inf")
     if assessment.verdict.state is State.OK:
-        assert any(assessment.judgements[key].state is State.OK for key in KEY_METRICS)
+        assert {assessment.judgements[key].state for key in KEY_METRICS} - {State.NOT_ENABLED} == {State.OK}
+        assert not [key for key, one in assessment.judgements.items() if one.state.silent and one.state.severity >= 4]
     assert assessment.verdict.sentence
+    assert "\n" not in assessment.verdict.sentence
     assert len(assessment.nodes) == 9
     assert len(assessment.alerts) == 13
     for alert in assessment.alerts:
@@ -107,6 +110,28 @@ def test_anything_that_was_read_is_judged_and_nothing_is_ok_without_a_number(
         if alert.firing and alert.about in assessment.judgements:
             assert alert.clock.met
             assert assessment.judgements[alert.about].state not in (State.DENIED, State.STALE, State.WAITING)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25, deadline=None)
+@given(
+    readings(some_metrics(REGIONAL)),
+    readings(some_metrics(AT_EDGE)),
+    st.fixed_dictionaries(others),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_in_which_feeds_arrive_changes_nothing(
+    regional: Reading[Metrics], edge: Reading[Metrics], rest: dict[str, Reading[Any]], chance: Random
+) -> None:
+    feeds = list((rest | {"metrics": regional, "edge_metrics": edge}).items())
+    ends = []
+    for _ in range(2):
+        situation = Situation("production", NOW)
+        for feed, reading in feeds:
+            situation = situation.folded(feed, reading, NOW)
+            judged = judge(situation, SETTINGS, NOW)  # on the way too: nothing of it may be remembered
+        ends.append(judged)
+        chance.shuffle(feeds)
+    assert repr(ends[0]) == repr(ends[1])  # by its text: a number that is none equals nothing
 
 
 @settings(max_examples=60, deadline=None)

@@ -220,6 +220,35 @@ def test_a_stack_that_is_stuck_is_told_although_the_metrics_are_quiet() -> None:
     assert (verdict.state, verdict.sentence) == (State.CRIT, "Stack: UPDATE_ROLLBACK_FAILED, role is gone")
 
 
+def test_an_update_that_came_to_nothing_is_told_with_the_resource_that_failed_first() -> None:
+    own = ("S", "AWS::CloudFormation::Stack", STACK)
+    failure = msgspec.structs.replace(
+        stack_event(19, "AuditTable", "UPDATE_FAILED", "AWS::DynamoDB::Table"), reason=safe("only one index at a time")
+    )
+    cancelled = msgspec.structs.replace(
+        stack_event(19, "F", "UPDATE_FAILED", "AWS::Lambda::Function"), reason=safe("Resource update cancelled")
+    )
+    events = (
+        stack_event(17, own[0], "UPDATE_ROLLBACK_COMPLETE", own[1], own[2]),
+        cancelled,
+        failure,
+        stack_event(20, own[0], "UPDATE_IN_PROGRESS", own[1], own[2]),
+    )
+    undone = Stack(safe("S"), STACK, safe("UPDATE_ROLLBACK_COMPLETE"))
+    verdict = judge(calm(stack=read(undone), events=read(events)), SETTINGS, NOW).verdict
+    told = "Stack: UPDATE_ROLLBACK_COMPLETE, AuditTable failed at 02:53: only one index at a time"
+    assert (verdict.state, verdict.sentence) == (State.WARN, told)
+
+
+def test_two_refusals_are_not_told_as_one() -> None:
+    situation = calm(
+        metrics=failed(ProblemKind.DENIED, operation="cloudwatch:GetMetricData"),
+        edge_metrics=failed(ProblemKind.DENIED, operation="sts:AssumeRole"),
+    )
+    sentence = judge(situation, SETTINGS, NOW).verdict.sentence
+    assert sentence.endswith("and 4 more: access denied (needs cloudwatch:GetMetricData); 2 more unseen")
+
+
 @pytest.mark.runbook("R198")
 def test_the_alarm_that_rang_first_is_told_by_name_when_nothing_worse_is_known() -> None:
     def ringing(name: str, minutes: float | None) -> Alarm:
@@ -304,7 +333,8 @@ def test_no_traffic_is_not_called_normal() -> None:
     before = steady(100, since=60, until=30)
     quiet = metrics(*api_series(before, {}, before), *lambda_series(before, {}, before), *table_series({}, steady(1)))
     verdict = judge(calm(metrics=read(quiet)), SETTINGS, NOW).verdict
-    assert verdict.sentence.startswith("2 of 5 key metrics normal; API latency NO TRAFFIC, API errors NO TRAFFIC")
+    assert verdict.state is State.NO_TRAFFIC
+    assert verdict.sentence.startswith("No request since 02:42; 2 of 5 key metrics normal; API latency NO TRAFFIC")
 
 
 def test_a_rollback_under_way_says_what_is_waited_for_and_until_when() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.model.assessment import State
-from services.simulated.world.scenarios import SCENARIOS
+from services.simulated.world.scenarios import SCENARIOS, Truth
 from tests.unit.scenario_support import Watched, failing
 
 BANDS = (State.OK, State.ELEVATED, State.WARN, State.CRIT, State.NO_TRAFFIC)
@@ -80,4 +80,18 @@ def test_a_truth_agrees_with_itself(name: str) -> None:
     assert not truth.quiet & {ring.rule for ring in truth.rings}
     if truth.cause is not None:
         assert truth.cause.at in truth.onsets
+    _tells_nothing_doubtful(truth)
     assert (name == "calm") == (not truth.onsets)
+
+
+def _tells_nothing_doubtful(truth: Truth) -> None:
+    """What must be said is said of instants at which the truth knows what is, and agrees with it."""
+    rings = {ring.rule: ring for ring in truth.rings}
+    assert truth.tells
+    assert [one.at for one in truth.tells] == sorted(one.at for one in truth.tells)
+    for one in truth.tells:
+        assert one.at <= truth.horizon
+        assert not [reach for reach in truth.reaches if reach.after < one.at < reach.by]
+        assert all(one.at >= rings[rule].by for rule in one.rings)
+        assert not (one.blames and truth.cause is None)
+        assert not one.blames or one.key == (truth.cause.remedy if truth.cause else "")

@@ -37,8 +37,10 @@ def low_activity(view: View, hours: int) -> Found:
     by_hour = [_within(requests, end - (back + 1) * HOUR, end - back * HOUR) for back in range(hours)]
     signals = tuple(one.signal.id for one in series)
     if by_hour[0] < 1:
-        unknown = _unknown(feed, series, end, hours)
-        if unknown and all(total < 1 for total in by_hour):
+        unknown = _contradicted(feed, series, end)
+        if not unknown and all(total < 1 for total in by_hour):
+            unknown = _unknown(feed, series, end, hours)
+        if unknown:
             return unobservable(unknown, required=hours * HOUR)
     resumed = _within(requests, end, feed.now.timestamp())
     idle = 0 if resumed >= 1 else next((index for index, total in enumerate(by_hour) if total >= 1), hours)
@@ -59,6 +61,15 @@ def low_activity(view: View, hours: int) -> Found:
 
 def _within(requests: dict[int, float], start: float, end: float) -> float:
     return sum(value for at, value in requests.items() if start <= at < end)
+
+
+def _contradicted(feed: Feed, series: tuple[Series, ...], end: int) -> str:
+    """Which API's requests cannot be missing, for it was measured how long they took in the newest hour."""
+    for one in series:
+        heard = feed.points(feed.same("api.latency", one.signal.resource), "SampleCount")
+        if _within(heard, end - HOUR, end) >= 1:
+            return f"requests: Count of {one.signal.resource} is silent, but its latency is not"
+    return ""
 
 
 def _unknown(feed: Feed, series: tuple[Series, ...], end: int, hours: int) -> str:

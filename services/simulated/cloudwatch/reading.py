@@ -8,6 +8,7 @@ from services.simulated.cloudwatch.custom import CustomMetrics
 from services.simulated.cloudwatch.identity import MetricKey
 from services.simulated.cloudwatch.lateness import Lateness
 from services.simulated.cloudwatch.published import Published, catalogue
+from services.simulated.publishing import behind
 from services.simulated.state import SimulatedState
 from services.simulated.world import spreads
 from services.simulated.world.values import Minute, Spread
@@ -27,15 +28,16 @@ class MetricReader:
         self._state = state
         self._began = int(state.started.timestamp()) // 60 * 60 - HISTORY_DAYS * DAY
         self._catalogue: dict[tuple[str, MetricKey], Published] = {}
-        self._catalogue_version = -1
+        self._catalogue_version = (-1, -1)
         self._lateness = Lateness(state)
         self.custom = CustomMetrics()
 
     def published(self) -> dict[tuple[str, MetricKey], Published]:
         """What AWS publishes here; new versions of a function join when the alias first names them."""
-        version = self._state.controls.version
+        publishing = self._state.publishing
+        version = (self._state.controls.version, publishing.version)
         if version != self._catalogue_version:
-            self._catalogue = catalogue(self._state.estate, self._versions())
+            self._catalogue = publishing.shaped(catalogue(self._state.estate, self._versions()))
             self._catalogue_version = version
         return self._catalogue
 
@@ -128,10 +130,13 @@ class MetricReader:
         if first < begin:
             first += source.block
         last = min(end, int(now) - source.lag + 1)
+        delays = self._state.publishing.delays(metric.key)
         late = self._lateness if metric.region == self._state.estate.region else None
         for start in range(first, last, source.block):
-            behind = late.of(start) if late is not None else 0.0
-            if behind and start + source.block > now - source.lag - behind:
+            held_back = late.of(start) if late is not None else 0.0
+            if delays:
+                held_back += behind(delays, start)
+            if held_back and start + source.block > now - source.lag - held_back:
                 continue  # a point that is late appears whole
             for environment in metric.environments:
                 for minute in self._visible(metric, environment, start, now):

@@ -6,7 +6,11 @@ from typing import Any
 
 from services.simulated.platform.edge import FILES_AT_ONCE, WILDCARDS_AT_ONCE, DistributionStore, Invalidation
 from services.simulated.protocol import AwsError, Context, Handler
+from services.simulated.publishing import MetricFault, MetricFaultKind
 from services.simulated.state import SimulatedState
+
+EXTRA_METRICS = ("CacheHitRate", "OriginLatency")
+"""Those of the account's that are published with a monitoring subscription alone (aws.md 1.1)."""
 
 
 class CloudFront:
@@ -22,6 +26,8 @@ class CloudFront:
             "GetDistribution": self.get_distribution,
             "GetDistributionConfig": self.get_distribution_config,
             "UpdateDistribution": self.update_distribution,
+            "CreateMonitoringSubscription": self.create_monitoring_subscription,
+            "DeleteMonitoringSubscription": self.delete_monitoring_subscription,
             "GetMonitoringSubscription": self.get_monitoring_subscription,
             "CreateInvalidation": self.create_invalidation,
             "GetInvalidation": self.get_invalidation,
@@ -78,6 +84,24 @@ class CloudFront:
             raise AwsError("NoSuchMonitoringSubscription", "The monitoring subscription does not exist.", 404)
         enabled = {"RealtimeMetricsSubscriptionConfig": {"RealtimeMetricsSubscriptionStatus": "Enabled"}}
         return {"MonitoringSubscription": enabled}
+
+    def create_monitoring_subscription(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+        store = self._store(parameters["DistributionId"])
+        store.extra_metrics = True
+        for name in EXTRA_METRICS:
+            self._state.publishing.lift("AWS/CloudFront", name, store.id)
+        return {"MonitoringSubscription": parameters["MonitoringSubscription"]}
+
+    def delete_monitoring_subscription(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+        """The additional metrics end now; what was published of them stays."""
+        self.get_monitoring_subscription(context, parameters)
+        store = self._store(parameters["DistributionId"])
+        store.extra_metrics = False
+        for name in EXTRA_METRICS:
+            begins = context.now.timestamp() // 60 * 60
+            stopped = MetricFault("AWS/CloudFront", name, MetricFaultKind.STOPPED, begins=begins, value=store.id)
+            self._state.publishing.add(stopped)
+        return {}
 
     def create_invalidation(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         with self._state.lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.simulated.world.scenarios import of_load, of_releases, of_sight
-from services.simulated.world.scenarios.truth import Cause, Reach, Ring, Rule, Sign, Truth
+from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
 from services.simulated.world.scenarios.values import (
     LOGICAL_ALIAS,
     LOGICAL_FUNCTION,
@@ -25,6 +25,7 @@ __all__ = [
     "SCENARIOS",
     "Cause",
     "ConfigurationChange",
+    "Count",
     "Deployment",
     "DeploymentStep",
     "Failure",
@@ -34,6 +35,7 @@ __all__ = [
     "Rule",
     "Scenario",
     "Sign",
+    "Telling",
     "Trouble",
     "Truth",
     "VersionProfile",

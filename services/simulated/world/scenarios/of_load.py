@@ -12,7 +12,7 @@ from services.simulated.world.scenarios.conditions import (
     SlowUpstream,
 )
 from services.simulated.world.scenarios.releases import HISTORY
-from services.simulated.world.scenarios.truth import Cause, Reach, Ring, Rule, Sign, Truth
+from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
 from services.simulated.world.scenarios.values import ConfigurationChange, Scenario
 
 HOT_PARTITION = Scenario(
@@ -36,6 +36,19 @@ HOT_PARTITION = Scenario(
             Sign("api.5xx", "Sum", "below", 3, 180, 3_600),
         ),
         rings=(Ring(Rule.THROTTLING, 180, 360),),
+        tells=tuple(
+            Telling(
+                at=at,
+                state=State.CRIT,
+                says=("Throttling", "events since 03:03", "no change in the hour before"),
+                since=180,
+                rings=(Rule.THROTTLING,),
+                counts=(Count(Rule.THROTTLING, 6, 2_000),),
+                clock="alert: DynamoDB Throttling",
+                alarms=("dynamodb-throttles",),
+            )
+            for at in (720, 1_800)
+        ),
     ),
 )
 
@@ -73,6 +86,8 @@ CACHE_MISS_STORM = Scenario(
             Sign("edge.origin", "p90", "above", 250, _CACHE_CHANGED + 180, 3_600),
             Sign("edge.origin", "SampleCount", "above", 1_000, _CACHE_CHANGED + 180, 3_600),
         ),
+        # The runbook has no band for the hit rate.
+        tells=(Telling(at=1_200, state=State.OK, says=("All five key metrics normal",)),),
     ),
 )
 
@@ -90,6 +105,18 @@ AUTH_FAILURES = Scenario(
             Sign("users.failures:web", "Sum", "below", 10, -1_800, 0),
         ),
         rings=(Ring(Rule.SECURITY, 180, 1_200),),
+        tells=tuple(
+            Telling(
+                at=at,
+                state=State.WARN,
+                says=("Security Alert", "sign-in attempts without tokens", "in the 5 min to"),
+                since=0,
+                rings=(Rule.SECURITY,),
+                counts=(Count(Rule.SECURITY, 10, 80),),
+                clock="alert: Security Alert",
+            )
+            for at in (1_260, 2_700)
+        ),
     ),
 )
 
@@ -111,6 +138,15 @@ COLD_STARTS = Scenario(
             Sign("lambda.duration", "Average", "below", 130, -1_800, 3_600),
             Sign("lambda.concurrency", "Maximum", "above", 5, 180, 780),
             Sign("api.latency", "p99", "below", 1_500, 1_500, 3_600),
+        ),
+        tells=(
+            Telling(
+                at=720,
+                state=State.ELEVATED,
+                says=("API latency", "since 03:03", "no change in the hour before"),
+                since=180,
+            ),
+            Telling(at=2_400, state=State.OK, says=("All five key metrics normal",)),
         ),
     ),
 )
@@ -136,6 +172,17 @@ TRAFFIC_GONE = Scenario(
         ),
         # Two whole hours of the clock: the second one ends between two and three hours after the last request.
         rings=(Ring(Rule.LOW_ACTIVITY, 120 + 7_200, 120 + 10_800 + 240),),
+        tells=(
+            Telling(at=900, state=State.NO_TRAFFIC, says=("No request since 03:02", "API errors NO TRAFFIC")),
+            Telling(
+                at=11_220,
+                state=State.WARN,
+                says=("Low Activity", "no request since 04:00"),
+                since=3_600,
+                rings=(Rule.LOW_ACTIVITY,),
+                counts=(Count(Rule.LOW_ACTIVITY, 7_200, 7_200),),
+            ),
+        ),
         horizon=11_400,
     ),
 )
@@ -168,6 +215,28 @@ SLOW_UPSTREAM = Scenario(
             Ring(Rule.LATENCY_TRIGGER, 1_500 + 900, 1_500 + 1_800),
         ),
         may_ring=(Rule.DEGRADED,),
+        tells=(
+            Telling(
+                at=720,
+                state=State.CRIT,
+                says=("API latency", "since 03:03", "no change in the hour before"),
+                since=180,
+                counts=(Count(Rule.HIGH_LATENCY, 240, 420),),
+                clock="alert: High Latency, latency > 2 s for",
+            ),
+            Telling(
+                at=3_480,
+                state=State.CRIT,
+                says=("API latency", "since 03:03", "no change in the hour before"),
+                since=180,
+                rings=(Rule.HIGH_LATENCY, Rule.LATENCY_TRIGGER),
+                counts=(Count(Rule.LATENCY_TRIGGER, 1_500, 1_860),),
+                clock="trigger: response time > 5 s for",
+                key="R",  # the runbook's trigger asks for it whatever the cause
+                alarms=("api-latency",),
+            ),
+            Telling(at=5_400, state=State.OK, says=("All five key metrics normal",)),
+        ),
         horizon=5_400,
     ),
 )

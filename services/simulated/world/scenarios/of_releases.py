@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from services.model.assessment import State
 from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, rollout
-from services.simulated.world.scenarios.truth import Cause, Reach, Ring, Rule, Sign, Truth
+from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
 from services.simulated.world.scenarios.values import Leak, Scenario, VersionProfile
 
 _LIVE = 120 + ALIAS_MOVES
 """When the alias has moved in a deployment that begins after two minutes."""
 
 CALM = Scenario(
-    "calm", "An ordinary day: nothing goes wrong.", deployments=HISTORY, truth=Truth("nothing", horizon=7_200)
+    "calm",
+    "An ordinary day: nothing goes wrong.",
+    deployments=HISTORY,
+    truth=Truth(
+        "nothing",
+        tells=(
+            Telling(at=0, state=State.OK, says=("All five key metrics normal", "last change v41 3 days ago")),
+            Telling(at=5_400, state=State.OK, says=("All five key metrics normal", "last change v41 3 days ago")),
+        ),
+        horizon=7_200,
+    ),
 )
 
 BAD_DEPLOY = Scenario(
@@ -38,6 +48,33 @@ BAD_DEPLOY = Scenario(
             Ring(Rule.ERROR_TRIGGER, _LIVE + 600, _LIVE + 1_260),
         ),
         may_ring=(Rule.ELEVATED_ERRORS,),
+        tells=(
+            Telling(at=60, state=State.OK, says=("All five key metrics normal", "last change v41 3 days ago")),
+            Telling(
+                at=660,
+                state=State.CRIT,
+                says=("API errors", "since 03:02", "v42 went live (stack update 03:02)"),
+                since=_LIVE,
+                rings=(Rule.API_SERVER_ERRORS, Rule.FUNCTION_ERRORS),
+                counts=(Count(Rule.API_SERVER_ERRORS, 100, 500), Count(Rule.ERROR_TRIGGER, 240, 389)),
+                clock="trigger: error rate > 10 % for",
+                blames=True,
+                key="R",
+                alarms=("api-5xx", "impaired", "lambda-errors"),
+            ),
+            Telling(
+                at=1_500,
+                state=State.CRIT,
+                says=("API errors", "since 03:02", "v42 went live (stack update 03:02)"),
+                since=_LIVE,
+                rings=(Rule.API_SERVER_ERRORS, Rule.FUNCTION_ERRORS, Rule.ERROR_TRIGGER),
+                counts=(Count(Rule.ERROR_TRIGGER, 1_080, 1_229),),
+                clock="more than 10:00: rollback offered",
+                blames=True,
+                key="R",
+                alarms=("api-5xx", "impaired", "lambda-errors"),
+            ),
+        ),
     ),
 )
 
@@ -59,6 +96,20 @@ CANARY = Scenario(
         ),
         rings=(Ring(Rule.API_SERVER_ERRORS, _LIVE, _LIVE + 420),),
         may_reach=("api.errors", "lambda.errors"),
+        tells=tuple(
+            Telling(
+                at=at,
+                state=State.WARN,
+                says=("API errors", "API Server Errors", "v42 went live"),
+                rings=(Rule.API_SERVER_ERRORS,),
+                counts=(Count(Rule.API_SERVER_ERRORS, 10, 80),),
+                clock="alert: API Server Errors",
+                blames=True,
+                key="R",
+                alarms=("api-5xx",),
+            )
+            for at in (660, 1_500)
+        ),
     ),
 )
 
@@ -83,6 +134,18 @@ MEMORY_LEAK = Scenario(
         ),
         rings=(Ring(Rule.API_SERVER_ERRORS, _ENDING, _ENDING + 900),),
         may_reach=("api.latency", "api.errors", "lambda.errors"),
+        tells=(
+            Telling(at=600, state=State.OK, says=("All five key metrics normal", "last change v42 2 h ago")),
+            Telling(
+                at=2_100,
+                state=State.WARN,
+                says=("API Server Errors",),
+                rings=(Rule.API_SERVER_ERRORS,),
+                counts=(Count(Rule.API_SERVER_ERRORS, 3, 30),),
+                clock="alert: API Server Errors",
+                alarms=("api-5xx",),
+            ),
+        ),
     ),
 )
 
@@ -94,5 +157,8 @@ ROLLED_BACK = Scenario(
         "the update of the stack failed at AuditTable and was rolled back; v41 serves as before",
         onsets=(159,),
         ends=238,
+        tells=(
+            Telling(at=900, state=State.WARN, says=("UPDATE_ROLLBACK_COMPLETE", "AuditTable failed at 03:02", "GSI")),
+        ),
     ),
 )

@@ -7,7 +7,7 @@ from services.simulated.estate import REGION
 from services.simulated.faults import FaultKind
 from services.simulated.world.scenarios.conditions import LateMetrics, LogSilence, LogStorm
 from services.simulated.world.scenarios.releases import HISTORY
-from services.simulated.world.scenarios.truth import Reach, Truth
+from services.simulated.world.scenarios.truth import Reach, Telling, Truth
 from services.simulated.world.scenarios.values import Scenario, Trouble
 
 _OF_HOME = (
@@ -30,6 +30,7 @@ LOG_SILENCE = Scenario(
         "the application writes no log line any more although it serves as always",
         onsets=(180,),
         silent=("log:application",),
+        tells=(Telling(at=900, state=State.OK, says=("All five key metrics normal",)),),
     ),
 )
 
@@ -40,7 +41,11 @@ LOG_STORM = Scenario(
     deployments=HISTORY,
     conditions=(LogStorm(begins=120, ends=720, lines_per_second=10_000),),
     truth=Truth(
-        "nothing but the logs, which nobody can read as fast as they come", onsets=(120,), ends=720, horizon=1_200
+        "nothing but the logs, which nobody can read as fast as they come",
+        onsets=(120,),
+        ends=720,
+        tells=(Telling(at=1_080, state=State.OK, says=("All five key metrics normal",)),),
+        horizon=1_200,
     ),
 )
 
@@ -74,6 +79,16 @@ COCKPIT_DENIED = Scenario(
             "logs:FilterLogEvents",
             "cloudwatch:GetMetricData:us-east-1",
         ),
+        tells=(
+            Telling(
+                at=120, state=State.DENIED, says=("Cannot see Throttling and Table capacity", "dynamodb:DescribeTable")
+            ),
+            Telling(
+                at=600,
+                state=State.DENIED,
+                says=("Cannot see Throttling and Table capacity", "dynamodb:DescribeTable", "2 more unseen"),
+            ),
+        ),
     ),
 )
 
@@ -95,6 +110,15 @@ COCKPIT_THROTTLED = Scenario(
         # Three cadences of a minute, counted from the last answer before the second stretch.
         reaches=tuple(Reach(key, State.STALE, 720, 900, 1_200) for key in _OF_HOME),
         silent=("cloudwatch:GetMetricData:us-west-2", "logs:FilterLogEvents"),
+        tells=(
+            Telling(at=540, state=State.OK, says=("All five key metrics normal",)),
+            Telling(
+                at=1_080,
+                state=State.STALE,
+                says=("Cannot see API latency", "and 4 more", "last answered at 03:09", "throttled"),
+            ),
+            Telling(at=1_800, state=State.OK, says=("All five key metrics normal",)),
+        ),
     ),
 )
 
@@ -109,5 +133,13 @@ LATE_METRICS = Scenario(
         ends=2_400,
         # The edge's points and the logs show that people come: silence here is lateness and not missing traffic.
         reaches=tuple(Reach(key, State.LATE, 360, 780, 1_800) for key in _OF_HOME),
+        tells=(
+            Telling(
+                at=1_200,
+                state=State.LATE,
+                says=("Cannot see API latency", "and 4 more", "no point", "requests went on"),
+            ),
+            Telling(at=3_000, state=State.OK, says=("All five key metrics normal",)),
+        ),
     ),
 )

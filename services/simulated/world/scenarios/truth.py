@@ -66,6 +66,37 @@ class Sign(msgspec.Struct, frozen=True):
     period: int = 300
 
 
+class Count(msgspec.Struct, frozen=True):
+    """How far a rule has come: seconds for which it has held, or events it has counted."""
+
+    rule: Rule
+    least: float
+    most: float
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """What whoever looks at production must be told at one instant. The bands are those of Truth.reaches."""
+
+    at: float
+    state: State
+    """Of the whole."""
+    says: tuple[str, ...]
+    """Parts that the one sentence must have."""
+    since: float | None = None
+    """When what is said began; a reader knows it to the period."""
+    rings: tuple[Rule, ...] = ()
+    """What fires; nothing else does."""
+    counts: tuple[Count, ...] = ()
+    clock: str = ""
+    """Part of the line about what counts; empty: nothing is said to count."""
+    blames: bool = False
+    """The cause is near enough to be suspected; else nothing is."""
+    key: str = ""
+    """What is offered to press."""
+    alarms: tuple[str, ...] = ()
+    """The account's own alarms that ring, without the stack's name."""
+
+
 class Cause(msgspec.Struct, frozen=True):
     """The change that did it."""
 
@@ -98,6 +129,8 @@ class Truth(msgspec.Struct, frozen=True):
     """Judgement keys that wander between OK and ELEVATED: neither is promised, and nothing worse comes."""
     silent: tuple[str, ...] = ()
     """Log groups and feeds that fall silent or are refused: `log:application`, `logs:FilterLogEvents`."""
+    tells: tuple[Telling, ...] = ()
+    """At chosen instants, ascending, none of them inside a Reach's or a Ring's time of doubt."""
     horizon: float = 3_600.0
     """Until when this tells everything: tests look no further."""
 
