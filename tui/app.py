@@ -270,6 +270,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         news, self._dirty, self._shown_at = news or self._dirty, False, now
         if session.situation is not None and (news or self._judging_due(now)):
             self.assessment = judge(session.situation, self.settings, self.now())
+            session.look_for_causes(self.assessment)
         picture = Picture(
             self.settings,
             session.environment,

@@ -11,11 +11,11 @@ from services.model.alerts import AlertClass, AlertReading
 from services.model.assessment import Judgement, Node, State, Verdict
 from services.model.changes import Change
 from services.problems import Problem
-from services.rules import underway
+from services.rules import absence, underway
 from services.rules.countdown import countdown
 from services.rules.reach import cut_off
 from services.rules.stacks import stack_state
-from services.rules.suspects import after, last_change, remedy, suspect
+from services.rules.suspects import REACH, after, last_change, remedy, suspect
 from services.rules.view import View
 from services.rules.words import clock, count, figure, listed
 from services.safe_text import safe
@@ -195,7 +195,7 @@ def _breach(
         if blamed is not None:
             sentence += f", {after(blamed, judgement.since)}"
         elif view.situation.events.value is not None:
-            sentence += ", no change in the hour before"
+            sentence += f", {absence.phrase(view.situation, judgement.key, judgement.since, REACH, view.now)}"
     met = _met(alerts, judgement.key)
     key, does = remedy(view.situation, judgement.key, state, blamed, view.thresholds, met=met)
     if besides:
