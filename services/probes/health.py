@@ -67,7 +67,7 @@ async def probe(
     except Exception as error:
         # The edge: whatever the other side or the network does is what the probe is there to tell.
         took = (clock.monotonic() - began) * 1000
-        return Probe(at, False, safe(_said(error, connect_s, whole_s), 200), took_ms=took)
+        return Probe(at, False, safe(reason(error, connect_s, whole_s), 200), took_ms=took)
     return Probe(at, status < 400, safe(note, 200), status, waited)
 
 
@@ -108,7 +108,7 @@ def _outcome(status: int, location: str) -> str:
     return f"HTTP {status} to {location}" if 300 <= status < 400 and location else f"HTTP {status}"
 
 
-def _said(error: Exception, connect_s: float, whole_s: float) -> str:
+def reason(error: Exception, connect_s: float, whole_s: float) -> str:
     """Why nothing came back, in a few words."""
     import aiohttp
 
@@ -149,4 +149,4 @@ def _tls(error: Any) -> str:
     return "handshake failed"
 
 
-__all__ = ["BODY_LIMIT", "probe", "target"]
+__all__ = ["BODY_LIMIT", "probe", "reason", "target"]
