@@ -139,7 +139,8 @@ class Feeds:
         )
         parts: Parts = await self.known("parts")
         called: tuple[Api, ...] = self.polls["apis"].reading.value or ()
-        return alarms.of_stack(here + there, parts.alarms, (*_names(parts), *(api.name for api in called)))
+        groups = (*parts.log_groups, *(group.name for group in self.environment.names.log_groups))
+        return alarms.of_stack(here + there, parts.alarms, (*_names(parts), *groups, *(api.name for api in called)))
 
     async def functions(self) -> tuple[Function, ...]:
         parts: Parts = await self.known("parts")
@@ -216,7 +217,7 @@ class Feeds:
         since = now - timedelta(seconds=back)
         fresh, whole = await trail.writes(self.account, region, since, now)
         self._asked[region] = now
-        self._trails[region] = _with(known, fresh, since if whole or not fresh else fresh[-1].at, whole)
+        self._trails[region] = joined(known, fresh, since if whole or not fresh else fresh[-1].at, whole)
 
     async def bursts(self) -> tuple[ObjectBurst, ...]:
         """The newest publications into the stack's buckets, newest first."""
@@ -232,7 +233,7 @@ class Feeds:
         return catalogue.signals(parts, known_apis, known_tables, none, self.environment)
 
 
-def _with(known: Trail | None, fresh: tuple[RecordedWrite, ...], since: datetime, whole: bool) -> Trail:
+def joined(known: Trail | None, fresh: tuple[RecordedWrite, ...], since: datetime, whole: bool) -> Trail:
     """`known` with what was read from `since` on; not `whole`: what lies between the two is missing."""
     ids = {write.id for write in fresh}
     old = () if known is None else tuple(write for write in known.writes if write.id not in ids)

@@ -199,3 +199,16 @@ def test_the_listings_of_the_bucket_are_in_the_price(calm: SimulatedAccount) -> 
         metrics = spent.metrics_requested * prices.per_1000_metrics / 1000
         assert listings > 0
         assert spent.dollars == pytest.approx(metrics + listings)
+
+
+def test_alarms_of_every_type_are_listed_as_what_they_are(calm: SimulatedAccount) -> None:
+    with watched(calm, "staging") as scene:
+        listed = scene.situation.alarms.value
+        assert listed is not None
+        kinds = {alarm.name.removeprefix("EC2Manager-staging-"): alarm.kind for alarm in listed}
+        assert {name: kind for name, kind in kinds.items() if kind != "metric"} == {
+            "app-errors": "log",
+            "unusual-traffic": "anomaly",
+            "function-query": "insights",
+        }
+        assert {alarm.state for alarm in listed if alarm.kind != "metric"} == {"OK"}

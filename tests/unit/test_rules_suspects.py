@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.model.changes import Change, ChangeKind
 from services.model.functions import VersionEvidence
 from services.model.reading import Reading
 from services.model.suspects import Suspicion
-from services.model.witness import ObjectBurst, RecordedWrite
+from services.model.witness import ObjectBurst, RecordedWrite, Trail
 from services.problems import ProblemKind
 from services.rules import judge
 from services.rules.suspects import ranked
@@ -162,3 +163,36 @@ def test_new_content_explains_the_edge_and_nothing_behind_it() -> None:
 def test_changes_of_the_future_are_left_out() -> None:
     late = RecordedWrite(NOW + timedelta(seconds=1), safe("lambda"), safe("UpdateAlias"), safe("casey"))
     assert judge(calm(writes=recorded(late)), SETTINGS, NOW).changes == judge(calm(), SETTINGS, NOW).changes
+
+
+def by_minute(version: int, *periods: tuple[float, int, int]) -> VersionEvidence:
+    """Evidence with its periods of five minutes: (minutes ago, invocations, errors)."""
+    told = tuple((epoch(minutes), invocations, errors) for minutes, invocations, errors in periods)
+    served = at(periods[-1][0] - 5)
+    total, failures = sum(count for _, count, _ in told), sum(errors for _, _, errors in told)
+    return VersionEvidence(safe(FUNCTION), version, total, failures, at(180), NOW, served, told)
+
+
+def test_before_and_after_are_what_each_version_did_on_its_side_of_the_change() -> None:
+    """v41 was bad yesterday evening and good until the change: neither the whole day nor the last hour is meant."""
+    old = by_minute(41, (170, 100, 0), (30, 100, 2), (15, 100, 2), (5, 10, 10))
+    new = by_minute(42, (60, 50, 50), (10, 200, 30), (5, 200, 30))
+    (first, *_) = breach(evidence=read((old, new))).ranked
+    assert first.before == pytest.approx(100 * 4 / 300)
+    assert first.after == pytest.approx(15.0)
+
+
+def test_no_change_is_said_only_when_every_source_has_told_of_the_hour_before() -> None:
+    def said(**feeds: Reading[Any]) -> str:
+        return breach(events=NOTHING, **feeds).sentence
+
+    trail = failed(ProblemKind.DENIED)
+    assert said(writes=trail) == ("no known change in the hour before; changes not known: CloudTrail: it is denied")
+    assert said(writes=Reading()) == (
+        "no known change in the hour before; changes not known: CloudTrail: not answered yet"
+    )
+    assert said(writes=read(Trail((), at(30)))) == (
+        "no known change in the hour before; changes not known: CloudTrail: nothing is known before 02:42"
+    )
+    later = msgspec.structs.replace(read(Trail((), at(300))), taken=at(-20), tried=at(-20))
+    assert said(writes=later) == "no change in the hour before"
