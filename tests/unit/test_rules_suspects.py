@@ -174,8 +174,8 @@ def by_minute(version: int, *periods: tuple[float, int, int]) -> VersionEvidence
 
 
 def test_before_and_after_are_what_each_version_did_on_its_side_of_the_change() -> None:
-    """v41 was bad yesterday evening and good until the change: neither the whole day nor the last hour is meant."""
-    old = by_minute(41, (170, 100, 0), (30, 100, 2), (15, 100, 2), (5, 10, 10))
+    """Neither what v41 did with its last requests nor what v42 did in a trial an hour ago is meant."""
+    old = by_minute(41, (170, 100, 0), (30, 100, 2), (15, 100, 2), (8, 10, 10))
     new = by_minute(42, (60, 50, 50), (10, 200, 30), (5, 200, 30))
     (first, *_) = breach(evidence=read((old, new))).ranked
     assert first.before == pytest.approx(100 * 4 / 300)
