@@ -8,7 +8,7 @@ from services.model.assessment import State
 from services.model.witness import Probe
 from services.rules.silences import Silence
 from services.rules.view import View
-from services.rules.words import clock, duration_ms, span
+from services.rules.words import clock, span
 
 WORRYING = 2
 """Failures in a row from which one is no accident any more."""
@@ -43,7 +43,7 @@ def failing(found: list[Probe], gap: timedelta) -> list[Probe]:
 
 
 def standing(view: View) -> Silence | None:
-    """The state of the health check with a note: `200 in 34 ms, 12 s ago`. None: no health address is configured."""
+    """The state of the health check with a note: `200, 12 s ago`. None: no health address is configured."""
     if not configured(view):
         return None
     probes, now = view.situation.probes, view.now
@@ -56,11 +56,10 @@ def standing(view: View) -> Silence | None:
         return Silence(State.STALE, f"not probed since {clock(found[-1].at, now)}" if found else "not probed")
     run, newest = failing(found, silent_after(view)), found[-1]
     if not run:
-        took = f" in {duration_ms(newest.took_ms)}" if newest.took_ms else ""
-        return Silence(State.OK, f"{newest.note.removeprefix('HTTP ')}{took}, {span(now - newest.at)} ago")
+        return Silence(State.OK, f"{newest.status or 'answered'}, {span(now - newest.at)} ago")
     held = (newest.at - run[0].at).total_seconds()
     state = State.ELEVATED if len(run) < WORRYING else State.WARN
     if held > view.settings.alerts.trigger_health_s and len(run) >= view.settings.alerts.trigger_health_probes:
         state = State.CRIT
     since = f", since {clock(run[0].at, now)}" if len(run) > 1 else f", {span(now - newest.at)} ago"
-    return Silence(state, f"API health check failed: {newest.note or 'no answer'}{since}")
+    return Silence(state, f"{newest.note or 'no answer'}{since}")

@@ -160,6 +160,8 @@ def _ringing(view: View) -> list[Alarm]:
 
 def _component(view: View, node: Node, changes: Sequence[Change]) -> str:
     ringing = _ringing(view)
+    if node.key == "health":
+        return f"API health check failed: {node.note}"
     if node.key != "cloudwatch" or not ringing:
         return f"{node.title}: {node.note or node.state}"
     first = min(ringing, key=lambda alarm: (alarm.since is None, alarm.since))

@@ -18,6 +18,7 @@ from services.simulated.faults import Fault, FaultKind
 from services.simulated.platform.trail import DELIVERY_S
 from tests.contract.watch_support import Watched, counted, watched
 from tests.simulated_support import START, boto, simulated
+from tui.commands.report import report
 
 FUNCTION = "ec2-manager-function-prod"
 
@@ -64,7 +65,11 @@ def test_a_health_check_that_fails_for_more_than_five_minutes_meets_the_conditio
         assert (found.verdict.key, found.verdict.remedy) == ("R", "rolls LIVE back to v40")
         health = next(node for node in found.nodes if node.key == "health")
         assert health.state is State.CRIT
-        assert health.note.startswith("API health check failed: HTTP 503, since 03:0")
+        assert health.note.startswith("HTTP 503, since 03:0")
+        (row,) = report(scene.watch.environment, scene.situation, found, "health").components
+        assert (row.state, row.usable) == (State.CRIT, False)
+        assert row.detail.startswith("API health check failed: HTTP 503, since 03:0")
+        assert row.detail.endswith(f"https://api.ec2manager.com/health at {calm.endpoint}")
 
 
 @pytest.mark.runbook("R105")

@@ -30,6 +30,7 @@ from tests.unit.rules_support import (
 )
 from tests.unit.test_rules_alerts import COUNTING, FIRING, QUIET, UNSEEN, failing, found, slow
 
+ANSWERED = Probe(NOW - timedelta(seconds=12), True, safe("HTTP 200"), 200, 34.2)
 PROBED = msgspec.structs.replace(
     SETTINGS,
     environments=(msgspec.structs.replace(SETTINGS.environments[0], health_url="https://api.example.com/health"),),
@@ -145,11 +146,11 @@ def test_a_health_check_that_is_configured_and_not_made_yet_is_not_taken_for_non
         (
             read((Probe(NOW - timedelta(seconds=12), True, safe("HTTP 200"), 200, 34.2),)),
             State.OK,
-            "200 in 34 ms, 12 s ago",
+            "200, 12 s ago",
         ),
-        (probes((8, False), (38, True)), State.ELEVATED, "API health check failed: HTTP 503, 8 s ago"),
-        (failing_for(90), State.WARN, "API health check failed: HTTP 503, since 03:10"),
-        (failing_for(330), State.CRIT, "API health check failed: HTTP 503, since 03:06"),
+        (probes((8, False), (38, True)), State.ELEVATED, "HTTP 503, 8 s ago"),
+        (failing_for(90), State.WARN, "HTTP 503, since 03:10"),
+        (failing_for(330), State.CRIT, "HTTP 503, since 03:06"),
         (probes((91, True)), State.STALE, "not probed since 03:10"),
         (Reading(), State.WAITING, ""),
     ],
@@ -159,6 +160,14 @@ def test_the_health_check_stands_in_the_strip_with_its_state_and_age(
 ) -> None:
     nodes = judge(calm(probes=made), PROBED, NOW).nodes
     assert next((one.state, one.note) for one in nodes if one.key == "health") == (state, note)
+
+
+@pytest.mark.runbook("R099")
+def test_a_health_check_that_fails_twice_is_said_with_its_cause_where_nothing_else_is_wrong() -> None:
+    verdict = judge(calm(probes=failing_for(60)), PROBED, NOW).verdict
+    assert (verdict.state, verdict.sentence) == (State.WARN, "API health check failed: HTTP 503, since 03:11")
+    answered = health(read((ANSWERED,)), PROBED)
+    assert (answered.state, answered.sentence) == (QUIET, "answered 12 s ago: HTTP 200 in 34 ms")
 
 
 def test_without_a_health_address_nothing_stands_in_the_strip() -> None:

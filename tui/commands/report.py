@@ -135,7 +135,8 @@ def _health(node: Node | None, environment: Environment, age_s: float | None) ->
     if node is None:
         return Row("health", State.NOT_ENABLED, "no health_url configured", None)
     where = f" at {environment.endpoint_url}" if environment.endpoint_url else ""
-    told = " · ".join(filter(None, (node.note, f"{environment.health_url}{where}")))
+    failed = "API health check failed: " if node.state in (State.ELEVATED, State.WARN, State.CRIT) else ""
+    told = " · ".join(filter(None, (f"{failed}{node.note}", f"{environment.health_url}{where}")))
     return Row("health", node.state, told, age_s, node.state is not State.CRIT)
 
 
