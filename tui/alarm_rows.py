@@ -63,8 +63,9 @@ def _remarks(alarm: Alarm, detail: AlarmDetail | None, stale: str) -> list[Remar
     found: list[Remark] = []
     if stale:
         found.append(Remark("live sum 0", State.STALE))
-    if detail is not None and detail.evaluation:
-        found.append(Remark(detail.evaluation.lower().replace("_", " "), State.WARN))
+    evaluation = detail.evaluation if detail is not None else alarm.evaluation
+    if evaluation:
+        found.append(Remark(evaluation.lower().replace("_", " "), State.WARN))
     if not alarm.actions_enabled:
         found.append(Remark("notifies nobody: off", State.WARN))
     elif not alarm.actions:

@@ -274,6 +274,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         if session.situation is not None and (news or self._judging_due(now)):
             self.assessment = judge(session.situation, self.settings, self.now())
             self.follow_alerts(self.assessment)
+            session.look_for_causes(self.assessment)
         picture = Picture(
             self.settings,
             session.environment,

@@ -18,6 +18,7 @@ from services.clock import Clock
 from services.journal.home import JournalHome
 from services.journal.leases import running
 from services.journal.reading import Follower, damaged
+from services.model.assessment import Assessment, State
 from services.model.entry import Operation
 from services.model.logs import LineBatch
 from services.model.reading import Reading
@@ -130,6 +131,8 @@ class Session:
         self._opener = opener
         self._follower = Follower(self.home, environment.name)
         self._closed = False
+        self._breaches: set[str] = set()
+        """Key metrics that were in breach at the last judgement."""
         self.orphans: frozenset[str] = frozenset()
         """Open operations whose executor has gone; they can be resumed."""
 
@@ -204,6 +207,14 @@ class Session:
                 self.watch.busy_until(feed, now + BUSY_FOR)
         if before - after:
             self.watch.refresh()
+
+    def look_for_causes(self, assessment: Assessment) -> None:
+        """Ask CloudTrail more often for a while once something is newly in breach: it tells of causes, and late."""
+        bad = (State.WARN, State.CRIT)
+        found = {one.key for one in assessment.suspects if assessment.judgements[one.key].state in bad}
+        if found - self._breaches and self.watch is not None:
+            self.watch.busy_until("writes", assessment.at + BUSY_FOR)
+        self._breaches = found
 
     @property
     def operating(self) -> bool:

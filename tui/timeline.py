@@ -20,6 +20,9 @@ WINDOW = timedelta(hours=24)
 
 _ENDINGS = ("_COMPLETE", "_FAILED")
 
+_TOLD = {ChangeKind.ALIAS: "alias", ChangeKind.CONFIGURATION: "by hand", ChangeKind.CONTENT: "content"}
+"""Kinds of changes that have no rows of their own here, with the word for them: what nothing but the rules tells."""
+
 _OUTCOMES = {
     Outcome.RECOVERED: State.OK,
     Outcome.COMPLETED: State.OK,
@@ -35,7 +38,11 @@ def timeline(situation: Situation, changes: Sequence[Change], now: datetime) -> 
     since = now - WINDOW
     rows = [
         *_stack_rows([event for event in situation.events.value or () if event.at >= since]),
-        *(_alias_row(change) for change in changes if change.kind is ChangeKind.ALIAS and change.at >= since),
+        *(
+            TimelineRow(change.at, State.OK, SafeText(_TOLD[change.kind]), change.sentence)
+            for change in changes
+            if change.kind in _TOLD and change.at >= since
+        ),
         *(
             _invalidation_row(one)
             for one in situation.invalidations.value or ()
@@ -77,10 +84,6 @@ def _root_cause(events: Sequence[StackEvent]) -> StackEvent | None:
     """What made the newest operation fail; None when it did not."""
     history = operations(events)
     return history[0].root_cause if history else None
-
-
-def _alias_row(change: Change) -> TimelineRow:
-    return TimelineRow(change.at, State.OK, SafeText("alias"), change.sentence)
 
 
 def _invalidation_row(one: Invalidation) -> TimelineRow:

@@ -20,6 +20,7 @@ SHORT = {
     "lambda": "λ",
     "dynamodb": "DDB",
     "cognito": "Cog",
+    "health": "Health",
     "cloudwatch": "CW",
     "sns": "SNS",
     "slack": "Slack",
@@ -29,7 +30,7 @@ SHORT = {
 NOTE = 16
 """Cells a note may take where a whole one does not fit."""
 
-WATCHERS = ("cloudwatch", "sns", "slack")
+WATCHERS = ("health", "cloudwatch", "sns", "slack")
 """Those that look on; they stand apart from the path of a request."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 
 from services.aws.reply import Reply, instant, need, need_text, pages, rows, table, text
@@ -34,7 +35,27 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         integrations=integrations,
         execution_log_group=_execution_group(api, stage),
         access_log_group=_group_of(text(table(stage, "accessLogSettings"), "destinationArn")),
+        isolated=_refuses_all(str(about.get("policy") or "")),
     )
+
+
+def _refuses_all(policy: str) -> bool:
+    """Whether a resource policy denies everybody without a condition. GetRestApi escapes the quotes in it."""
+    for spelled in (policy, policy.replace('\\"', '"')):
+        try:
+            found = json.loads(spelled or "{}")
+        except (ValueError, RecursionError):
+            continue
+        return isinstance(found, Mapping) and any(_denies(one) for one in rows(found, "Statement"))
+    return False
+
+
+def _denies(statement: Reply) -> bool:
+    everybody = statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+    action = statement.get("Action")
+    calls = {str(one).lower() for one in (action if isinstance(action, list) else [action])}
+    closed = statement.get("Effect") == "Deny" and not statement.get("Condition")
+    return closed and everybody and bool(calls & {"*", "execute-api:*", "execute-api:invoke"})
 
 
 async def _stages(account: Account, api: str) -> tuple[Reply, ...]:

@@ -19,12 +19,17 @@ from services.settings.values import Environment, EnvironmentKind, Prices
 STATISTICS_PER_METRIC = 5
 """Up to five statistics of one metric in one request are billed as one (aws.md 2.2)."""
 
+LISTING = "s3:ListObjectVersions"
+"""The one call of ours that costs money and is no question to CloudWatch."""
+
 RATES: Mapping[str, tuple[float, float]] = {
     # operation: calls per second, burst. Far below the quotas: others use the same account.
     "logs:FilterLogEvents": (2.0, 8.0),
     "cloudformation:DescribeStackEvents": (1.0, 6.0),
     "cloudformation:DescribeStacks": (1.0, 6.0),
     "cloudformation:ListStackResources": (1.0, 10.0),
+    # Half of what the whole account may ask of each region (aws.md 3.6).
+    "cloudtrail:LookupEvents": (1.0, 4.0),
     "cloudwatch:DescribeAlarms": (2.0, 10.0),
     "cloudwatch:DescribeAlarmHistory": (1.0, 3.0),
     "cloudwatch:GetMetricData": (2.0, 12.0),
@@ -105,7 +110,8 @@ class Budget:
         self._began = clock.now()
         self._calls: Counter[str] = Counter()
         self._metrics = 0
-        self._standing: dict[str, tuple[int, float]] = {}
+        self._standing: dict[str, tuple[float, float]] = {}
+        """Feed → dollars a turn, seconds between two turns."""
 
     async def admit(self, service: str, operation: str, region: str) -> None:
         """Wait until this call may be made."""
@@ -120,20 +126,31 @@ class Budget:
         if operation == "GetMetricData":
             self._metrics += billed(parameters.get("MetricDataQueries", ()))
 
-    def expect(self, feed: str, metrics: int, every: float) -> None:
-        """`feed` asks for `metrics` billed metrics every `every` seconds from now on."""
-        self._standing[feed] = (metrics, every)
+    def expect(self, feed: str, metrics: int, every: float, *, lists: int = 0) -> None:
+        """`feed` asks for `metrics` billed metrics and `lists` listings of S3 every `every` seconds from now on."""
+        self._standing[feed] = (metrics * self._per_metric + lists * self._per_list, every)
+
+    def asked(self, operation: str) -> int:
+        """How often `service:Operation` has been sent so far."""
+        return self._calls[operation]
+
+    @property
+    def _per_metric(self) -> float:
+        return self._prices.per_1000_metrics / 1000.0
+
+    @property
+    def _per_list(self) -> float:
+        return self._prices.per_1000_lists / 1000.0
 
     @property
     def spending(self) -> Spending:
         """What was spent so far, and the rate at which it goes on."""
-        price = self._prices.per_1000_metrics / 1000.0
         minutes = max(1.0, (self._clock.now() - self._began).total_seconds() / 60.0)
         return Spending(
             calls=dict(self._calls),
             metrics_requested=self._metrics,
-            dollars=self._metrics * price,
-            per_hour=sum(count * 3600.0 / every * price for count, every in self._standing.values() if every > 0),
+            dollars=self._metrics * self._per_metric + self.asked(LISTING) * self._per_list,
+            per_hour=sum(dollars * 3600.0 / every for dollars, every in self._standing.values() if every > 0),
             calls_per_minute=sum(self._calls.values()) / minutes,
         )
 

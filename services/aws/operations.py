@@ -29,7 +29,7 @@ READ: Mapping[str, frozenset[str]] = {
     "dynamodb": frozenset({"DescribeTable"}),
     "lambda": frozenset({"GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction"}),
     "logs": frozenset({"FilterLogEvents", "DescribeLogGroups"}),
-    "s3": frozenset({"HeadBucket", "GetBucketVersioning"}),
+    "s3": frozenset({"HeadBucket", "GetBucketVersioning", "ListObjectVersions"}),
     "sts": ALL,
     # Asked by botocore itself for credentials: SSO, `aws login`.
     "signin": ALL,

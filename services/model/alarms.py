@@ -10,7 +10,7 @@ from services.safe_text import SafeText
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """One alarm of cloudwatch:DescribeAlarms, metric or composite."""
+    """One alarm of cloudwatch:DescribeAlarms, of any type."""
 
     name: SafeText
     region: str
@@ -22,6 +22,9 @@ class Alarm(msgspec.Struct, frozen=True):
     actions_enabled: bool = True
     actions: tuple[SafeText, ...] = ()
     kind: SafeText = SafeText("metric")
+    """`metric`, `composite`, `log`; `anomaly` on a band, `insights` and `query` on what a query finds."""
+    evaluation: SafeText = SafeText("")
+    """`PARTIAL_DATA`, `EVALUATION_FAILURE`, `EVALUATION_ERROR`: a green alarm may be broken (aws.md 2.2)."""
 
     @property
     def notifies(self) -> bool:

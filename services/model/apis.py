@@ -33,3 +33,5 @@ class Api(msgspec.Struct, frozen=True):
     """Every integration URI of the API."""
     execution_log_group: SafeText = SafeText("")
     access_log_group: SafeText = SafeText("")
+    isolated: bool = False
+    """Its resource policy refuses everybody: somebody closed it on purpose (decisions C10)."""

@@ -123,7 +123,7 @@ class Node(msgspec.Struct, frozen=True):
     """One component of the topology strip (runbook lines 66-80)."""
 
     key: str
-    """`users`, `cloudfront`, `s3`, `api`, `lambda`, `dynamodb`, `cognito`, `cloudwatch`, `sns`."""
+    """`users`, `cloudfront`, `s3`, `api`, `lambda`, `dynamodb`, `cognito`, `health`, `cloudwatch`, `sns`."""
     title: str
     state: State
     note: SafeText = SafeText("")

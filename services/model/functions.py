@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -75,8 +76,27 @@ class VersionEvidence(msgspec.Struct, frozen=True):
     until: datetime
     last_served: datetime | None = None
     """End of the newest period with an invocation; None: not in the window."""
+    periods: tuple[tuple[int, int, int], ...] = ()
+    """(start in epoch seconds, invocations, errors) of every period in which it served, ascending."""
+    period: int = 300
+    """Seconds of each."""
 
     @property
     def error_rate(self) -> float | None:
         """Percent; None when it did not serve in the window."""
         return 100.0 * self.errors / self.invocations if self.invocations else None
+
+    def rate_before(self, at: datetime) -> float | None:
+        """Percent in the periods that began before `at`: what it did until then."""
+        return self._rate(lambda start: start < at.timestamp())
+
+    def rate_since(self, at: datetime) -> float | None:
+        """Percent in the periods that ended after `at`: what it has done from then on."""
+        return self._rate(lambda start: start + self.period > at.timestamp())
+
+    def _rate(self, chosen: Callable[[int], bool]) -> float | None:
+        if not self.periods:
+            return self.error_rate
+        found = [(served, failed) for start, served, failed in self.periods if chosen(start)]
+        invocations = sum(served for served, _ in found)
+        return 100.0 * sum(failed for _, failed in found) / invocations if invocations else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -58,6 +59,8 @@ class TailStatus(msgspec.Struct, frozen=True):
     lines: int = 0
     """Delivered since the start."""
     late: int = 0
+    newest: Mapping[str, int] = {}
+    """Short name → time of the group's newest delivered line, epoch milliseconds; a group without one is not there."""
     denied: tuple[str, ...] = ()
     """Groups that may not be read, by name."""
     missing: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ from services.model.spending import Spending
 from services.model.stacks import Stack, StackEvent
 from services.model.tables import Table
 from services.model.users import UserPool
+from services.model.witness import ObjectBurst, Probe, Trail, Witness
 
 
 class Situation(msgspec.Struct, frozen=True):
@@ -59,10 +60,22 @@ class Situation(msgspec.Struct, frozen=True):
     user_pools: Reading[tuple[UserPool, ...]] = Reading()
     alarms: Reading[tuple[Alarm, ...]] = Reading()
     """Both regions."""
+    probes: Reading[tuple[Probe, ...]] = Reading()
+    """Health checks of the last hour, oldest first. Waits for ever where no health address is configured."""
+    writes: Reading[Trail] = Reading()
+    """CloudTrail's mutating events of both regions."""
+    bursts: Reading[tuple[ObjectBurst, ...]] = Reading()
+    """Publications into the stack's buckets, newest first."""
     tail: Reading[TailStatus] = Reading()
     operations: Reading[tuple[Operation, ...]] = Reading()
     """From the journal, newest first: ours and other sessions' on this machine."""
     spending: Spending = Spending()
+
+    @property
+    def witness(self) -> Witness:
+        """What is known besides AWS's own metrics and events. Isolated: any API of the stack is closed on purpose."""
+        closed = [api.deployed or self.now for api in self.apis.value or () if api.isolated]
+        return Witness(self.probes, self.writes, self.bursts, min(closed, default=None))
 
     def folded(self, feed: str, reading: Reading[Any], now: datetime) -> Situation:
         """This situation with one feed's newest reading."""

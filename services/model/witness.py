@@ -17,7 +17,11 @@ class Probe(msgspec.Struct, frozen=True):
     ok: bool
     """Below 400 and answered; a redirect counts as answered."""
     note: SafeText = SafeText("")
-    """`HTTP 503`, `connection refused`, `TLS: certificate expired`."""
+    """`HTTP 200`, `HTTP 503`, `connection refused`, `TLS: certificate expired`."""
+    status: int = 0
+    """HTTP's own; 0 when nothing was answered."""
+    took_ms: float = 0.0
+    """This machine's milliseconds from the first packet to the head of the answer, or to giving up."""
 
 
 class RecordedWrite(msgspec.Struct, frozen=True):
@@ -35,6 +39,17 @@ class RecordedWrite(msgspec.Struct, frozen=True):
     """invokedBy: `cloudformation.amazonaws.com` when a service did it on somebody's behalf."""
     error: SafeText = SafeText("")
     """errorCode; a refused call changed nothing."""
+    id: str = ""
+    """CloudTrail's eventID."""
+
+
+class Trail(msgspec.Struct, frozen=True):
+    """What CloudTrail has told so far."""
+
+    writes: tuple[RecordedWrite, ...]
+    """Newest first."""
+    since: datetime
+    """From here on everything was read that had been delivered; of what is before only some is known, or nothing."""
 
 
 class ObjectBurst(msgspec.Struct, frozen=True):
@@ -48,11 +63,12 @@ class ObjectBurst(msgspec.Struct, frozen=True):
 
 
 class Witness(msgspec.Struct, frozen=True):
-    """Optional inputs of judgement. What was never asked waits, and is said not to be known."""
+    """What the rules know besides AWS's own metrics and events. What was never asked waits, and is said not to be
+    known."""
 
     probes: Reading[tuple[Probe, ...]] = Reading()
     """In any order."""
-    writes: Reading[tuple[RecordedWrite, ...]] = Reading()
+    writes: Reading[Trail] = Reading()
     bursts: Reading[tuple[ObjectBurst, ...]] = Reading()
     isolated_since: datetime | None = None
     """Since when the API is isolated on purpose: its health says nothing then (decisions C10)."""

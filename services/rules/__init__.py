@@ -14,7 +14,6 @@ from datetime import datetime
 
 from services.model.assessment import Assessment
 from services.model.situation import Situation
-from services.model.witness import Witness
 from services.rules import alerts, api, edge, functions, table
 from services.rules.changes import changes
 from services.rules.suspects import suspicions
@@ -25,14 +24,9 @@ from services.settings.values import Settings
 
 __all__ = ["judge"]
 
-_NOTHING_ELSE = Witness()
 
-
-def judge(situation: Situation, settings: Settings, now: datetime, witness: Witness = _NOTHING_ELSE) -> Assessment:
-    """Everything the rules say of `situation` at `now`. Total: any situation, any series, any state of any reading.
-
-    `witness` is what is known besides the situation's feeds: probes, recorded writes, object writes.
-    """
+def judge(situation: Situation, settings: Settings, now: datetime) -> Assessment:
+    """Everything the rules say of `situation` at `now`. Total: any situation, any series, any state of any reading."""
     view = View(situation, settings, now, {})
     found = (
         *api.subjects(view),
@@ -43,7 +37,9 @@ def judge(situation: Situation, settings: Settings, now: datetime, witness: Witn
     subjects = {subject.question.key: subject for subject in found}
     judgements = {key: subject.judgement for key, subject in subjects.items()}
     strip = nodes(view, judgements)
-    known = changes(situation, now, witness)
-    readings = alerts.readings(view, subjects, witness)
+    known = changes(situation, now)
+    readings = alerts.readings(view, subjects)
     told = verdict(view, judgements, strip, known, readings)
-    return Assessment(now, told, judgements, strip, known, readings, suspicions(situation, judgements.values(), known))
+    return Assessment(
+        now, told, judgements, strip, known, readings, suspicions(situation, judgements.values(), known, now)
+    )

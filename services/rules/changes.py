@@ -11,7 +11,6 @@ from services.model.functions import Release
 from services.model.plan import ActionKind
 from services.model.situation import Situation
 from services.model.stacks import StackEvent, StackOperation
-from services.model.witness import Witness
 from services.rules.operations import operations
 from services.rules.recorded import recorded
 from services.rules.words import clock
@@ -20,8 +19,6 @@ from services.safe_text import safe
 ALIAS_TYPE = "AWS::Lambda::Alias"
 VERSION_TYPE = "AWS::Lambda::Version"
 
-_NOTHING_ELSE = Witness()
-
 _SAME = timedelta(seconds=90)
 """Two accounts of one alias move (the stack's event, our journal) lie at most this far apart."""
 
@@ -29,7 +26,7 @@ _NEAR = timedelta(minutes=2)
 """Minutes of evidence are whole ones, and a move takes a moment to be served by: what is this near may be the same."""
 
 
-def changes(situation: Situation, now: datetime, witness: Witness = _NOTHING_ELSE) -> tuple[Change, ...]:
+def changes(situation: Situation, now: datetime) -> tuple[Change, ...]:
     """Every change known, ascending; nothing from the future."""
     history = operations(situation.events.value or ())
     ours = tuple(_rollbacks(situation.operations.value or ()))
@@ -40,7 +37,7 @@ def changes(situation: Situation, now: datetime, witness: Witness = _NOTHING_ELS
     found += _outside(situation, found, history)
     found += _stages(situation, history)
     found += _invalidations(situation)
-    found += tuple(recorded(witness, found))
+    found += tuple(recorded(situation.witness, found))
     return tuple(sorted((change for change in found if change.at <= now), key=lambda change: change.at))
 
 

@@ -42,7 +42,7 @@ _ALIAS_MOVE = re.compile(r"Update(?:Alias)")
 
 def recorded(witness: Witness, known: Sequence[Change]) -> Iterator[Change]:
     """Changes by recorded writes and object bursts that are not among `known`, in no order."""
-    yield from _writes(witness.writes.value or (), known)
+    yield from _writes(witness.writes.value.writes if witness.writes.value else (), known)
     for burst in witness.bursts.value or ():
         yield Change(burst.ended, ChangeKind.CONTENT, safe("content"), safe(_content(burst)))
 

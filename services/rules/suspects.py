@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from services.model.assessment import Judgement, State
@@ -11,6 +11,7 @@ from services.model.functions import Release, VersionEvidence
 from services.model.plan import ActionKind
 from services.model.situation import Situation
 from services.model.suspects import Suspect, Suspicion
+from services.rules import absence
 from services.rules.changes import main_release
 from services.rules.targets import proposed
 from services.rules.words import clock, percent, span
@@ -71,35 +72,34 @@ def ranked(since: datetime, changes: Sequence[Change], key: str, period: int = 6
 
 
 def suspicions(
-    situation: Situation, judgements: Iterable[Judgement], changes: Sequence[Change]
+    situation: Situation, judgements: Iterable[Judgement], changes: Sequence[Change], now: datetime
 ) -> tuple[Suspicion, ...]:
     """For every judgement that is out of its band: what may have caused it."""
     return tuple(
-        _suspicion(situation, judgement, judgement.since, changes)
+        _suspicion(situation, judgement, judgement.since, changes, now)
         for judgement in judgements
         if judgement.since is not None
     )
 
 
-def _suspicion(situation: Situation, judgement: Judgement, since: datetime, changes: Sequence[Change]) -> Suspicion:
+def _suspicion(
+    situation: Situation, judgement: Judgement, since: datetime, changes: Sequence[Change], now: datetime
+) -> Suspicion:
     found = tuple(
         _measured(situation, judgement, change, since)
         for change in ranked(since, changes, judgement.key, judgement.chart_period)
     )
-    if found:
-        sentence = found[0].sentence
-    elif situation.events.value is None:
-        why = situation.events.problem.message if situation.events.problem else "not answered yet"
-        sentence = safe(f"changes are not known: stack events: {why}")
-    else:
-        sentence = safe(nothing_near(since, changes))
+    none = absence.sentence(situation, judgement.key, since, REACH, now)
+    sentence = found[0].sentence if found else safe(none + last_known(none, since, changes))
     return Suspicion(judgement.key, since, found, sentence)
 
 
-def nothing_near(since: datetime, changes: Sequence[Change]) -> str:
-    """What is said when no change is near enough to be suspected: slow damage may come from the last one."""
+def last_known(none: str, since: datetime, changes: Sequence[Change]) -> str:
+    """`; last change v42 2 h before`, where `none` says that there was none near: slow damage may come from it."""
+    if none != absence.NONE:
+        return ""
     told = last_change([change for change in changes if since - REMEMBERED <= change.at < since], since)
-    return "no change in the hour before" + (f"; {told.removesuffix('ago')}before" if told.endswith(" ago") else "")
+    return f"; {told.removesuffix('ago')}before" if told.endswith(" ago") else ""
 
 
 def _measured(situation: Situation, judgement: Judgement, change: Change, since: datetime) -> Suspect:
@@ -110,7 +110,8 @@ def _measured(situation: Situation, judgement: Judgement, change: Change, since:
         release = main_release(situation)
         evidence = situation.evidence.value or ()
         if release is not None and old and new:
-            before, now_serving = rate_of(release, old, evidence), rate_of(release, new, evidence)
+            before = next((one.rate_before(change.at) for one in _of(release, old, evidence)), None)
+            now_serving = next((one.rate_since(change.at) for one in _of(release, new, evidence)), None)
             told += _compared(old, before, new, now_serving)
     return Suspect(change, (since - change.at).total_seconds(), before, now_serving, safe(told))
 
@@ -183,10 +184,11 @@ def remedy(
 
 def rate_of(release: Release, version: int, evidence: Sequence[VersionEvidence]) -> float | None:
     """Error rate of a version while it served, percent; None when it did not in the window that was asked."""
-    for known in evidence:
-        if known.function == release.function and known.version == version:
-            return known.error_rate
-    return None
+    return next((known.error_rate for known in _of(release, version, evidence)), None)
+
+
+def _of(release: Release, version: int, evidence: Sequence[VersionEvidence]) -> Iterator[VersionEvidence]:
+    return (known for known in evidence if known.function == release.function and known.version == version)
 
 
 def _worse(release: Release, target: int, evidence: Sequence[VersionEvidence]) -> bool:

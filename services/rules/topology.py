@@ -14,7 +14,7 @@ import msgspec
 from services.model.assessment import Judgement, Node, State
 from services.model.reading import Reading
 from services.problems import ProblemKind
-from services.rules import silences
+from services.rules import probed, silences
 from services.rules.changes import main_release
 from services.rules.view import View
 from services.rules.words import count, listed
@@ -32,7 +32,7 @@ OK = Finding(State.OK)
 
 
 def nodes(view: View, judgements: Mapping[str, Judgement]) -> tuple[Node, ...]:
-    """Users, CloudFront, S3, API Gateway, Lambda, DynamoDB, Cognito, CloudWatch, SNS."""
+    """Users, CloudFront, S3, API Gateway, Lambda, DynamoDB, Cognito, our health check, CloudWatch, SNS."""
     made = (
         ("users", "Users", [_traffic(judgements)]),
         ("cloudfront", "CloudFront", [*_distributions(view), *_metrics(judgements, "edge.4xx")]),
@@ -41,6 +41,7 @@ def nodes(view: View, judgements: Mapping[str, Judgement]) -> tuple[Node, ...]:
         ("lambda", "Lambda", [*_functions(view), *_metrics(judgements, "lambda.duration", "lambda.errors")]),
         ("dynamodb", "DynamoDB", [*_tables(view), *_metrics(judgements, "table.throttles")]),
         ("cognito", "Cognito", _pools(view)),
+        *_health(view),
         ("cloudwatch", "CloudWatch", _alarms(view)),
         ("sns", "SNS", _notifications(view)),
     )
@@ -134,6 +135,7 @@ def _apis(view: View) -> list[Finding]:
     named = view.situation.parts.value.rest_apis if view.situation.parts.value else ()
     found = [Finding(State.CRIT, "API not found") for identity in named if identity not in known]
     found += [Finding(State.WARN, "no stage") for api in reading.value or () if not api.stage]
+    found += [Finding(State.WARN, "isolated on purpose") for api in reading.value or () if api.isolated]
     return found + _age(view, reading) + [OK]
 
 
@@ -183,6 +185,12 @@ def _pools(view: View) -> list[Finding]:
         return blocked
     disabled = [Finding(State.CRIT, "disabled") for pool in reading.value or () if pool.status == "Disabled"]
     return [*disabled, *_age(view, reading), OK]
+
+
+def _health(view: View) -> list[tuple[str, str, list[Finding]]]:
+    """The health check among those that look on; nothing where none is configured."""
+    found = probed.standing(view)
+    return [] if found is None else [("health", "Health", [Finding(found.state, found.sentence)])]
 
 
 def _alarms(view: View) -> list[Finding]:

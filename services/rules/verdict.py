@@ -11,12 +11,12 @@ from services.model.alerts import AlertClass, AlertReading
 from services.model.assessment import Judgement, Node, State, Unit, Verdict
 from services.model.changes import Change
 from services.problems import Problem
-from services.rules import underway
+from services.rules import absence, underway
 from services.rules.countdown import countdown
 from services.rules.operations import operations
 from services.rules.reach import cut_off
 from services.rules.stacks import stack_state
-from services.rules.suspects import after, last_change, nothing_near, remedy, suspect
+from services.rules.suspects import REACH, after, last_change, last_known, remedy, suspect
 from services.rules.view import View
 from services.rules.words import clock, count, figure, listed
 from services.safe_text import safe
@@ -171,6 +171,8 @@ def _ringing(view: View) -> list[Alarm]:
 
 def _component(view: View, node: Node, changes: Sequence[Change]) -> str:
     ringing = _ringing(view)
+    if node.key == "health":
+        return f"API health check failed: {node.note}"
     if node.key != "cloudwatch" or not ringing:
         return f"{node.title}: {node.note or node.state}"
     first = min(ringing, key=lambda alarm: (alarm.since is None, alarm.since))
@@ -207,7 +209,8 @@ def _breach(
         if blamed is not None:
             sentence += f", {after(blamed, judgement.since)}"
         elif view.situation.events.value is not None:
-            sentence += f", {nothing_near(judgement.since, changes)}"
+            none = absence.phrase(view.situation, judgement.key, judgement.since, REACH, view.now)
+            sentence += f", {none}{last_known(none, judgement.since, changes)}"
     met = _met(alerts, judgement.key)
     key, does = remedy(view.situation, judgement.key, state, blamed, view.thresholds, met=met)
     if besides:

@@ -176,6 +176,8 @@ def _check_place(environment: Environment, what: str) -> None:
         raise ConfigurationError(f"{what}: region: {safe(environment.region, 60)!r} is no AWS region, e.g. us-west-2.")
     if environment.account and not re.fullmatch(r"\d{12}", environment.account):
         raise ConfigurationError(f"{what}: account: has to be twelve digits in quotes.")
+    _check_web(environment.health_url, f"{what}: health_url")
+    _check_web(environment.url, f"{what}: url")
     if environment.endpoint_url:
         if environment.kind is not EnvironmentKind.SANDBOX:
             raise ConfigurationError(f'{what}: endpoint_url: only together with kind = "sandbox".')
@@ -185,10 +187,23 @@ def _check_place(environment: Environment, what: str) -> None:
 
 
 def _check_endpoint(url: str, what: str) -> None:
+    if not _is_address(url):
+        raise ConfigurationError(f"{what}: {safe(url, 120)!r} is no address; write e.g. http://127.0.0.1:5000.")
+
+
+def _check_web(url: str, what: str) -> None:
+    """An optional address of the application. A name and password in it would be shown with it."""
+    if url and (not _is_address(url) or "@" in urlsplit(url).netloc):
+        raise ConfigurationError(
+            f"{what}: {safe(url.rpartition('@')[2], 120)!r} is no address; write e.g. https://api.example.com/health, "
+            "without a user's name."
+        )
+
+
+def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        valid = False
-    if not valid or any(ord(character) <= 32 for character in url):
-        raise ConfigurationError(f"{what}: {safe(url, 120)!r} is no address; write e.g. http://127.0.0.1:5000.")
+        return False
+    return valid and not any(ord(character) <= 32 for character in url)

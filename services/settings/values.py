@@ -129,6 +129,14 @@ class Cadence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Table, distribution, API, function, pool, bucket."""
     invalidations: float = 30
     invalidations_busy: float = 5
+    probes: float = 30
+    """The health address (line 239, decisions C8)."""
+    writes: float = 60
+    """CloudTrail's LookupEvents, which is free and allows two calls a second to the whole account."""
+    writes_busy: float = 20
+    """While something is newly out of its band and its cause is looked for."""
+    bursts: float = 300
+    """A listing of the buckets' object versions: the only question of ours that S3 charges for."""
     logs: float = 4
     logs_busy: float = 2
     backfill_s: int = 3 * 3600
@@ -143,6 +151,8 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_1000_metrics: float = 0.01
     per_1000_calls: float = 0.01
     """CloudWatch API calls other than GetMetricData, beyond the free million; shown, not counted by default."""
+    per_1000_lists: float = 0.005
+    """S3's LIST requests: ListObjectVersions."""
     invalidation_path: float = 0.005
     free_invalidation_paths: int = 1000
 
@@ -181,6 +191,11 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     read_only: bool = False
     url: str = ""
     health_url: str = ""
+    """What the health check GETs. Empty: none is made, and the health trigger is not observable (decisions D5).
+
+    In a sandbox the same path is asked with the same Host, but of `endpoint_url` (as curl's --connect-to does), so that
+    nothing of the real service is ever touched.
+    """
     purpose: str = ""
     names: Names = Names()
 

@@ -16,6 +16,7 @@ from services.simulated.pages import Pages
 from services.simulated.platform import contributor_insights, identity, user_pools
 from services.simulated.platform.api_gateway import ApiGateway
 from services.simulated.platform.apis import ApiStore
+from services.simulated.platform.application import Application
 from services.simulated.platform.buckets import Buckets
 from services.simulated.platform.cloudformation import CloudFormation
 from services.simulated.platform.cloudfront import CloudFront
@@ -107,6 +108,7 @@ class Assembly:
         self.deploying.catch_up(state.started)
         recording, faults = Recording(), ordered(state)
         site = Site(state, moto)
+        application = Application(state, self.apis, faults, lambda seconds: self.facade.closing.wait(seconds))
         book = TrailBook(state, self._told)
         handlers: Mapping[str, Mapping[str, Handler]] = {
             "cloudformation": CloudFormation(state, planned).handlers(),
@@ -127,7 +129,7 @@ class Assembly:
             recording,
             faults,
             shared=_SHARED,
-            pages=(site.page, Pages(state, recording, faults).page),
+            pages=(site.page, application.page, Pages(state, recording, faults).page),
             before=lambda: self.deploying.catch_up(state.clock.now()),
             after=(site.observe, book.observe),
         )

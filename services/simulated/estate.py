@@ -53,6 +53,8 @@ class EnvironmentEstate(msgspec.Struct, frozen=True):
     access_log_group: str
     topic_arn: str
     dashboard: str
+    api_host: str = ""
+    """The application's own name of its API; empty: it has none but API Gateway's."""
     sign_in_log_group: str = ""
     """Where the pool delivers its log; empty: nowhere, for Cognito makes no group by itself."""
     log_format: Literal["Text", "JSON"] = "Text"
@@ -165,6 +167,7 @@ def _environment(seed: int, name: EnvironmentName) -> EnvironmentEstate:
         access_log_group=f"/aws/apigateway/ec2-manager-api-{name}/access",
         topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:ec2-manager-alerts-{name}",
         dashboard=f"EC2Manager-Enhanced-{name}",
+        api_host="api.ec2manager.com" if name == "production" else f"api.{short}.ec2manager.com",
         sign_in_log_group=f"/aws/cognito/{pool}" if name == "production" else "",
         log_format="JSON" if name == "staging" else "Text",
     )

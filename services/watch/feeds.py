@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from services import catalogue, discovery
-from services.aws import alarms, apis, content, edge, functions, identity, stacks, tables, users
+from services.aws import alarms, apis, content, edge, functions, identity, object_writes, stacks, tables, trail, users
 from services.aws.session import GLOBAL_REGION, Account
 from services.model.alarms import Alarm
 from services.model.apis import Api
@@ -22,6 +23,8 @@ from services.model.series import Signal
 from services.model.stacks import Stack, StackEvent
 from services.model.tables import Table
 from services.model.users import UserPool
+from services.model.witness import ObjectBurst, Probe, RecordedWrite, Trail
+from services.probes import health
 from services.problems import AccountError
 from services.watch import measuring
 from services.watch.polling import CREDENTIALS, Poll
@@ -30,7 +33,7 @@ T = TypeVar("T")
 
 PATIENT = (
     *("functions", "releases", "distributions", "invalidations", "buckets", "user_pools", "evidence"),
-    *("events", "percentiles", "edge_metrics"),
+    *("events", "percentiles", "edge_metrics", "probes", "writes", "bursts"),
 )
 """Feeds that let the first metrics go before them."""
 
@@ -38,6 +41,14 @@ PATIENCE_S = 1.5
 """Machine seconds that they wait for these at most."""
 
 EVENTS_KEPT = 1_000
+PROBES_KEPT_S = 3600.0
+WRITES_KEPT = 2_000
+TRAIL_S = 3 * 3600.0
+"""How far back the first look into the trail goes: a breach on the charts and the hour before it."""
+
+TRAIL_LATE_S = 1200.0
+"""How far back each later one goes again: events arrive up to a quarter of an hour late, in any order (aws.md 3.6)."""
+
 VERSIONS_EVERY = 4
 """The alias is read each turn, the list of versions every fourth and whenever the alias has moved."""
 
@@ -54,14 +65,19 @@ class Feeds:
         self._events: tuple[StackEvent, ...] = ()
         self._versions: dict[str, tuple[str, int, tuple[FunctionVersion, ...]]] = {}
         self._invalidations: dict[str, tuple[Invalidation, ...]] = {}
+        self._probes: tuple[Probe, ...] = ()
+        self._trails: dict[str, Trail] = {}
+        self._asked: dict[str, datetime] = {}
+        """Region → until when its trail was asked for."""
 
     async def cleared(self, feed: str) -> None:
         """Wait until `feed` may ask. Raises AccountError when it may not.
 
         An environment with a pinned account asks nothing before it is known whose credentials these are. Once
-        credentials are known not to be good, `identity` alone goes on asking (reliability B16).
+        credentials are known not to be good, `identity` alone goes on asking (reliability B16), and the health check,
+        which needs none.
         """
-        if feed == "identity":
+        if feed in ("identity", "probes"):
             return
         poll = self.polls["identity"]
         if self.environment.account:
@@ -123,7 +139,8 @@ class Feeds:
         )
         parts: Parts = await self.known("parts")
         called: tuple[Api, ...] = self.polls["apis"].reading.value or ()
-        return alarms.of_stack(here + there, parts.alarms, (*_names(parts), *(api.name for api in called)))
+        groups = (*parts.log_groups, *(group.name for group in self.environment.names.log_groups))
+        return alarms.of_stack(here + there, parts.alarms, (*_names(parts), *groups, *(api.name for api in called)))
 
     async def functions(self) -> tuple[Function, ...]:
         parts: Parts = await self.known("parts")
@@ -178,12 +195,54 @@ class Feeds:
         parts: Parts = await self.known("parts")
         return await _each(parts.user_pools, lambda id: users.describe(self.account, id))
 
+    async def probes(self) -> tuple[Probe, ...]:
+        """The health checks of the last hour, with one more."""
+        made = await health.probe(self.environment, self.account.clock)
+        since = made.at - timedelta(seconds=PROBES_KEPT_S)
+        self._probes = (*(one for one in self._probes if one.at >= since), made)
+        return self._probes
+
+    async def writes(self) -> Trail:
+        """What CloudTrail tells of the environment's region and of us-east-1, where global services' events are."""
+        regions = dict.fromkeys((self.environment.region, GLOBAL_REGION))
+        await asyncio.gather(*(self._trail(region) for region in regions))
+        told = [self._trails[region] for region in regions]
+        found = sorted((write for one in told for write in one.writes), key=lambda write: write.at, reverse=True)
+        return Trail(tuple(found), max(one.since for one in told))
+
+    async def _trail(self, region: str) -> None:
+        now = self.account.clock.now()
+        known = self._trails.get(region)
+        back = TRAIL_S if known is None else TRAIL_LATE_S + (now - self._asked[region]).total_seconds()
+        since = now - timedelta(seconds=back)
+        fresh, whole = await trail.writes(self.account, region, since, now)
+        self._asked[region] = now
+        self._trails[region] = joined(known, fresh, since if whole or not fresh else fresh[-1].at, whole)
+
+    async def bursts(self) -> tuple[ObjectBurst, ...]:
+        """The newest publications into the stack's buckets, newest first."""
+        parts: Parts = await self.known("parts")
+        found = await _each(parts.buckets, lambda name: object_writes.bursts(self.account, name))
+        return tuple(sorted((one for several in found for one in several), key=lambda one: one.ended, reverse=True))
+
     async def signals(self) -> tuple[Signal, ...]:
         """Everything that is measured, from what is known of the parts; one that is denied costs only its own."""
         parts: Parts = await self.known("parts")
         none: tuple[Any, ...] = ()
         known_apis, known_tables = await asyncio.gather(self.known_or("apis", none), self.known_or("tables", none))
         return catalogue.signals(parts, known_apis, known_tables, none, self.environment)
+
+
+def joined(known: Trail | None, fresh: tuple[RecordedWrite, ...], since: datetime, whole: bool) -> Trail:
+    """`known` with what was read from `since` on; not `whole`: what lies between the two is missing."""
+    ids = {write.id for write in fresh}
+    old = () if known is None else tuple(write for write in known.writes if write.id not in ids)
+    writes = tuple(sorted((*fresh, *old), key=lambda write: write.at, reverse=True))
+    start = since if known is None or not whole else known.since
+    if len(writes) > WRITES_KEPT:
+        writes = writes[:WRITES_KEPT]
+        start = max(start, writes[-1].at)
+    return Trail(writes, start)
 
 
 async def _each(names: Iterable[str], ask: Callable[[str], Awaitable[T]]) -> tuple[T, ...]:

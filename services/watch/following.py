@@ -13,6 +13,7 @@ ON_PARTS = (
     "distributions",
     "invalidations",
     "buckets",
+    "bursts",
     "user_pools",
     "metrics",
     "percentiles",

@@ -47,8 +47,8 @@ class Measuring:
         self._history.forget(signals)
         for window in self._history.windows(signals, self._account.clock.now().timestamp()):
             self._history.fold(await metrics.fetch(self._account, window.signals, window.start, window.end))
-        # What was seen is published, also once its last point has grown older than the history that is kept.
-        self._verified |= {key for key, series in self._history.series.items() if any(series.points.values())}
+        # What has ever had a point is published, also when its last one has left the history.
+        self._verified |= {key for key, series in self._history.series.items() if series.newest is not None}
         return self._value()
 
     async def verify(self) -> bool:
@@ -149,9 +149,17 @@ def _evidence(
             since=since,
             until=datetime.fromtimestamp(end, UTC),
             last_served=_last(by["version.invocations"]),
+            periods=_periods(by["version.invocations"], by["version.errors"]),
+            period=catalogue.EVIDENCE_PERIOD,
         )
         for version, by in counted.items()
     ]
+
+
+def _periods(invocations: Mapping[int, float], errors: Mapping[int, float]) -> tuple[tuple[int, int, int], ...]:
+    return tuple(
+        (at, round(count), round(errors.get(at, 0.0))) for at, count in sorted(invocations.items()) if count > 0
+    )
 
 
 def _last(invocations: Mapping[int, float]) -> datetime | None:

@@ -63,6 +63,10 @@ class Pace:
             return min(cadence.percentiles, EVIDENCE_BUSY_S) if self.busy(feed) else cadence.percentiles
         if feed == "percentiles":
             return cadence.percentiles
+        if feed == "writes":
+            return min(cadence.writes, cadence.writes_busy) if self.busy(feed) else cadence.writes
+        if feed in ("probes", "bursts"):
+            return cadence.probes if feed == "probes" else cadence.bursts
         return {"identity": IDENTITY_S, "parts": PARTS_S, "alarms": cadence.alarms, "spending": SPENDING_S}.get(
             feed, cadence.resources
         )

@@ -15,7 +15,7 @@ class Scope(msgspec.Struct, frozen=True):
     measured: tuple[str, ...]
     """Those that are series of metrics."""
     evidence: bool = True
-    """How each version of a function did: for a rollback."""
+    """How each version of a function did, and when content was published: what a breach may come from."""
     tail: bool = True
     """Log lines."""
     slower: float = 1.0
@@ -51,6 +51,7 @@ WHOLE = Scope(
         "invalidations",
         "buckets",
         "user_pools",
+        "writes",
     ),
     measured=MEASURED,
 )

@@ -63,6 +63,7 @@ class Tail:
         self._timer: asyncio.TimerHandle | None = None
         self._busy: datetime | None = None
         self._taken: datetime | None = None
+        self._newest: dict[str, int] = {}
         self.follow(groups)
 
     def follow(self, groups: Sequence[TailGroup]) -> None:
@@ -130,6 +131,7 @@ class Tail:
             gaps=tuple(sorted((gap for tail in readable for gap in tail.gaps()), key=lambda gap: gap.start)),
             lines=sum(tail.lines for tail in self._tails),
             late=sum(tail.late for tail in self._tails),
+            newest={tail.group.short: self._newest[tail.group.short] for tail in self._tails if tail.lines},
             denied=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.DENIED),
             missing=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.NOT_FOUND),
         )
@@ -180,6 +182,8 @@ class Tail:
 
     def _take(self, lines: list[LogLine]) -> None:
         self._outbox.extend(lines)
+        for line in lines:
+            self._newest[line.group] = max(line.at, self._newest.get(line.group, line.at))
         self._tell_soon()
 
     def _tell_soon(self) -> None:

@@ -10,13 +10,14 @@ import asyncio
 import random
 import threading
 from collections.abc import Awaitable, Callable, Container, Coroutine
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from services.aws.budget import Limits
+from services.aws.budget import LISTING, Limits
 from services.aws.connections import Connections
 from services.aws.session import Account
 from services.clock import Clock
@@ -25,17 +26,21 @@ from services.model.functions import VersionEvidence
 from services.model.reading import Reading
 from services.model.series import Metrics, Signal
 from services.model.stacks import Stack
+from services.model.witness import ObjectBurst
 from services.problems import ProblemKind, problem
 from services.settings.values import Environment, Settings
 from services.watch.feeds import Feeds
 from services.watch.following import followers
 from services.watch.history import History
 from services.watch.measuring import Measuring, billed
+from services.watch.on_demand import Question, refused
 from services.watch.pace import EVIDENCE_BUSY_FOR_S, Pace
 from services.watch.polling import CREDENTIALS, NETWORK, PROBE_S, Poll, aligned, every
 from services.watch.scope import MEASURED, WHOLE, Scope
 from services.watch.tail_feed import TailFeed
 from services.watch.updates import FeedUpdate, SpendingUpdate, Update
+
+T = TypeVar("T")
 
 OFFSET_S = 10.0
 """Seconds after the minute's boundary at which series are asked for: the newest minute has begun to fill."""
@@ -77,6 +82,7 @@ class Watch:
         self._stopped = threading.Event()
         self._polls: tuple[Poll[Any], ...] = ()
         self._tail: TailFeed | None = None
+        self._feeds: Feeds | None = None
         self._poked = 0
 
     def start(self) -> None:
@@ -114,6 +120,27 @@ class Watch:
         self._pace.busy_until(feed, until)
         self._poke(partial(self._wake, feed))
 
+    def ask(self, question: Question[T]) -> Future[T]:
+        """Have a question answered between the polls, on the watch's thread. Never blocks, from any thread.
+
+        The future raises AccountError: UNREACHABLE before the watch has begun and after its end. Cancelling it cancels
+        the question.
+        """
+        loop, feeds = self._loop, self._feeds
+        if loop is None or feeds is None or loop.is_closed() or self._stopped.is_set():
+            return refused("the watch does not run")
+
+        async def answered() -> T:
+            await feeds.cleared("on demand")
+            return await question(feeds.account)
+
+        return asyncio.run_coroutine_threadsafe(answered(), loop)
+
+    @property
+    def _probing(self) -> bool:
+        """Whether there is a health address to ask."""
+        return bool(self.environment.health_url)
+
     @property
     def settled(self) -> bool:
         """Every poll waits for its next turn and none is due; the tail has its own pace and is left out.
@@ -140,7 +167,8 @@ class Watch:
                 f"the watch has ended by a fault of its own ({kind})",
                 remedy="Leave and open the environment again.",
             )
-            for feed in (*self._scope.plain, *self._scope.measured, "evidence", "tail"):
+            probes = ["probes"] if self._probing else []
+            for feed in (*self._scope.plain, *self._scope.measured, "evidence", "bursts", "tail", *probes):
                 self._post(FeedUpdate(feed, Reading().failed(cause, self._clock.now())))
 
     async def _watch(self) -> None:
@@ -155,7 +183,7 @@ class Watch:
             share=self._scope.share,
             connections=self._connections,
         )
-        feeds = Feeds(account)
+        feeds = self._feeds = Feeds(account)
         if self._scope.tail:
             self._tail = TailFeed(feeds, self._clock, self._settings.cadence, self._post, partial(self._doubt, feeds))
         try:
@@ -178,6 +206,9 @@ class Watch:
             polls[feed] = self._poll(feeds, feed, getattr(feeds, feed))
         if self._scope.evidence:
             polls["evidence"] = self._poll(feeds, "evidence", partial(self._evidence, account, feeds))
+            polls["bursts"] = self._poll(feeds, "bursts", partial(self._bursts, account, feeds))
+        if self._probing:
+            polls["probes"] = self._poll(feeds, "probes", feeds.probes)
         checks = [self._measured(account, feeds, feed) for feed in self._scope.measured]
         return (*polls.values(), *checks, self._accounts(account))
 
@@ -217,6 +248,12 @@ class Watch:
         found = await feeds.evidence()
         # Two metrics of each version are asked for.
         account.budget.expect("evidence", 2 * len(found), self._pace.of("evidence"))
+        return found
+
+    async def _bursts(self, account: Account, feeds: Feeds) -> tuple[ObjectBurst, ...]:
+        before = account.budget.asked(LISTING)
+        found = await feeds.bursts()
+        account.budget.expect("bursts", 0, self._pace.of("bursts"), lists=account.budget.asked(LISTING) - before)
         return found
 
     def _accounts(self, account: Account) -> Poll[Any]:

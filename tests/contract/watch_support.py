@@ -27,6 +27,7 @@ from tests.simulated_support import manual
 FEEDS = (
     "identity", "parts", "metrics", "percentiles", "edge_metrics", "stack", "events", "functions", "releases",
     "evidence", "apis", "tables", "distributions", "invalidations", "buckets", "user_pools", "alarms",
+    "probes", "writes", "bursts",
 )  # fmt: skip
 """Every feed of the watch but the tail."""
 

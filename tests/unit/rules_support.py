@@ -19,6 +19,7 @@ from services.model.situation import Situation
 from services.model.stacks import Stack, StackEvent
 from services.model.tables import Index, Table
 from services.model.users import UserPool
+from services.model.witness import RecordedWrite, Trail
 from services.problems import Problem, ProblemKind
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment, Settings
@@ -187,8 +188,15 @@ def calm(**changed: Reading[Any]) -> Situation:
         "user_pools": read((UserPool(safe("p1"), safe("pool"), safe("")),)),
         "alarms": read((Alarm(safe("errors"), "us-west-2", safe("OK"), actions=(safe("arn:sns"),)),)),
         "operations": read(()),
+        "writes": read(Trail((), at(300))),
+        "bursts": read(()),
     }
     situation = Situation("production", NOW)
     for feed, reading in (feeds | changed).items():
         situation = situation.folded(feed, reading, NOW)
     return situation
+
+
+def recorded(*writes: RecordedWrite) -> Reading[Any]:
+    """CloudTrail, read for the last five hours."""
+    return read(Trail(tuple(sorted(writes, key=lambda write: write.at, reverse=True)), at(300)))

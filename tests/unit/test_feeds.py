@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.clock import ManualClock
 from services.model.parts import Parts
+from services.model.witness import RecordedWrite
 from services.problems import AccountError, ProblemKind, problem
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment
-from services.watch.feeds import Feeds
+from services.watch.feeds import WRITES_KEPT, Feeds, joined
 from services.watch.polling import Poll, every
 
 BARE = Parts(safe("S"), SafeText(""), ())
@@ -69,3 +70,22 @@ async def test_without_a_stack_every_part_says_why(feed: str) -> None:
         await getattr(feeds, feed)()
     assert caught.value.problem.kind is ProblemKind.NOT_FOUND
     assert "no stack S" in caught.value.problem.message
+
+
+def a_write(minutes: int, name: str = "") -> RecordedWrite:
+    at = datetime(2026, 3, 14, 3, 0, tzinfo=UTC) + timedelta(minutes=minutes)
+    return RecordedWrite(at, safe("lambda"), safe("UpdateAlias"), safe("casey"), id=name or f"event {minutes}")
+
+
+def test_the_trail_says_from_when_on_it_is_known_whole() -> None:
+    start = datetime(2026, 3, 14, 3, 0, tzinfo=UTC)
+    first = joined(None, (a_write(50), a_write(10)), start, whole=True)
+    assert first.since == start
+    late = joined(first, (a_write(60), a_write(50), a_write(45)), start + timedelta(minutes=40), whole=True)
+    assert [write.id for write in late.writes] == ["event 60", "event 50", "event 45", "event 10"]
+    assert late.since == start
+    cut = joined(late, (a_write(90), a_write(80)), start + timedelta(minutes=80), whole=False)
+    assert cut.since == start + timedelta(minutes=80)
+    full = joined(None, tuple(a_write(-minutes) for minutes in range(WRITES_KEPT + 5)), start, whole=True)
+    assert len(full.writes) == WRITES_KEPT
+    assert full.since == full.writes[-1].at or full.since == start

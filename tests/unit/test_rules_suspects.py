@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from services.model.changes import Change, ChangeKind
 from services.model.functions import VersionEvidence
 from services.model.reading import Reading
 from services.model.suspects import Suspicion
-from services.model.witness import ObjectBurst, RecordedWrite, Witness
+from services.model.witness import ObjectBurst, RecordedWrite, Trail
 from services.problems import ProblemKind
 from services.rules import judge
 from services.rules.suspects import ranked
@@ -30,6 +31,7 @@ from tests.unit.rules_support import (
     failed,
     metrics,
     read,
+    recorded,
     release,
     steady,
 )
@@ -37,7 +39,7 @@ from tests.unit.rules_support import (
 NOTHING: Reading[object] = read(())
 
 
-def breach(witness: Witness | None = None, **feeds: Reading[object]) -> Suspicion:
+def breach(**feeds: Reading[Any]) -> Suspicion:
     """Fifteen in a hundred requests fail since 03:04."""
     errors = {start: 30.0 if start >= epoch(8) else 0.0 for start in steady(1)}
     known: dict[str, Reading[object]] = {
@@ -45,7 +47,7 @@ def breach(witness: Witness | None = None, **feeds: Reading[object]) -> Suspicio
         "events": read(deployment(12, 42)),
         "releases": read((release(42),)),
     }
-    suspicions = judge(calm(**(known | feeds)), SETTINGS, NOW, witness or Witness()).suspects
+    suspicions = judge(calm(**(known | feeds)), SETTINGS, NOW).suspects
     return next(one for one in suspicions if one.key == "api.errors")
 
 
@@ -57,10 +59,6 @@ def write(minutes: float, operation: str, *, service: str = "lambda", error: str
     return RecordedWrite(
         at(minutes), safe(service), safe(operation), safe("casey"), safe("manager"), safe(by), safe(error)
     )
-
-
-def recorded(*writes: RecordedWrite) -> Witness:
-    return Witness(writes=read(writes))
 
 
 def test_a_quiet_night_suspects_nothing() -> None:
@@ -82,7 +80,10 @@ def test_a_version_that_was_not_measured_is_said_to_be_so() -> None:
 
 def test_no_change_in_reach_is_said_and_ignorance_is_not_called_so() -> None:
     none = breach(events=NOTHING)
-    assert (none.ranked, none.sentence) == ((), "no change in the hour before")
+    assert (none.ranked, none.sentence) == (
+        (),
+        "no known change in the hour before; CloudTrail may tell of one until 03:19",
+    )
     unknown = breach(events=failed(ProblemKind.DENIED))
     assert (unknown.ranked, unknown.sentence) == ((), "changes are not known: stack events: it is denied")
 
@@ -128,7 +129,7 @@ def test_no_more_than_five_are_named() -> None:
 
 
 def test_a_write_that_only_cloudtrail_tells_of_is_a_suspect() -> None:
-    found = breach(recorded(write(10, "UpdateFunctionConfiguration20150331v2")), events=NOTHING)
+    found = breach(writes=recorded(write(10, "UpdateFunctionConfiguration20150331v2")), events=NOTHING)
     assert found.sentence == "2 min after lambda UpdateFunctionConfiguration of manager by casey"
     assert found.ranked[0].change.kind is ChangeKind.CONFIGURATION
 
@@ -147,33 +148,66 @@ def test_a_write_that_only_cloudtrail_tells_of_is_a_suspect() -> None:
     ],
 )
 def test_a_write_that_changed_nothing_of_the_system_is_none(harmless: RecordedWrite) -> None:
-    assert breach(recorded(harmless), events=NOTHING).ranked == ()
+    assert breach(writes=recorded(harmless), events=NOTHING).ranked == ()
 
 
 def test_calls_of_one_person_in_one_minute_are_one_change() -> None:
     calls = recorded(write(10, "UpdateFunctionCode20150331v2"), write(9.5, "PublishVersion20150331"))
-    (only,) = breach(calls, events=NOTHING).ranked
+    (only,) = breach(writes=calls, events=NOTHING).ranked
     assert only.change.sentence == "lambda UpdateFunctionCode and PublishVersion of manager by casey"
 
 
 def test_an_alias_move_is_told_once_although_cloudtrail_tells_it_too() -> None:
     moved = recorded(write(11.4, "UpdateAlias20150331"))
-    assert [one.change.kind for one in breach(moved).ranked] == ["alias", "stack"]
-    by_hand = breach(recorded(write(9, "UpdateAlias20150331")), events=NOTHING)
+    assert [one.change.kind for one in breach(writes=moved).ranked] == ["alias", "stack"]
+    by_hand = breach(writes=recorded(write(9, "UpdateAlias20150331")), events=NOTHING)
     assert by_hand.ranked[0].change.sentence == "lambda UpdateAlias of manager by casey"
 
 
 def test_new_content_explains_the_edge_and_nothing_behind_it() -> None:
     burst = ObjectBurst(safe("web"), at(10), at(9), 37, 2)
-    witness = Witness(bursts=read((burst,)))
-    assert breach(witness, events=NOTHING).ranked == ()
+    bursts = read((burst,))
+    assert breach(bursts=bursts, events=NOTHING).ranked == ()
     refused = steady(1.5) | steady(30, 8)
     edge = read(metrics(*edge_series(steady(100), refused)))
-    (found,) = judge(calm(edge_metrics=edge, events=NOTHING), SETTINGS, NOW, witness).suspects
+    (found,) = judge(calm(edge_metrics=edge, events=NOTHING, bursts=bursts), SETTINGS, NOW).suspects
     assert (found.key, found.since) == ("edge.4xx", at(8))
     assert found.sentence == "60 s after 37 objects of web were written, 2 deleted"
 
 
 def test_changes_of_the_future_are_left_out() -> None:
     late = RecordedWrite(NOW + timedelta(seconds=1), safe("lambda"), safe("UpdateAlias"), safe("casey"))
-    assert judge(calm(), SETTINGS, NOW, recorded(late)).changes == judge(calm(), SETTINGS, NOW).changes
+    assert judge(calm(writes=recorded(late)), SETTINGS, NOW).changes == judge(calm(), SETTINGS, NOW).changes
+
+
+def by_minute(version: int, *periods: tuple[float, int, int]) -> VersionEvidence:
+    """Evidence with its periods of five minutes: (minutes ago, invocations, errors)."""
+    told = tuple((epoch(minutes), invocations, errors) for minutes, invocations, errors in periods)
+    served = at(periods[-1][0] - 5)
+    total, failures = sum(count for _, count, _ in told), sum(errors for _, _, errors in told)
+    return VersionEvidence(safe(FUNCTION), version, total, failures, at(180), NOW, served, told)
+
+
+def test_before_and_after_are_what_each_version_did_on_its_side_of_the_change() -> None:
+    """Neither what v41 did with its last requests nor what v42 did in a trial an hour ago is meant."""
+    old = by_minute(41, (170, 100, 0), (30, 100, 2), (15, 100, 2), (8, 10, 10))
+    new = by_minute(42, (60, 50, 50), (10, 200, 30), (5, 200, 30))
+    (first, *_) = breach(evidence=read((old, new))).ranked
+    assert first.before == pytest.approx(100 * 4 / 300)
+    assert first.after == pytest.approx(15.0)
+
+
+def test_no_change_is_said_only_when_every_source_has_told_of_the_hour_before() -> None:
+    def said(**feeds: Reading[Any]) -> str:
+        return breach(events=NOTHING, **feeds).sentence
+
+    trail = failed(ProblemKind.DENIED)
+    assert said(writes=trail) == ("no known change in the hour before; changes not known: CloudTrail: it is denied")
+    assert said(writes=Reading()) == (
+        "no known change in the hour before; changes not known: CloudTrail: not answered yet"
+    )
+    assert said(writes=read(Trail((), at(30)))) == (
+        "no known change in the hour before; changes not known: CloudTrail: nothing is known before 02:42"
+    )
+    later = msgspec.structs.replace(read(Trail((), at(300))), taken=at(-20), tried=at(-20))
+    assert said(writes=later) == "no change in the hour before"

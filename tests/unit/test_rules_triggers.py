@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import msgspec
 import pytest
 
 from services.model.alerts import AlertReading, AlertState
+from services.model.apis import Api
 from services.model.assessment import State
 from services.model.reading import Reading
-from services.model.witness import Probe, Witness
+from services.model.witness import Probe
 from services.problems import ProblemKind
 from services.rules import judge
 from services.safe_text import safe
+from services.settings.values import Settings
 from tests.unit.rules_support import (
     NOW,
     SETTINGS,
+    at,
     calm,
     deployment,
     failed,
@@ -24,6 +29,12 @@ from tests.unit.rules_support import (
     release,
 )
 from tests.unit.test_rules_alerts import COUNTING, FIRING, QUIET, UNSEEN, failing, found, slow
+
+ANSWERED = Probe(NOW - timedelta(seconds=12), True, safe("HTTP 200"), 200, 34.2)
+PROBED = msgspec.structs.replace(
+    SETTINGS,
+    environments=(msgspec.structs.replace(SETTINGS.environments[0], health_url="https://api.example.com/health"),),
+)
 
 
 @pytest.mark.runbook("R106")
@@ -61,27 +72,24 @@ def test_a_response_time_above_five_seconds_for_more_than_fifteen_minutes_meets_
     assert found("trigger.response_time", *slow(*spans)).state is state
 
 
-def probes(*outcomes: tuple[float, bool]) -> Witness:
+def probes(*outcomes: tuple[float, bool]) -> Reading[tuple[Probe, ...]]:
     """Probes so many seconds ago, answered or not."""
-    return Witness(
-        probes=read(
-            tuple(Probe(NOW - timedelta(seconds=ago), ok, safe("" if ok else "HTTP 503")) for ago, ok in outcomes)
-        )
-    )
+    return read(tuple(Probe(NOW - timedelta(seconds=ago), ok, safe("" if ok else "HTTP 503")) for ago, ok in outcomes))
 
 
-def failing_for(seconds: int, *, good_at: int | None = None) -> Witness:
+def failing_for(seconds: int, *, good_at: int | None = None) -> Reading[tuple[Probe, ...]]:
     ages = sorted({*range(0, seconds, 30), seconds})
     return probes(*((ago, False) for ago in ages if ago != good_at), *([] if good_at is None else [(good_at, True)]))
 
 
-def health(witness: Witness) -> AlertReading:
-    return next(one for one in judge(calm(), SETTINGS, NOW, witness).alerts if one.key == "trigger.health")
+def health(made: Reading[Any], settings: Settings = SETTINGS, **feeds: Reading[Any]) -> AlertReading:
+    found = judge(calm(probes=made, **feeds), settings, NOW).alerts
+    return next(one for one in found if one.key == "trigger.health")
 
 
 @pytest.mark.runbook("R105")
 @pytest.mark.parametrize(
-    ("witness", "state", "clock"),
+    ("made", "state", "clock"),
     [
         (failing_for(301), FIRING, "5:01 of 5:00"),
         (failing_for(300), COUNTING, "5:00 of 5:00"),
@@ -92,9 +100,9 @@ def health(witness: Witness) -> AlertReading:
     ],
 )
 def test_a_health_check_failing_for_more_than_five_minutes_meets_the_condition(
-    witness: Witness, state: AlertState, clock: str
+    made: Reading[Any], state: AlertState, clock: str
 ) -> None:
-    alert = health(witness)
+    alert = health(made)
     assert (alert.state, alert.clock.text) == (state, clock)
 
 
@@ -105,19 +113,65 @@ def test_too_few_probes_are_no_run_of_failures_however_long() -> None:
 
 @pytest.mark.runbook("R105")
 @pytest.mark.parametrize(
-    ("witness", "why"),
+    ("made", "why"),
     [
-        (Witness(), "no probe configured"),
-        (Witness(probes=failed(ProblemKind.DENIED)), "it is denied"),
+        (Reading(), "no probe configured"),
+        (failed(ProblemKind.DENIED), "it is denied"),
         (probes((91, False)), "not probed since"),
-        (Witness(probes=read(())), "not probed"),
-        (Witness(probes=probes((0, False)).probes, isolated_since=NOW), "suspended: the API is isolated"),
+        (read(()), "not probed"),
     ],
 )
-def test_a_probe_that_was_not_made_is_no_failure(witness: Witness, why: str) -> None:
-    alert = health(witness)
+def test_a_probe_that_was_not_made_is_no_failure(made: Reading[Any], why: str) -> None:
+    alert = health(made)
     assert alert.state is UNSEEN
     assert why in alert.sentence
+
+
+@pytest.mark.runbook("R105")
+def test_the_condition_is_suspended_while_the_api_is_isolated_on_purpose() -> None:
+    apis = read((Api(safe("a1"), safe("api"), safe("prod"), deployed=at(20), isolated=True),))
+    alert = health(failing_for(600), apis=apis)
+    assert alert.state is UNSEEN
+    assert alert.sentence == "suspended: the API is isolated on purpose since 02:52"
+
+
+def test_a_health_check_that_is_configured_and_not_made_yet_is_not_taken_for_none() -> None:
+    assert health(Reading(), PROBED).sentence == "not probed yet"
+
+
+@pytest.mark.runbook("R099", "R105")
+@pytest.mark.parametrize(
+    ("made", "state", "note"),
+    [
+        (
+            read((Probe(NOW - timedelta(seconds=12), True, safe("HTTP 200"), 200, 34.2),)),
+            State.OK,
+            "200, 12 s ago",
+        ),
+        (probes((8, False), (38, True)), State.ELEVATED, "HTTP 503, 8 s ago"),
+        (failing_for(90), State.WARN, "HTTP 503, since 03:10"),
+        (failing_for(330), State.CRIT, "HTTP 503, since 03:06"),
+        (probes((91, True)), State.STALE, "not probed since 03:10"),
+        (Reading(), State.WAITING, ""),
+    ],
+)
+def test_the_health_check_stands_in_the_strip_with_its_state_and_age(
+    made: Reading[Any], state: State, note: str
+) -> None:
+    nodes = judge(calm(probes=made), PROBED, NOW).nodes
+    assert next((one.state, one.note) for one in nodes if one.key == "health") == (state, note)
+
+
+@pytest.mark.runbook("R099")
+def test_a_health_check_that_fails_twice_is_said_with_its_cause_where_nothing_else_is_wrong() -> None:
+    verdict = judge(calm(probes=failing_for(60)), PROBED, NOW).verdict
+    assert (verdict.state, verdict.sentence) == (State.WARN, "API health check failed: HTTP 503, since 03:11")
+    answered = health(read((ANSWERED,)), PROBED)
+    assert (answered.state, answered.sentence) == (QUIET, "answered 12 s ago: HTTP 200 in 34 ms")
+
+
+def test_without_a_health_address_nothing_stands_in_the_strip() -> None:
+    assert all(node.key != "health" for node in judge(calm(), SETTINGS, NOW).nodes)
 
 
 def test_a_failing_health_check_is_told_with_the_change_and_the_key_although_the_metrics_are_quiet() -> None:
@@ -125,7 +179,7 @@ def test_a_failing_health_check_is_told_with_the_change_and_the_key_although_the
         "events": read(deployment(9, 42)),
         "releases": read((release(42),)),
     }
-    verdict = judge(calm(**known), SETTINGS, NOW, failing_for(330)).verdict
+    verdict = judge(calm(probes=failing_for(330), **known), SETTINGS, NOW).verdict
     assert verdict.state is State.CRIT
     assert verdict.sentence.startswith(
         "Health check: the last 12 probes failed, since 03:06: HTTP 503, 3 min after v42"
@@ -136,6 +190,6 @@ def test_a_failing_health_check_is_told_with_the_change_and_the_key_although_the
 
 def test_the_trigger_that_is_nearest_to_its_end_is_counted_down() -> None:
     region = read(metrics(*failing((6, 0, 150))))
-    witness = failing_for(240)
-    verdict = judge(calm(metrics=region, releases=read((release(42),))), SETTINGS, NOW, witness).verdict
+    known = calm(metrics=region, releases=read((release(42),)), probes=failing_for(240))
+    verdict = judge(known, SETTINGS, NOW).verdict
     assert verdict.clock == "trigger: health check failing for 4:00 of 5:00; rollback offered at 03:13"

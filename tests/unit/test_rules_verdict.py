@@ -132,7 +132,7 @@ def test_a_change_is_suspected_for_an_hour(minutes_before: float, suspected: boo
 
 def test_a_breach_before_any_change_blames_nothing_and_offers_no_key() -> None:
     verdict = bad(since=11, events=read(deployment(9, 42))).verdict
-    assert verdict.sentence == "API errors 15 % since 03:01, no change in the hour before"
+    assert verdict.sentence == "API errors 15 % since 03:01, no known change in the hour before"
     assert (verdict.suspect, verdict.key) == (None, "")
 
 

@@ -35,6 +35,9 @@ FEEDS = (
     "metrics",
     "percentiles",
     "edge_metrics",
+    "probes",
+    "writes",
+    "bursts",
 )
 """What has to have answered, well or badly, before anything is said."""
 
@@ -71,7 +74,8 @@ class Glance:
     def answered(self, feeds: tuple[str, ...] = FEEDS) -> Situation:
         """The situation once every one of `feeds` has answered, or patience has run out."""
         limit = self.clock.monotonic() + PATIENCE_S
-        while any(getattr(self.situation, feed).waiting for feed in feeds):
+        asked = [feed for feed in feeds if feed != "probes" or self.environment.health_url]
+        while any(getattr(self.situation, feed).waiting for feed in asked):
             left = limit - self.clock.monotonic()
             if left <= 0 or not self._fold(left):
                 break

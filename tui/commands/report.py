@@ -27,6 +27,7 @@ _NODES = {
     "cdn": "cloudfront",
     "users": "cognito",
     "bucket": "s3",
+    "health": "health",
     "alarms": "cloudwatch",
 }
 _FEEDS = {
@@ -37,6 +38,7 @@ _FEEDS = {
     "cdn": "distributions",
     "users": "user_pools",
     "bucket": "buckets",
+    "health": "probes",
     "alarms": "alarms",
 }
 _METRICS = {"api": "api.", "lambda": "lambda.", "table": "table.", "cdn": "edge."}
@@ -112,18 +114,30 @@ def report(environment: Environment, situation: Situation, assessment: Assessmen
         environment,
         situation,
         assessment,
-        tuple(_row(name, nodes, situation, assessment.at) for name in names),
+        tuple(_row(name, nodes, situation, assessment.at, environment) for name in names),
         tuple(found for key, found in assessment.judgements.items() if key.startswith(prefix)),
     )
 
 
-def _row(name: str, nodes: Mapping[str, Node], situation: Situation, now: datetime) -> Row:
+def _row(name: str, nodes: Mapping[str, Node], situation: Situation, now: datetime, environment: Environment) -> Row:
     reading = getattr(situation, _FEEDS[name])
+    if name == "health":
+        return _health(nodes.get("health"), environment, reading.age(now))
     state, note = _stack(situation) if name == "stack" else (nodes[_NODES[name]].state, nodes[_NODES[name]].note)
     problem = "" if reading.problem is None else str(reading.problem.message)
     told = " · ".join(dict.fromkeys(filter(None, (note, _named(name, situation), problem))))
     usable = state is not State.CRIT and (name != "table" or _tables_serve(situation))
     return Row(name, state, told, reading.age(now), usable)
+
+
+def _health(node: Node | None, environment: Environment, age_s: float | None) -> Row:
+    """Our own health check, with the address that is asked: in a sandbox, at the endpoint that stands for it."""
+    if node is None:
+        return Row("health", State.NOT_ENABLED, "no health_url configured", None)
+    where = f" at {environment.endpoint_url}" if environment.endpoint_url else ""
+    failed = "API health check failed: " if node.state in (State.ELEVATED, State.WARN, State.CRIT) else ""
+    told = " · ".join(filter(None, (f"{failed}{node.note}", f"{environment.health_url}{where}")))
+    return Row("health", node.state, told, age_s, node.state is not State.CRIT)
 
 
 def _tables_serve(situation: Situation) -> bool:

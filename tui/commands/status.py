@@ -67,12 +67,12 @@ def command(environment: str, component: str, as_json: bool, watching: bool, com
 
 
 def _first_look(looking: Glance) -> Situation:
-    """Everything but the errors per version, which take longest to ask and matter when something is bad alone."""
+    """Everything but what tells of causes: it takes longest to ask, and matters when something is bad alone."""
     from services.model.assessment import State
     from services.rules import judge
     from tui.commands.glance import FEEDS
 
-    situation = looking.answered(tuple(feed for feed in FEEDS if feed != "evidence"))
+    situation = looking.answered(tuple(feed for feed in FEEDS if feed not in ("evidence", "writes", "bursts")))
     verdict = judge(situation, looking.settings, situation.now).verdict
     return looking.answered() if verdict.state in (State.CRIT, State.WARN) else situation
 

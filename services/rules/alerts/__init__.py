@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from services.model.alerts import AlertClock, AlertReading, AlertState, Measure
 from services.model.assessment import Judgement, State, Unit
-from services.model.witness import Witness
 from services.rules.alerts import catalogue
 from services.rules.alerts.activity import low_activity
 from services.rules.alerts.counted import counted
@@ -20,7 +19,7 @@ from services.rules.view import View
 __all__ = ["readings"]
 
 
-def readings(view: View, subjects: Mapping[str, Subject], witness: Witness) -> tuple[AlertReading, ...]:
+def readings(view: View, subjects: Mapping[str, Subject]) -> tuple[AlertReading, ...]:
     """Every rule, in the runbook's order: critical alerts, warnings, triggers, then bands without an alert row."""
     rules, floor = view.settings.alerts, view.thresholds.min_requests
     errors, latency = subjects["api.errors"], subjects["api.latency"]
@@ -61,7 +60,7 @@ def readings(view: View, subjects: Mapping[str, Subject], witness: Witness) -> t
         reading(catalogue.low_activity(rules), [low_activity(view, rules.idle_hours)]),
         reading(
             catalogue.health_trigger(rules),
-            [health(witness, view.now, rules.trigger_health_s, rules.trigger_health_probes)],
+            [health(view)],
         ),
         held_for(
             catalogue.error_trigger(rules),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.simulated.cloudwatch import evaluation
+from services.simulated.cloudwatch.alarmqueries import QueryAlarms, queries
 from services.simulated.cloudwatch.alarmrule import AlarmRule
 from services.simulated.cloudwatch.alarms import Alarm, Evaluator, StateChange
 from services.simulated.cloudwatch.alarmseeds import seeds
@@ -25,6 +26,7 @@ class AlarmBook:
     def __init__(self, state: SimulatedState, reader: MetricReader) -> None:
         self._state = state
         self._evaluator = Evaluator(reader)
+        self._queries = QueryAlarms(state, reader)
         self._alarms: dict[tuple[str, str], Alarm] = {}
         self._rules: dict[str, AlarmRule] = {}
         self._seeded = False
@@ -67,7 +69,7 @@ class AlarmBook:
         alarm = self.put(region, parameters, created)
         first = int(created) // 60 * 60 + 600
         if not alarm.composite:
-            found = self._evaluator.at(region, alarm, first)
+            found = self._found(region, alarm, first)
             if found is not None:
                 alarm.change(found)
         else:
@@ -119,7 +121,7 @@ class AlarmBook:
 
     def _evaluate(self, region: str, alarm: Alarm, tick: int) -> None:
         if not alarm.composite:
-            found = self._evaluator.at(region, alarm, tick)
+            found = self._found(region, alarm, tick)
             if found is not None:
                 alarm.change(found)
             return
@@ -127,6 +129,11 @@ class AlarmBook:
         state = evaluation.ALARM if met else evaluation.OK
         if state != alarm.state:
             alarm.change(StateChange(float(tick), state, self._composite_reason(region, alarm, tick)))
+
+    def _found(self, region: str, alarm: Alarm, tick: int) -> StateChange | None:
+        if queries(alarm.parameters):
+            return self._queries.at(region, alarm, tick)
+        return self._evaluator.at(region, alarm, tick)
 
     def _rule(self, alarm: Alarm) -> AlarmRule:
         text = alarm.parameters["AlarmRule"]

@@ -15,7 +15,6 @@ from services.simulated.protocol import AwsError, Context, Handler
 
 _STATES = (evaluation.OK, evaluation.ALARM, evaluation.INSUFFICIENT)
 _TYPES = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
-"""Of the last kind the account has none."""
 _PAGE = 50
 _MOST = 100
 
@@ -58,7 +57,7 @@ class AlarmHandlers:
         found = [
             alarm
             for alarm in self._book.all(context.region, context.now.timestamp())
-            if ("CompositeAlarm" if alarm.composite else "MetricAlarm") in types
+            if alarm.type in types
             and (not names or alarm.name in names)
             and alarm.name.startswith(prefix)
             and (related is None or related(alarm))
@@ -67,9 +66,7 @@ class AlarmHandlers:
         ]
         page, token = checks.page_of(found, parameters.get("NextToken"), size)
         answer: dict[str, Any] = {
-            "MetricAlarms": [_shape(alarm) for alarm in page if not alarm.composite],
-            "CompositeAlarms": [_shape(alarm) for alarm in page if alarm.composite],
-            "LogAlarms": [],
+            f"{name}s": [_shape(alarm) for alarm in page if alarm.type == name] for name in _TYPES
         }
         return answer | ({"NextToken": token} if token else {})
 
@@ -90,7 +87,7 @@ class AlarmHandlers:
         wanted = key_of(parameters)
         found = []
         for alarm in self._book.all(context.region, context.now.timestamp()):
-            if alarm.composite or alarm.parameters.get("Metrics"):
+            if alarm.type != "MetricAlarm" or alarm.parameters.get("Metrics"):
                 continue
             (watched,) = watched_of(alarm.parameters)
             statistic = parameters.get("Statistic") or parameters.get("ExtendedStatistic")
@@ -171,6 +168,10 @@ _COPIED = (
     "EvaluateLowSampleCountPercentile",
     "Metrics",
     "AlarmRule",
+    "ThresholdMetricId",
+    "ScheduledQueryConfiguration",
+    "QueryResultsToEvaluate",
+    "QueryResultsToAlarm",
 )
 
 
@@ -193,6 +194,6 @@ def _shape(alarm: Alarm) -> dict[str, Any]:
     if last.data:
         shape["StateReasonData"] = last.data
     copied = {name: alarm.parameters[name] for name in _COPIED if alarm.parameters.get(name) is not None}
-    if not alarm.composite and not alarm.parameters.get("Metrics"):
+    if alarm.type == "MetricAlarm" and not alarm.parameters.get("Metrics"):
         copied.setdefault("Dimensions", [])
     return shape | copied

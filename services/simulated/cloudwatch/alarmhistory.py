@@ -22,7 +22,7 @@ _MOST = 100
 class _Item(msgspec.Struct, frozen=True):
     at: float
     alarm: str
-    composite: bool
+    type: str
     kind: str
     summary: str
     data: str
@@ -41,7 +41,7 @@ def describe_alarm_history(book: AlarmBook, context: Context, parameters: dict[s
     items = [
         item
         for alarm in book.all(context.region, now)
-        if wanted in (None, alarm.name) and ("CompositeAlarm" if alarm.composite else "MetricAlarm") in types
+        if wanted in (None, alarm.name) and alarm.type in types
         for item in _items(alarm)
         if kind in (None, item.kind) and max(since, now - _KEPT) <= item.at <= until
     ]
@@ -67,13 +67,13 @@ def _items(alarm: Alarm) -> list[_Item]:
 
 
 def _item(alarm: Alarm, at: float, kind: str, summary: str, data: str) -> _Item:
-    return _Item(at, alarm.name, alarm.composite, kind, summary, data)
+    return _Item(at, alarm.name, alarm.type, kind, summary, data)
 
 
 def _shape(item: _Item) -> dict[str, Any]:
     return {
         "AlarmName": item.alarm,
-        "AlarmType": "CompositeAlarm" if item.composite else "MetricAlarm",
+        "AlarmType": item.type,
         "Timestamp": moment(item.at),
         "HistoryItemType": item.kind,
         "HistorySummary": item.summary,

@@ -45,13 +45,13 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 class Alarm:
-    """One metric alarm or composite alarm of one region. Guarded by the book it is in."""
+    """One metric, composite or log alarm of one region. Guarded by the book it is in."""
 
     def __init__(self, name: str, arn: str, parameters: Mapping[str, Any], created: float) -> None:
         self.name = name
         self.arn = arn
         self.parameters = dict(parameters)
-        """As PutMetricAlarm or PutCompositeAlarm was given them."""
+        """As PutMetricAlarm, PutCompositeAlarm or PutLogAlarm was given them."""
         self.created = created
         self.configured = created
         self.enabled = bool(parameters.get("ActionsEnabled", True))
@@ -62,6 +62,15 @@ class Alarm:
     @property
     def composite(self) -> bool:
         return "AlarmRule" in self.parameters
+
+    @property
+    def of_logs(self) -> bool:
+        return "ScheduledQueryConfiguration" in self.parameters
+
+    @property
+    def type(self) -> str:
+        """As AlarmTypes names it."""
+        return "CompositeAlarm" if self.composite else "LogAlarm" if self.of_logs else "MetricAlarm"
 
     @property
     def state(self) -> str:

@@ -8,7 +8,7 @@ from services.simulated.cloudwatch.published import EDGE_REGION
 from services.simulated.estate import EnvironmentEstate, Estate
 
 Seed = tuple[str, dict[str, Any]]
-"""Region, and the parameters of PutMetricAlarm or PutCompositeAlarm."""
+"""Region, and the parameters of PutMetricAlarm, PutCompositeAlarm or PutLogAlarm."""
 
 
 def alarm_name(environment: EnvironmentEstate, what: str) -> str:
@@ -21,6 +21,8 @@ def seeds(estate: Estate) -> list[Seed]:
     found: list[Seed] = []
     for environment in estate.environments:
         found += ((environment.region, alarm) for alarm in _of_stack(environment))
+    staging = estate.environment("staging")
+    found += ((staging.region, alarm) for alarm in (_logged(staging), _band(staging), _insight(staging)))
     production = estate.environment("production")
     found += ((production.region, alarm) for alarm in (_slow_function(production), _impaired(production)))
     return [*found, (EDGE_REGION, _edge(production))]
@@ -154,3 +156,55 @@ def _plain_throttles(environment: EnvironmentEstate) -> dict[str, Any]:
         | {"Statistic": "Sum", "Period": 300, "EvaluationPeriods": 1, "Threshold": 0.0}
         | {"ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching"}
     )
+
+
+def _logged(environment: EnvironmentEstate) -> dict[str, Any]:
+    """On the lines of the application's log, by a query of every five minutes."""
+    return _alarm(environment, "app-errors", "More than five error lines in five minutes, twice.") | {
+        "ScheduledQueryConfiguration": {
+            "QueryString": 'fields @timestamp | filter level = "ERROR"',
+            "LogGroupIdentifiers": [environment.app_log_group],
+            "ScheduledQueryRoleARN": environment.role_arn,
+            "ScheduleConfiguration": {"ScheduleExpression": "rate(5 minutes)", "StartTimeOffset": 300},
+            "AggregationExpression": "count(*)",
+        },
+        "QueryResultsToEvaluate": 2,
+        "QueryResultsToAlarm": 2,
+        "Threshold": 5.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+
+
+def _band(environment: EnvironmentEstate) -> dict[str, Any]:
+    """On what is usual: CloudWatch's own model of the metric, and not on a number."""
+    requests = _metric("AWS/ApiGateway", "Count", ApiName=environment.api_name, Stage=environment.stage)
+    return _alarm(environment, "unusual-traffic", "Requests outside of what is usual.", notifies=False) | {
+        "Metrics": [
+            {"Id": "m1", "MetricStat": {"Metric": requests, "Period": 300, "Stat": "Sum"}, "ReturnData": True},
+            {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m1, 6)", "ReturnData": True},
+        ],
+        "ThresholdMetricId": "band",
+        "EvaluationPeriods": 1,
+        "ComparisonOperator": "LessThanLowerOrGreaterThanUpperThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+
+
+def _insight(environment: EnvironmentEstate) -> dict[str, Any]:
+    """By Metrics Insights, which finds the function by what it is called."""
+    where = f"WHERE FunctionName = '{environment.function}'"
+    return _alarm(environment, "function-query", "The function fails more than 20 times in five minutes.") | {
+        "Metrics": [
+            {
+                "Id": "q1",
+                "Expression": f'SELECT SUM(Errors) FROM SCHEMA("AWS/Lambda", FunctionName) {where}',  # noqa: S608 - no SQL: CloudWatch's
+                "Period": 300,
+                "ReturnData": True,
+            }
+        ],
+        "EvaluationPeriods": 1,
+        "Threshold": 20.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }

@@ -29,6 +29,8 @@ class Deployment(msgspec.Struct, frozen=True):
     id: str
     created: datetime
     description: str
+    policy: str = ""
+    """The resource policy as it was then: a later one is in force with the next deployment (decisions E5)."""
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -68,9 +70,15 @@ class ApiStore:
 
     def deploy(self, deployment: str, description: str, at: datetime) -> Deployment:
         """A new snapshot; no stage serves it yet."""
-        made = Deployment(deployment, at, description)
+        made = Deployment(deployment, at, description, self.policy)
         self.deployments[deployment] = made
         return made
+
+    @property
+    def closed(self) -> bool:
+        """Whether what the stage serves refuses everybody."""
+        served = self.deployments.get(self.stage.deployment)
+        return served is not None and '"Deny"' in served.policy
 
     def new_id(self) -> str:
         self._made += 1

@@ -16,7 +16,7 @@ import msgspec
 from services.simulated.world import draws, traffic
 from services.simulated.world.controls import AliasState
 from services.simulated.world.scenarios import VersionProfile
-from services.simulated.world.traffic import ROUTES
+from services.simulated.world.traffic import HEALTH_ROUTE, ROUTES
 
 GOOD = VersionProfile()
 NO_ALIAS = AliasState(version=1)
@@ -150,6 +150,21 @@ def rows(
         made.extend(retries)
         made.sort(key=lambda row: (row.at_ms, row.index))
     return made
+
+
+def health_row(
+    seed: int, environment: str, at_ms: int, serving: Serving, profiles: Mapping[int, VersionProfile]
+) -> Row:
+    """One request for the health route at this moment, served as any other of its kind."""
+    rng = draws.generator(seed, environment, at_ms // 1000, "health").random
+    version = serving.at(at_ms, rng())
+    profile = profiles.get(version, GOOD)
+    error = (profile.exception or "Exception: unknown") if rng() < profile.error_rate else ""
+    duration = _ROUTE_MS[HEALTH_ROUTE] * profile.slowness * _DURATION[int(rng() * 2048)]
+    integration = duration + 7 + 16 * rng()
+    latency = integration + 6 + 18 * rng()
+    status = 502 if error else 200
+    return Row(at_ms, 0, HEALTH_ROUTE, status, version, duration, integration, latency, False, error)
 
 
 def _retry(

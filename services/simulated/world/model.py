@@ -97,6 +97,19 @@ class World:
             rows = self._kept_rows(environment, start, self._refresh(environment))
         return tuple(request(self.seed, environment, start, row) for row in rows)
 
+    def health(self, environment: str, at_ms: int) -> Row:
+        """What a request for `/health` at this moment would meet. It is not one of the minute's own requests.
+
+        Every moment has its own, whoever asks how often: the same question always has the same answer.
+        """
+        start = at_ms // 60_000 * 60
+        with self._lock:
+            known, profiles = self._refresh(environment), self._profiles(environment)
+            row = columns.health_row(self.seed, environment, at_ms, known.serving, profiles)
+            pressures = self._pressures(environment, start)
+        # Where nobody comes at all, one that does is served.
+        return (pressures.suffer(self.seed, environment, at_ms, [row]) or [row])[0]
+
     def sign_ins(self, environment: str, start: int) -> tuple[SignIn, ...]:
         """The single sign-ins of the minute, ascending; they add up to what `minute` counts of them."""
         with self._lock:

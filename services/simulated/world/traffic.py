@@ -38,7 +38,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/users/me", 0.11, 48, 0.5, 0.0, "GetItem"),
     Route("GET", "/health", 0.05, 22, 0.0, 0.0),
 )
-START_ROUTE, STOP_ROUTE = 2, 3
+START_ROUTE, STOP_ROUTE, HEALTH_ROUTE = 2, 3, 6
 
 
 class Traffic(msgspec.Struct, frozen=True):
