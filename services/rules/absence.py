@@ -11,7 +11,7 @@ from services.model.situation import Situation
 from services.problems import ProblemKind
 from services.rules.words import clock, listed
 
-NONE = "no change in the hour before"
+UNKNOWN = "changes are not known"
 
 LATE = timedelta(minutes=15)
 """How long CloudTrail may take to tell of an event (aws.md 3.6)."""
@@ -21,13 +21,13 @@ def sentence(situation: Situation, key: str, since: datetime, reach: timedelta, 
     """`no change in the hour before`, or that none is known, and what of it cannot be known."""
     hidden = list(_hidden(situation, key, since, reach))
     if situation.events.value is None and hidden:
-        return f"changes are not known: {hidden[0]}"
+        return f"{UNKNOWN}: {hidden[0]}"
     if hidden:
         return f"no known change in the hour before; changes not known: {listed(hidden)}"
     until = _told_until(situation)
     if until is not None and until < since:
         return f"no known change in the hour before; CloudTrail may tell of one until {clock(since + LATE, now)}"
-    return NONE
+    return "no change in the hour before"
 
 
 def phrase(situation: Situation, key: str, since: datetime, reach: timedelta, now: datetime) -> str:

@@ -95,8 +95,8 @@ def _suspicion(
 
 
 def last_known(none: str, since: datetime, changes: Sequence[Change]) -> str:
-    """`; last change v42 2 h before`, where `none` says that there was none near: slow damage may come from it."""
-    if none != absence.NONE:
+    """`; last change v42 2 h before`, where `none` says that none is known near: slow damage may come from it."""
+    if none.startswith(absence.UNKNOWN):
         return ""
     told = last_change([change for change in changes if since - REMEMBERED <= change.at < since], since)
     return f"; {told.removesuffix('ago')}before" if told.endswith(" ago") else ""

@@ -45,7 +45,9 @@ def asked() -> Iterator[tuple[str, str, str]]:
                     continue
                 words = [one.value if isinstance(one, ast.Constant) else None for one in node.args]
                 for service, operation in itertools.pairwise(words):
-                    if isinstance(service, str) and isinstance(operation, str) and service in SERVICES:
+                    if not isinstance(service, str) or not isinstance(operation, str):
+                        continue
+                    if service in SERVICES and operation[:1].isupper():  # a key of a screen is no operation
                         yield service, operation, path.relative_to(ROOT).as_posix()
 
 
