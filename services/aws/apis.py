@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from services.aws.reply import Reply, instant, need, need_text, pages, rows, table, text
@@ -23,7 +23,7 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         _integrations(account, api),
     )
     name = need_text(about, "name")
-    stage = _serving(there, stages)
+    stage = serving(there, stages)
     return Api(
         id=safe(api),
         name=name,
@@ -33,7 +33,7 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         deployments=deployed,
         integrations=integrations,
         execution_log_group=_execution_group(api, stage),
-        access_log_group=_group_of(text(table(stage, "accessLogSettings"), "destinationArn")),
+        access_log_group=group_of(text(table(stage, "accessLogSettings"), "destinationArn")),
     )
 
 
@@ -77,7 +77,7 @@ def _uris(resource: Reply) -> Iterator[str]:
             yield uri
 
 
-def _serving(stages: tuple[Reply, ...], preferred: Collection[str]) -> Reply:
+def serving(stages: Sequence[Reply], preferred: Collection[str]) -> Reply:
     """The stack's own stage, else the one changed last: its name is the account's, never assumed (aws.md 1.1)."""
     own = [stage for stage in stages if stage.get("stageName") in preferred] or list(stages)
     return max(own, key=lambda stage: instant(stage, "lastUpdatedDate") or _LONG_AGO, default={})
@@ -91,7 +91,7 @@ def _execution_group(api: str, stage: Reply) -> SafeText:
     return SafeText("")
 
 
-def _group_of(arn: SafeText) -> SafeText:
+def group_of(arn: SafeText) -> SafeText:
     """`arn:aws:logs:…:log-group:NAME:*` without what is around the name; a Firehose destination has none."""
     _, found, name = arn.partition(":log-group:")
     return SafeText(name.removesuffix(":*")) if found else SafeText("")

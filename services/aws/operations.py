@@ -16,6 +16,7 @@ ALL: frozenset[str] = frozenset()
 
 READ: Mapping[str, frozenset[str]] = {
     "apigateway": frozenset({"GetRestApi", "GetStages", "GetDeployments", "GetResources"}),
+    "apigatewayv2": frozenset({"GetApi", "GetStages", "GetDeployments", "GetIntegrations"}),
     "cloudformation": frozenset({"DescribeStacks", "ListStackResources", "DescribeStackEvents"}),
     "cloudfront": frozenset({"GetDistribution", "GetMonitoringSubscription", "ListInvalidations", "GetInvalidation"}),
     "cloudtrail": frozenset({"LookupEvents"}),

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
 from services.safe_text import SafeText
+
+
+class ApiKind(StrEnum):
+    """Each publishes other metrics under other names (aws.md 1.1)."""
+
+    REST = "REST"
+    HTTP = "HTTP"
+    WEBSOCKET = "WEBSOCKET"
 
 
 class ApiDeployment(msgspec.Struct, frozen=True):
@@ -18,7 +27,7 @@ class ApiDeployment(msgspec.Struct, frozen=True):
 
 
 class Api(msgspec.Struct, frozen=True):
-    """A REST API with the stage that serves."""
+    """An API with the stage that serves."""
 
     id: SafeText
     name: SafeText
@@ -33,3 +42,4 @@ class Api(msgspec.Struct, frozen=True):
     """Every integration URI of the API."""
     execution_log_group: SafeText = SafeText("")
     access_log_group: SafeText = SafeText("")
+    kind: ApiKind = ApiKind.REST

@@ -7,7 +7,7 @@ from services.model.series import Series
 from services.rules.judging import Finding, Question, Subject, subject
 from services.rules.view import Feed, View
 from services.rules.windows import Track, Window, averaged, filled, share
-from services.rules.words import count, duration_ms, minutes, percent
+from services.rules.words import count, duration_ms, minutes
 
 
 def subjects(view: View) -> tuple[Subject, ...]:
@@ -82,7 +82,7 @@ def _errors_of(view: View, feed: Feed, series: Series) -> Finding:
     detail = f"{count(failed)} of {count(among)} · {minutes(window.end - window.start)}"
     refused = Track(feed.points(feed.same("api.4xx", resource), "Sum")).amount(window)
     if refused and among:
-        detail += f" · 4xx {percent(100 * refused / among)}"
+        detail += f" · 4xx {count(refused)}"
     return Finding(series, track, window, points=requests, siblings=requests, detail=detail, tally=(failed, among))
 
 
@@ -95,13 +95,14 @@ def _requests(view: View) -> Subject:
 def _requests_of(view: View, feed: Feed, series: Series) -> Finding:
     window = feed.window(series, view.thresholds.window_s)
     requests = requests_of(feed, series.signal.resource)
+    came, seconds = Track(requests).amount(window), window.end - window.start
     return Finding(
         series,
         per(60, requests, window, series.signal.period),
         window,
         points=requests,
         siblings={},
-        detail=f"{count(Track(requests).amount(window))} in {minutes(window.end - window.start)}",
+        detail=f"{count(came)} in {minutes(seconds)} · {came / seconds:.1f}/s",
     )
 
 

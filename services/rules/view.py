@@ -80,8 +80,8 @@ class View(msgspec.Struct, frozen=True):
 
     def api(self) -> Feed:
         """API Gateway's: named by the APIs that were read."""
-        apis = self._parts("rest_apis") if self.situation.apis.waiting else self.situation.apis
-        return self.feed(self.situation.metrics, apis, "REST API", self.settings.cadence.metrics)
+        apis = self._parts("apis") if self.situation.apis.waiting else self.situation.apis
+        return self.feed(self.situation.metrics, apis, "API", self.settings.cadence.metrics)
 
     def functions(self) -> Feed:
         return self.feed(self.situation.metrics, self._parts("functions"), "function", self.settings.cadence.metrics)

@@ -9,6 +9,7 @@ from typing import Self
 
 from services.clock import Clock, RealClock, ScaledClock
 from services.simulated.assembly import Assembly, account_state
+from services.simulated.desk.estate import FUNCTIONS
 from services.simulated.estate import ACCOUNT_ID
 from services.simulated.facade import Facade
 from services.simulated.faults import Faults
@@ -56,13 +57,16 @@ class SimulatedAccount:
         speed: float = 1.0,
         start: datetime | None = None,
         port: int = 0,
+        functions: int = FUNCTIONS,
     ) -> None:
+        """`functions`: how many the Order Desk has, the account's second application."""
         self._scenario = scenario
         self._seed = seed
         self._clock = clock
         self._speed = speed
         self._start = start
         self._port = port
+        self._functions = functions
         self._server: Server | None = None
         self._facade: Facade | None = None
         self._state: SimulatedState | None = None
@@ -75,7 +79,7 @@ class SimulatedAccount:
         if known is None:
             raise UnknownScenario(f"there is no scenario {self._scenario!r}; there are: {', '.join(sorted(SCENARIOS))}")
         clock = self._clock or ScaledClock(self._start or RealClock().now(), self._speed)
-        state = account_state(known, self._seed, clock)
+        state = account_state(known, self._seed, clock, self._functions)
         planned: dict[str, tuple[Rollout, ...]] = {
             one.name: rollouts(known, one, state.started, self._seed) for one in state.estate.environments
         }

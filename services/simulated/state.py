@@ -12,6 +12,7 @@ from services.simulated.world.controls import Controls
 from services.simulated.world.scenarios import Scenario
 
 if TYPE_CHECKING:
+    from services.simulated.desk.world import DeskWorld
     from services.simulated.world.model import World
 
 
@@ -31,6 +32,7 @@ class SimulatedState:
         estate: Estate,
         seed: int,
         started: datetime,
+        desk: DeskWorld,
     ) -> None:
         self.clock = clock
         self.world = world
@@ -39,4 +41,6 @@ class SimulatedState:
         self.estate = estate
         self.seed = seed
         self.started = started
+        self.desk = desk
+        """The second application: its names and its minutes."""
         self.lock = threading.RLock()

@@ -97,7 +97,7 @@ def test_a_client_error_is_shown_beside_the_rate_and_never_in_it() -> None:
     extra = series("api.4xx", API, {"Sum": steady(50)})
     found = judged("api.errors", *api_series(steady(100), steady(0), steady(1)), extra)
     assert found.value == 0
-    assert found.detail.endswith("4xx 50 %")
+    assert found.detail.endswith("4xx 250")
 
 
 @pytest.mark.parametrize(("failed", "state"), [(0, State.OK), (3, State.ELEVATED), (19, State.ELEVATED)])

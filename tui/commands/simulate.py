@@ -42,8 +42,18 @@ FASTEST = 1_000.0
     help="Seconds of the account's time per second.",
 )
 @click.option("--start", default="", metavar="ISO-TIME", help="The account's time at the start; now if left out.")
-def command(port: int, scenario: str, seed: int, speed: float, start: str) -> int:
+@click.option(
+    "--functions",
+    default=6,
+    show_default=True,
+    type=click.IntRange(1, 1_000),
+    help="How many functions the account's second application has.",
+)
+def command(port: int, scenario: str, seed: int, speed: float, start: str, functions: int) -> int:
     """Serve an AWS account that holds EC2 Manager in production, staging and dev, on this machine alone.
+
+    It holds one more stack, OrderDesk-production in eu-central-1: an HTTP API, as many functions as --functions says,
+    tables with indexes, two sign-in clients, no content and no CDN.
 
     Prints one line of JSON with the endpoint when it is ready, and serves until it is ended. Point any AWS client
     at it: `aws --endpoint-url URL cloudformation describe-stacks`.
@@ -51,7 +61,7 @@ def command(port: int, scenario: str, seed: int, speed: float, start: str) -> in
     if math.isnan(speed):
         raise click.BadParameter("a speed is a number.", param_hint="'--speed'")
     began = _moment(start)
-    account = _account(port, scenario, seed, speed, began)
+    account = _account(port, scenario, seed, speed, began, functions)
     with _until_ended() as ending:
         _open(account)
         try:
@@ -85,7 +95,9 @@ def _moment(text: str) -> datetime | None:
     return moment
 
 
-def _account(port: int, scenario: str, seed: int, speed: float, start: datetime | None) -> SimulatedAccount:
+def _account(
+    port: int, scenario: str, seed: int, speed: float, start: datetime | None, functions: int
+) -> SimulatedAccount:
     try:
         from services.simulated.account import SimulatedAccount
     except ModuleNotFoundError as error:
@@ -93,7 +105,7 @@ def _account(port: int, scenario: str, seed: int, speed: float, start: datetime 
             f"the simulated account needs the package {error.name!r}, which is not installed; "
             "install it with: pip install 'ec2-manager-cockpit[simulated]'"
         ) from error
-    return SimulatedAccount(scenario=scenario, seed=seed, speed=speed, start=start, port=port)
+    return SimulatedAccount(scenario=scenario, seed=seed, speed=speed, start=start, port=port, functions=functions)
 
 
 def _open(account: SimulatedAccount) -> None:

@@ -8,6 +8,7 @@ from services.simulated.cloudwatch.custom import CustomMetrics
 from services.simulated.cloudwatch.identity import MetricKey
 from services.simulated.cloudwatch.lateness import Lateness
 from services.simulated.cloudwatch.published import Published, catalogue
+from services.simulated.desk.published import published as desk_metrics
 from services.simulated.state import SimulatedState
 from services.simulated.world import spreads
 from services.simulated.world.values import Minute, Spread
@@ -36,6 +37,9 @@ class MetricReader:
         version = self._state.controls.version
         if version != self._catalogue_version:
             self._catalogue = catalogue(self._state.estate, self._versions())
+            self._catalogue |= {
+                (metric.region, metric.key): metric for metric in desk_metrics(self._state.desk.desk, self._state.desk)
+            }
             self._catalogue_version = version
         return self._catalogue
 
@@ -133,6 +137,10 @@ class MetricReader:
             behind = late.of(start) if late is not None else 0.0
             if behind and start + source.block > now - source.lag - behind:
                 continue  # a point that is late appears whole
+            if metric.own is not None and start + source.block <= now - source.lag:
+                sample = spreads.merge([metric.own(minute) for minute in range(start, start + source.block, 60)])
+                if sample.values:
+                    yield start, sample
             for environment in metric.environments:
                 for minute in self._visible(metric, environment, start, now):
                     sample = metric.sample(minute)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from services.simulated.desk.log import FunctionLog
 from services.simulated.logs.events import SEQUENCE_LIMIT, Event
 from services.simulated.logs.history import MINUTE_MS, Silences, Source, logs_of
 from services.simulated.logs.sign_ins import SignInLog
@@ -102,6 +103,12 @@ class Groups:
             if delivery:
                 self._sources[delivery] = SignInLog(state, environment)
                 home[delivery] = Group(delivery, born, self._sources[delivery], retention, streams={}, stored=[])
+        desk = self._regions.setdefault(state.desk.desk.region, {})
+        for function in state.desk.desk.functions:
+            name = f"/aws/lambda/{function.name}"
+            desk[name] = Group(name, born, FunctionLog(state.desk, function), 30, streams={}, stored=[])
+        access = state.desk.desk.access_log_group
+        desk[access] = Group(access, born, None, 30, streams={}, stored=[])
         trail = state.estate.trail_log_group
         self._sources[trail] = TrailLog(state, told)
         home[trail] = Group(trail, born, self._sources[trail], 365, streams={}, stored=[])

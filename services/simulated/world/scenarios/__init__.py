@@ -12,6 +12,7 @@ from services.simulated.world.scenarios.values import (
     ConfigurationChange,
     Deployment,
     DeploymentStep,
+    FailingFunction,
     Failure,
     Leak,
     Scenario,
@@ -27,6 +28,7 @@ __all__ = [
     "ConfigurationChange",
     "Deployment",
     "DeploymentStep",
+    "FailingFunction",
     "Failure",
     "Leak",
     "Reach",
@@ -57,6 +59,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         of_sight.COCKPIT_DENIED,
         of_sight.COCKPIT_THROTTLED,
         of_sight.LATE_METRICS,
+        of_releases.ONE_FUNCTION_FAILS,
     )
 }
 """By name."""
