@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from services.aws import capping
 from services.clock import Clock
 from services.model.spending import Spending
 from services.settings.values import Environment, EnvironmentKind, Prices
@@ -95,10 +96,19 @@ class Budget:
     """Counts every call and holds those back that come too fast."""
 
     def __init__(
-        self, clock: Clock, prices: Prices | None = None, limiter: Limiter | None = None, share: float = 1.0
+        self,
+        clock: Clock,
+        prices: Prices | None = None,
+        limiter: Limiter | None = None,
+        share: float = 1.0,
+        cap: float = math.inf,
     ) -> None:
-        """`share`: see Limiter.take; what is left of the rate is always there for the others."""
+        """`share`: see Limiter.take; what is left of the rate is always there for the others.
+
+        `cap`: dollars per hour that are not to be passed.
+        """
         self._clock = clock
+        self._cap = cap
         self._shares = (share, 1.0) if share < 1.0 else (1.0,)
         self._prices = prices or Prices()
         self._limiter = limiter or Limiter()
@@ -106,6 +116,7 @@ class Budget:
         self._calls: Counter[str] = Counter()
         self._metrics = 0
         self._standing: dict[str, tuple[int, float]] = {}
+        self._watched: set[str] = set()
 
     async def admit(self, service: str, operation: str, region: str) -> None:
         """Wait until this call may be made."""
@@ -120,22 +131,49 @@ class Budget:
         if operation == "GetMetricData":
             self._metrics += billed(parameters.get("MetricDataQueries", ()))
 
-    def expect(self, feed: str, metrics: int, every: float) -> None:
-        """`feed` asks for `metrics` billed metrics every `every` seconds from now on."""
+    def expect(self, feed: str, metrics: int, every: float, *, watched: bool = False) -> None:
+        """`feed` asks for `metrics` billed metrics every `every` seconds from now on.
+
+        What is `watched` gives its usual pause and is asked more seldom while the cap demands it (`paced`).
+        """
         self._standing[feed] = (metrics, every)
+        if watched:
+            self._watched.add(feed)
+
+    @property
+    def stretch(self) -> float:
+        """By how much the pauses of what is watched grow, so that the cap is kept; 1 when it is not reached."""
+        watched = [standing for feed, standing in self._standing.items() if feed in self._watched]
+        besides = [standing for feed, standing in self._standing.items() if feed not in self._watched]
+        return capping.stretch(watched, besides, self._price, self._cap)
+
+    def paced(self, every: float) -> float:
+        """The pause of a watched feed whose usual one is `every`."""
+        return capping.stretched(every, self.stretch)
+
+    @property
+    def _price(self) -> float:
+        return self._prices.per_1000_metrics / 1000.0
 
     @property
     def spending(self) -> Spending:
         """What was spent so far, and the rate at which it goes on."""
-        price = self._prices.per_1000_metrics / 1000.0
         minutes = max(1.0, (self._clock.now() - self._began).total_seconds() / 60.0)
         return Spending(
             calls=dict(self._calls),
             metrics_requested=self._metrics,
-            dollars=self._metrics * price,
-            per_hour=sum(count * 3600.0 / every * price for count, every in self._standing.values() if every > 0),
+            dollars=self._metrics * self._price,
+            per_hour=capping.per_hour(self._asked(), self._price),
             calls_per_minute=sum(self._calls.values()) / minutes,
+            stretch=self.stretch,
         )
+
+    def _asked(self) -> list[tuple[int, float]]:
+        """What is asked for and how often, as it is paced now."""
+        return [
+            (count, self.paced(every) if feed in self._watched else every)
+            for feed, (count, every) in self._standing.items()
+        ]
 
 
 def billed(queries: Any) -> int:

@@ -103,16 +103,21 @@ def of_window(
     return Silence(State.NO_TRAFFIC, f"{what}: {series.signal.resource} was not used in the {elapsed} to {until}")
 
 
-def of_lateness(points: Iterable[int], newest_elsewhere: int | None, window: Window, what: str) -> Silence | None:
+def of_lateness(
+    points: Iterable[int], newest_elsewhere: Callable[[], int | None], window: Window, what: str
+) -> Silence | None:
     """LATE when a series that came every minute has stopped while other resources' points go on."""
     known = {start for start in points if start < window.end}
-    if not known or newest_elsewhere is None:
+    if not known:
         return None
     newest = max(known)
-    if _missing(newest, window) < LATE_AFTER or newest_elsewhere < newest + LATE_AFTER * window.period:
+    if _missing(newest, window) < LATE_AFTER:
         return None
     dense = sum(1 for back in range(_DENSE_SPAN) if newest - back * window.period in known)
     if dense < _DENSE:
+        return None
+    elsewhere = newest_elsewhere()
+    if elsewhere is None or elsewhere < newest + LATE_AFTER * window.period:
         return None
     return Silence(State.LATE, f"{what}: the newest point is of {clock(instant(newest))}; others are newer")
 

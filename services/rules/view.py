@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -30,6 +32,8 @@ class Index(msgspec.Struct, frozen=True):
     by_resource: dict[tuple[str, str], Series]
     newest: dict[int, int | None]
     """By instant: the newest period before it that anything was published of."""
+    calm: dict[Hashable, dict[tuple[str, str, int], float | None]]
+    """What was found calm, by everything else that matters, then by subject, resource and window's end."""
 
     @classmethod
     def of(cls, metrics: Metrics | None) -> Index:
@@ -38,7 +42,7 @@ class Index(msgspec.Struct, frozen=True):
         for series in metrics.series.values() if metrics is not None else ():
             by_key.setdefault(series.signal.key, []).append(series)
             by_resource.setdefault((series.signal.key, series.signal.resource), series)
-        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource, {})
+        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource, {}, {})
 
     def heard(self, until: int) -> int | None:
         """Start of the newest period before `until` that any resource published."""
@@ -46,6 +50,27 @@ class Index(msgspec.Struct, frozen=True):
             found = [_newest(series, until) for several in self.by_key.values() for series in several]
             self.newest[until] = max((start for start in found if start is not None), default=None)
         return self.newest[until]
+
+
+_KEPT = 8
+"""Indexes kept between judgements: those of three feeds of an environment, and of the one before."""
+
+_INDEXES: OrderedDict[int, tuple[Metrics, Index]] = OrderedDict()
+"""By identity of the metrics, which are kept with them, so that no other value ever gets their identity."""
+
+
+def index_of(metrics: Metrics | None) -> Index:
+    """The index of these metrics, made once however often they are judged."""
+    if metrics is None:
+        return Index.of(None)
+    known = _INDEXES.get(id(metrics))
+    if known is None or known[0] is not metrics:
+        known = metrics, Index.of(metrics)
+    _INDEXES[id(metrics)] = known
+    _INDEXES.move_to_end(id(metrics))
+    while len(_INDEXES) > _KEPT:
+        _INDEXES.popitem(last=False)
+    return known[1]
 
 
 def _newest(series: Series, until: int) -> int | None:
@@ -73,9 +98,10 @@ class View(msgspec.Struct, frozen=True):
     def feed(self, reading: Reading[Metrics], origin: Reading[Any], part: str, cadence: float) -> Feed:
         name = id(reading.value)
         if name not in self.indexes:
-            self.indexes[name] = Index.of(reading.value)
+            self.indexes[name] = index_of(reading.value)
         home, edge = self.situation.metrics, self.situation.edge_metrics
         elsewhere = home.value if reading is edge else edge.value
+        cadence *= max(1.0, self.situation.spending.stretch)  # asked more seldom for its cost, it is no older for that
         return Feed(reading, origin, part, cadence, self.now, self.known, self.indexes[name], elsewhere)
 
     def api(self) -> Feed:
@@ -106,15 +132,12 @@ class View(msgspec.Struct, frozen=True):
 
     def percentile(self, key: str, resource: str, statistic: str, until: int) -> float | None:
         """The newest settled five-minute percentile of a resource that ends at or before `until`."""
-        metrics = self.situation.percentiles.value
-        if metrics is None:
+        series = index_of(self.situation.percentiles.value).by_resource.get((key, resource))
+        if series is None:
             return None
-        for series in metrics.find(key):
-            if series.signal.resource == resource:
-                period = series.signal.period
-                known = usable(series.statistic(statistic), until - period + 1, until - 3 * period)
-                return known[max(known)] if known else None
-        return None
+        period = series.signal.period
+        known = usable(series.statistic(statistic), until - period + 1, until - 3 * period)
+        return known[max(known)] if known else None
 
     def _parts(self, field: str) -> Reading[Any]:
         parts = self.situation.parts
@@ -158,6 +181,12 @@ class Feed(msgspec.Struct, frozen=True):
             since = self.judged_at.timestamp() - _REMEMBERED
             self.known[name] = usable(series.statistic(statistic), self.now.timestamp(), since)
         return self.known[name]
+
+    @property
+    def seen_well(self) -> bool:
+        """Whether the values are there and young: what they say of one resource is then all there is to say."""
+        reading = self.reading
+        return silences.of_reading(reading, "") is None and silences.of_age(reading, self.cadence, self.now, "") is None
 
     def window(self, series: Series, seconds: int) -> Window:
         """The newest settled window of a series."""

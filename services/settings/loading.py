@@ -20,6 +20,9 @@ from services.settings.values import Environment, EnvironmentKind, Settings
 SIZE_LIMIT = 1_000_000
 """Largest settings file that is read, in bytes."""
 
+LEAST_CAP, MOST_CAP = 0.001, 1_000.0
+"""Dollars per hour. Below the least even one metric would be asked for once in ten minutes."""
+
 VARIABLE = "COCKPIT_CONFIG"
 _SHIPPED = "ec2_manager.toml"
 _AT = re.compile(r" - at `\$?([^`]*)`")
@@ -193,6 +196,10 @@ def _check_endpoint(url: str, what: str) -> None:
 
 
 def _check_numbers(settings: Settings, shown: str) -> None:
+    if not LEAST_CAP <= settings.cost_cap <= MOST_CAP:
+        raise ConfigurationError(
+            f"{shown}: cost_cap: {settings.cost_cap} is out of range; dollars per hour from {LEAST_CAP} to {MOST_CAP:g}."
+        )
     for field in settings.cadence.__struct_fields__:
         value = getattr(settings.cadence, field)
         if not 0.5 <= value <= 7 * 86400:
