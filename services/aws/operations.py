@@ -39,7 +39,12 @@ READ: Mapping[str, frozenset[str]] = {
 }
 """botocore's service name → its operations."""
 
-PREFIXES: Mapping[str, str] = {"cloudwatch": "monitoring", "sso": "portal.sso", "sso-oidc": "oidc"}
+PREFIXES: Mapping[str, str] = {
+    "apigatewayv2": "apigateway",
+    "cloudwatch": "monitoring",
+    "sso": "portal.sso",
+    "sso-oidc": "oidc",
+}
 """botocore's service name → its name in endpoints.json, where that is another."""
 
 

@@ -198,7 +198,8 @@ def _check_endpoint(url: str, what: str) -> None:
 def _check_numbers(settings: Settings, shown: str) -> None:
     if not LEAST_CAP <= settings.cost_cap <= MOST_CAP:
         raise ConfigurationError(
-            f"{shown}: cost_cap: {settings.cost_cap} is out of range; dollars per hour from {LEAST_CAP} to {MOST_CAP:g}."
+            f"{shown}: cost_cap: {settings.cost_cap} is out of range; "
+            f"dollars per hour from {LEAST_CAP} to {MOST_CAP:g}."
         )
     for field in settings.cadence.__struct_fields__:
         value = getattr(settings.cadence, field)
