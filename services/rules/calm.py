@@ -15,7 +15,7 @@ from services.model.assessment import State
 from services.model.series import Series
 from services.rules.bands import band
 from services.rules.judging import Candidate, Finding
-from services.rules.silences import LATE_AFTER
+from services.rules.silences import DENSE, DENSE_SPAN, LATE_AFTER, STEADY, STEADY_BEFORE, STEADY_SPAN
 from services.rules.view import Feed, View
 from services.rules.windows import Window
 from services.settings.values import Bands
@@ -61,8 +61,7 @@ def calm_mean(series: Series, window: Window, bands: Bands, limit: float) -> flo
     means, samples = series.points.get("Average", _NONE), series.points.get("SampleCount", _NONE)
     longest = series.points.get("Maximum", _NONE)
     amount = weight = 0.0
-    heard = False
-    fresh = window.end - LATE_AFTER * window.period
+    newest = 0
     for start in window.starts:
         mean = means.get(start)
         if mean is None:
@@ -74,8 +73,8 @@ def calm_mean(series: Series, window: Window, bands: Bands, limit: float) -> flo
             return None
         amount += mean * sampled
         weight += sampled
-        heard = heard or start >= fresh
-    return _normal(amount, weight, bands) if heard else None
+        newest = start
+    return _normal(amount, weight, bands) if _not_late(means, newest, window) else None
 
 
 def calm_share(
@@ -87,8 +86,7 @@ def calm_share(
     failures, counted = failed.points.get("Sum", _NONE), among.points.get("Sum", _NONE)
     turned_away = _NONE if refused is None else refused.points.get("Sum", _NONE)
     amount = weight = 0.0
-    heard = False
-    fresh = window.end - LATE_AFTER * window.period
+    newest = 0
     for start in window.starts:
         if turned_away.get(start):
             return None
@@ -100,10 +98,23 @@ def calm_share(
             return None
         amount += bad
         weight += here
-        heard = heard or start >= fresh
-    if not heard or (weight < floor and amount):
+        newest = start
+    if not _not_late(counted, newest, window) or (weight < floor and amount):
         return None
     return _normal(100.0 * amount, weight, bands)
+
+
+def _not_late(points: Mapping[int, float], newest: int, window: Window) -> bool:
+    """Whether the newest point of the window says that nothing is late: it is young, or gaps are usual (silences.py)."""
+    if newest >= window.end - LATE_AFTER * window.period:
+        return True
+    if not newest:
+        return False
+    step = window.period
+    present = sum(1 for back in range(DENSE_SPAN) if newest - back * step in points)
+    before = newest - STEADY_BEFORE * step
+    steady = sum(1 for back in range(STEADY_SPAN) if before - back * step in points)
+    return present < DENSE and steady < STEADY
 
 
 def _normal(amount: float, weight: float, bands: Bands) -> float | None:

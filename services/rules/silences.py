@@ -29,14 +29,14 @@ SILENT_AFTER = 10
 LATE_AFTER = 3
 """Settled periods in a row without a point, of a series that had one in nearly every period before."""
 
-_DENSE_SPAN, _DENSE = 15, 12
+DENSE_SPAN, DENSE = 15, 12
 """What `nearly every` means: points in 12 of the 15 periods that end with the newest one."""
 
 WITNESSED = 2
 """Missing periods in which the other region saw requests: as settled points of CloudFront come three minutes after
 those of a home region that is six minutes late, two of them are always seen."""
 
-_STEADY_SPAN, _STEADY, _STEADY_BEFORE = 30, 29, 10
+STEADY_SPAN, STEADY, STEADY_BEFORE = 30, 29, 10
 """Steady enough that three empty periods in a row are no chance: points in 29 of 30 periods. The ten before the newest
 point are left out: late points arrive out of order."""
 
@@ -113,8 +113,8 @@ def of_lateness(
     newest = max(known)
     if _missing(newest, window) < LATE_AFTER:
         return None
-    dense = sum(1 for back in range(_DENSE_SPAN) if newest - back * window.period in known)
-    if dense < _DENSE:
+    dense = sum(1 for back in range(DENSE_SPAN) if newest - back * window.period in known)
+    if dense < DENSE:
         return None
     elsewhere = newest_elsewhere()
     if elsewhere is None or elsewhere < newest + LATE_AFTER * window.period:
@@ -138,8 +138,8 @@ def of_region(
     newest = max((start for start in points if start < window.end), default=None)
     if newest is None or _missing(newest, window) < LATE_AFTER:
         return None
-    last = newest - _STEADY_BEFORE * window.period
-    if sum(1 for back in range(_STEADY_SPAN) if last - back * window.period in points) < _STEADY:
+    last = newest - STEADY_BEFORE * window.period
+    if sum(1 for back in range(STEADY_SPAN) if last - back * window.period in points) < STEADY:
         return None
     region = heard(window.end)
     if region is None or _missing(region, window) < LATE_AFTER:

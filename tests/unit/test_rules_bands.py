@@ -244,3 +244,26 @@ def test_the_table_is_named_by_its_judgement_when_several_are_judged() -> None:
     found = judged("table.throttles", *table_series({}, steady(30)), *other)
     assert found.detail.startswith("sessions")
     assert TABLE not in found.detail
+
+
+@pytest.mark.runbook("R049")
+def test_requests_are_counted_over_five_minutes_and_by_the_second() -> None:
+    found = judged("api.requests", *api_series(steady(240), steady(0), steady(1)))
+    assert found.detail == "1 200 in 5 min · 4.0/s"
+
+
+@pytest.mark.runbook("R050")
+def test_client_and_server_errors_are_two_counts() -> None:
+    extra = series("api.4xx", API, {"Sum": {epoch(4): 7.0}})
+    found = judged("api.errors", *api_series(steady(100), {epoch(4): 2.0}, steady(1)), extra)
+    assert found.detail == "2 of 500 · 5 min · 4xx 7"
+
+
+@pytest.mark.runbook("R052")
+def test_write_capacity_is_by_the_second_and_that_of_an_index_stands_apart() -> None:
+    table = [series(f"table.{side}", TABLE, {"Sum": steady(units)}) for side, units in (("reads", 60), ("writes", 600))]
+    index = [series(f"table.{side}", INDEX, {"Sum": steady(units)}) for side, units in (("reads", 0), ("writes", 120))]
+    found = judged("table.capacity", *table, *index)
+    assert "write 10.0" in found.detail
+    assert found.value == 11.0
+    assert "by index: by-user read 0.0, write 2.0" in found.reason
