@@ -7,14 +7,14 @@ Anything odd (a gap at the end, a number that is none) is not calm and goes the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import inf
 
 from services.model.assessment import State
 from services.model.series import Series
 from services.rules.bands import band
-from services.rules.judging import Candidate, Finding
+from services.rules.judging import IDLE, Candidate, Finding
 from services.rules.silences import DENSE, DENSE_SPAN, LATE_AFTER, STEADY, STEADY_BEFORE, STEADY_SPAN
 from services.rules.view import Feed, View
 from services.rules.windows import Window
@@ -56,7 +56,7 @@ def _functions(view: View) -> tuple[tuple[str, int], ...]:
     return tuple((one.name, one.timeout_s) for one in view.situation.functions.value or ())
 
 
-def calm_mean(series: Series, window: Window, bands: Bands, limit: float) -> float | None:
+def calm_mean(series: Series, among: Series | None, window: Window, bands: Bands, limit: float) -> float | None:
     """The sample-weighted mean of the window when it is normal and nothing reached `limit` (0: there is none)."""
     means, samples = series.points.get("Average", _NONE), series.points.get("SampleCount", _NONE)
     longest = series.points.get("Maximum", _NONE)
@@ -74,6 +74,9 @@ def calm_mean(series: Series, window: Window, bands: Bands, limit: float) -> flo
         amount += mean * sampled
         weight += sampled
         newest = start
+    if not weight:
+        invoked = among.points.get("Sum", _NONE) if among is not None else _NONE
+        return IDLE if _unused(series, means, (means, invoked), window) else None
     return _normal(amount, weight, bands) if _not_late(means, newest, window) else None
 
 
@@ -99,13 +102,24 @@ def calm_share(
         amount += bad
         weight += here
         newest = start
+    if not weight:
+        return IDLE if _unused(failed, counted, (counted, failures, turned_away), window) else None
     if not _not_late(counted, newest, window) or (weight < floor and amount):
         return None
     return _normal(100.0 * amount, weight, bands)
 
 
+def _unused(series: Series, points: Mapping[int, float], signs: Iterable[Mapping[int, float]], window: Window) -> bool:
+    """Whether nobody used the resource in the window, and used it before: NO TRAFFIC, and nothing is late."""
+    newest = series.newest
+    if newest is None or newest >= window.start or any(start in sign for sign in signs for start in window.starts):
+        return False
+    last = max(points, default=None)
+    return last is None or (last < window.start and _not_late(points, last, window))
+
+
 def _not_late(points: Mapping[int, float], newest: int, window: Window) -> bool:
-    """Whether the newest point of the window says that nothing is late: it is young, or gaps are usual (silences.py)."""
+    """Whether the newest point says that nothing is late: it is young, or gaps are usual (silences.py)."""
     if newest >= window.end - LATE_AFTER * window.period:
         return True
     if not newest:

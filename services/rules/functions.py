@@ -28,7 +28,10 @@ def _duration(view: View) -> Subject:
     feed, timeouts = view.functions(), _timeouts_ms(view)
 
     def calm(series: Series, window: Window) -> float | None:
-        return calm_mean(series, window, view.thresholds.lambda_duration_ms, timeouts.get(series.signal.resource, 0.0))
+        invoked = feed.same("lambda.invocations", series.signal.resource)
+        return calm_mean(
+            series, invoked, window, view.thresholds.lambda_duration_ms, timeouts.get(series.signal.resource, 0.0)
+        )
 
     def full(series: Series) -> Finding:
         return _duration_of(view, feed, series, timeouts.get(series.signal.resource, 0.0))

@@ -58,12 +58,16 @@ class Finding(msgspec.Struct, frozen=True):
     """Further series that prove, when CloudWatch knows them, that the resource publishes."""
 
 
+IDLE = -1.0
+"""Instead of a calm value: nobody used the resource, and nothing else is to be said of it."""
+
+
 class Candidate(msgspec.Struct, frozen=True):
     """One of many resources, looked at in two steps: is it certainly calm, and only if not, what does it show."""
 
     resource: str
     calm: float | None
-    """Its value, when its state is OK beyond doubt and no alert counts; None when it has to be looked at."""
+    """Its value, when its state is OK beyond doubt and no alert counts, or IDLE; None when it has to be looked at."""
     full: Callable[[], Finding]
 
 
@@ -126,7 +130,10 @@ def _standings(candidates: Sequence[Candidate], known: Mapping[int, Judgement]) 
     found = []
     for one in candidates:
         judgement = known.get(id(one))
-        state, value = (State.OK, one.calm) if judgement is None else (judgement.state, judgement.value)
+        if judgement is not None:
+            state, value = judgement.state, judgement.value
+        else:
+            state, value = (State.NO_TRAFFIC, None) if one.calm == IDLE else (State.OK, one.calm)
         found.append(Standing(safe(one.resource), state, value))
     return tuple(sorted(found, key=lambda standing: _badness(standing.state, standing.value), reverse=True))
 

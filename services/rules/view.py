@@ -34,6 +34,8 @@ class Index(msgspec.Struct, frozen=True):
     """By instant: the newest period before it that anything was published of."""
     calm: dict[Hashable, dict[tuple[str, str, int], float | None]]
     """What was found calm, by everything else that matters, then by subject, resource and window's end."""
+    latest_known: list[list[tuple[int, str]]]
+    """The answer of `latest`, once it was asked for."""
 
     @classmethod
     def of(cls, metrics: Metrics | None) -> Index:
@@ -42,7 +44,15 @@ class Index(msgspec.Struct, frozen=True):
         for series in metrics.series.values() if metrics is not None else ():
             by_key.setdefault(series.signal.key, []).append(series)
             by_resource.setdefault((series.signal.key, series.signal.resource), series)
-        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource, {}, {})
+        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource, {}, {}, [])
+
+    def latest(self) -> list[tuple[int, str]]:
+        """(start of its newest period, resource) of every series that has a point, the newest first."""
+        if not self.latest_known:
+            found = ((one.newest, one.signal.resource) for several in self.by_key.values() for one in several)
+            known = [(start, resource) for start, resource in found if start is not None]
+            self.latest_known.append(sorted(known, reverse=True))
+        return self.latest_known[0]
 
     def heard(self, until: int) -> int | None:
         """Start of the newest period before `until` that any resource published."""
@@ -221,14 +231,6 @@ class Feed(msgspec.Struct, frozen=True):
 
     def newest_elsewhere(self, resource: str) -> int | None:
         """Start of the newest period that any other resource of this feed has published."""
-        if self.reading.value is None:
-            return None
         until = self.now.timestamp()
-        newest = [
-            start
-            for series in self.reading.value.series.values()
-            if not series.signal.resource.startswith(resource)
-            and (start := series.newest) is not None
-            and start < until
-        ]
-        return max(newest, default=None)
+        others = (start for start, one in self.index.latest() if start < until and not one.startswith(resource))
+        return next(others, None)

@@ -75,7 +75,7 @@ def evaluate(rule: Rule, subject: Subject, one: Callable[[Finding], Found]) -> A
 
 def reading(rule: Rule, found: Sequence[Found], *, several: bool = False) -> AlertReading:
     """The reading of a rule from what its resources show; of several, the worst one is named."""
-    worst = max(found, key=lambda one: (one.state.rank, one.clock.share, one.value or 0.0))
+    worst = max(found, key=lambda one: (one.state.rank, one.clock.share, one.value is not None, one.value or 0.0))
     named = f"{worst.resource}: {worst.sentence}" if several and worst.resource else worst.sentence
     return AlertReading(
         key=rule.key,
