@@ -295,8 +295,8 @@ def scale() -> None:
         print(f"    Metrics Insights: {_insights(fast)} metrics looked through a turn, one statistic a query")
         now = account_of.clock.now()
         situation = Situation("orders", now)
-        for feed, value in (("parts", parts), ("metrics", found), ("percentiles", slower)):
-            situation = situation.folded(feed, Reading(value, now, now), now)
+        for name, value in (("parts", parts), ("metrics", found), ("percentiles", slower)):
+            situation = situation.folded(name, Reading(value, now, now), now)
         times = []
         for _ in range(9):
             fresh = msgspec.structs.replace(situation, metrics=Reading(msgspec.structs.replace(found), now, now))
