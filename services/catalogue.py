@@ -8,9 +8,9 @@ Region=Global in us-east-1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from services.model.apis import Api
+from services.model.apis import Api, ApiKind
 from services.model.functions import Release
 from services.model.parts import Parts
 from services.model.series import MetricId, Signal, Sparseness
@@ -36,8 +36,8 @@ def signals(
     """Every signal of an environment, for all feeds; `of_feed` tells them apart."""
     found: list[Signal] = []
     for api in apis:
-        if api.stage:
-            found += _api(api, environment.region)
+        if api.stage and api.kind is not ApiKind.WEBSOCKET:  # no request of one ends: it has no latency, no 5xx
+            found += _api(api, _named(api, apis), environment.region)
     for function in dict.fromkeys((*parts.functions, *(release.function for release in releases))):
         found += _function(function, environment.region)
     for table in tables:
@@ -88,19 +88,44 @@ def _metric(region: str, namespace: str, name: str, **dimensions: str) -> Metric
     return MetricId(region, namespace, name, tuple(sorted((key, str(value)) for key, value in dimensions.items())))
 
 
-def _api(api: Api, region: str) -> list[Signal]:
+API_NAMES: Mapping[ApiKind, Mapping[str, str]] = {
+    ApiKind.REST: {"api.5xx": "5XXError", "api.4xx": "4XXError"},
+    ApiKind.HTTP: {"api.5xx": "5xx", "api.4xx": "4xx"},
+}
+"""What the two kinds call differently (aws.md 1.1)."""
+
+
+def api_dimensions(api: Api) -> dict[str, str]:
+    """How AWS names the stage that serves: a REST API by its name, an HTTP API by its id."""
+    if api.kind is ApiKind.HTTP:
+        return {"ApiId": str(api.id), "Stage": str(api.stage)}
+    return {"ApiName": _ascii(api), "Stage": str(api.stage)}
+
+
+def _ascii(api: Api) -> str:
     # AWS strips what is not ASCII from the dimension, and uses the id when nothing is left (aws.md 1.1).
-    name = re.sub(r"[^\x20-\x7e]", "", api.name) or api.id
-    resource = f"{name}/{api.stage}"
+    return re.sub(r"[^\x20-\x7e]", "", api.name) or api.id
+
+
+def _named(api: Api, apis: Sequence[Api]) -> str:
+    """What a person calls the stage; the id where two HTTP APIs have one name, for they are counted apart."""
+    name = _ascii(api)
+    if api.kind is ApiKind.HTTP and sum(1 for other in apis if _ascii(other) == name) > 1:
+        name = str(api.id)
+    return f"{name}/{api.stage}"
+
+
+def _api(api: Api, resource: str, region: str) -> list[Signal]:
+    names, dimensions = API_NAMES[api.kind], api_dimensions(api)
 
     def signal(key: str, metric: str, *statistics: str, period: int = 60) -> Signal:
-        identity = _metric(region, "AWS/ApiGateway", metric, ApiName=name, Stage=api.stage)
+        identity = _metric(region, "AWS/ApiGateway", metric, **dimensions)
         return Signal(key, resource, identity, statistics, period, SETTLE_S)
 
     return [
         signal("api.count", "Count", "SampleCount", "Sum"),
-        signal("api.5xx", "5XXError", "Sum", "SampleCount"),
-        signal("api.4xx", "4XXError", "Sum"),
+        signal("api.5xx", names["api.5xx"], "Sum", "SampleCount"),
+        signal("api.4xx", names["api.4xx"], "Sum"),
         signal("api.latency", "Latency", "Average", "SampleCount", "Maximum"),
         signal("api.integration", "IntegrationLatency", "Average", "SampleCount"),
         signal("api.latency", "Latency", "p95", "p99", "Maximum", period=PERCENTILE_PERIOD),
@@ -118,7 +143,6 @@ def _function(function: str, region: str) -> list[Signal]:
         signal("lambda.errors", "Errors", "Sum"),
         signal("lambda.throttles", "Throttles", "Sum"),
         signal("lambda.duration", "Duration", "Average", "SampleCount", "Maximum"),
-        signal("lambda.concurrency", "ConcurrentExecutions", "Maximum"),
         signal("lambda.duration", "Duration", "p95", "p99", period=PERCENTILE_PERIOD),
     ]
 
@@ -138,12 +162,26 @@ def _table(table: Table, region: str) -> list[Signal]:
         ):
             identity = _metric(region, "AWS/DynamoDB", metric, **dimensions)
             found.append(Signal(key, resource, identity, ("Sum",), 60, SETTLE_S, Sparseness.NON_ZERO))
-    for key, metric in (
-        ("table.reads", "ConsumedReadCapacityUnits"),
-        ("table.writes", "ConsumedWriteCapacityUnits"),
-    ):
-        identity = _metric(region, "AWS/DynamoDB", metric, TableName=table.name)
-        found.append(Signal(key, table.name, identity, ("Sum", "SampleCount"), 60, SETTLE_S))
+        for key, metric in (
+            ("table.reads", "ConsumedReadCapacityUnits"),
+            ("table.writes", "ConsumedWriteCapacityUnits"),
+        ):
+            identity = _metric(region, "AWS/DynamoDB", metric, **dimensions)
+            found.append(Signal(key, resource, identity, ("Sum", "SampleCount"), 60, SETTLE_S))
+    for operation in table.operations:
+        identity = _metric(
+            region, "AWS/DynamoDB", "SuccessfulRequestLatency", TableName=table.name, Operation=operation
+        )
+        found.append(
+            Signal(
+                "table.latency",
+                f"{table.name}/{operation}",
+                identity,
+                ("Average", "SampleCount", "Maximum"),
+                PERCENTILE_PERIOD,
+                SETTLE_S,
+            )
+        )
     return found
 
 

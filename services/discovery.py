@@ -49,7 +49,8 @@ def parts_of(stack_name: SafeText, stack_id: SafeText, resources: Sequence[Stack
 
 def stages(parts: Parts) -> tuple[SafeText, ...]:
     """Names of the API stages that the stack made."""
-    return tuple(one.physical_id for one in parts.resources if one.type == "AWS::ApiGateway::Stage")
+    kinds = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
+    return tuple(one.physical_id for one in parts.resources if one.type in kinds)
 
 
 def _alias(physical_id: SafeText) -> tuple[SafeText, SafeText] | None:

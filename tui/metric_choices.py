@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from services.model.assessment import Assessment, Judgement, State, Threshold, Unit
+from services import diagnosis
+from services.model.assessment import Assessment, Judgement, Standing, State, Threshold, Unit
 from services.model.metric_query import statistics_of
 from services.model.series import MetricId, Metrics, Signal, Sparseness
 from services.model.situation import Situation
@@ -15,7 +16,9 @@ from services.settings.values import Bands, Settings
 _JUDGED = {
     ("AWS/ApiGateway", "Latency"): "api.latency",
     ("AWS/ApiGateway", "5XXError"): "api.errors",
+    ("AWS/ApiGateway", "5xx"): "api.errors",
     ("AWS/Lambda", "Duration"): "lambda.duration",
+    ("AWS/Lambda", "Errors"): "lambda.errors",
     ("AWS/CloudFront", "4xxErrorRate"): "edge.4xx",
 }
 """Namespace and name → the key metric of the runbook that is made of it."""
@@ -45,15 +48,63 @@ class Choice(msgspec.Struct, frozen=True):
         return statistics_of(self.metric)
 
 
+class Ranked(msgspec.Struct, frozen=True):
+    """A metric in the list, and how its resource stands among those it is compared with."""
+
+    choice: Choice
+    standing: Standing | None = None
+    unit: Unit | None = None
+
+
 def choices(situation: Situation, browsed: Sequence[MetricId] = ()) -> tuple[Choice, ...]:
     """What is watched first, in the order of the catalogue; then what else the resources publish."""
     found: dict[MetricId, Choice] = {}
     feeds = (situation.metrics.value, situation.edge_metrics.value, situation.percentiles.value)
     for signal in _signals(feeds):
         found.setdefault(signal.metric, Choice(signal.metric, True, signal.settle, signal.sparse))
+    for signal in _diagnosis(situation):
+        found.setdefault(signal.metric, Choice(signal.metric, False, signal.settle, signal.sparse))
     for metric in browsed:
         found.setdefault(metric, Choice(metric, False))
     return tuple(found.values())
+
+
+def _diagnosis(situation: Situation) -> Sequence[Signal]:
+    """What the parts publish and no panel shows: asked for when it is chosen."""
+    parts, metrics = situation.parts.value, situation.metrics.value
+    region = next((series.signal.metric.region for series in metrics.series.values()), "") if metrics else ""
+    if parts is None or not region:
+        return ()
+    return diagnosis.signals(parts, situation.apis.value or (), situation.tables.value or (), region)
+
+
+def ranked(found: Sequence[Choice], situation: Situation, assessment: Assessment | None) -> tuple[Ranked, ...]:
+    """The metrics with what is judged of their resource: the worst first, of one key metric the highest first.
+
+    What is not judged stands behind, in the order it had.
+    """
+    standings = _standings(assessment)
+    resources = {
+        signal.metric: signal.resource for signal in _signals((situation.metrics.value, situation.edge_metrics.value))
+    }
+    order = {key: place for place, key in enumerate(assessment.judgements)} if assessment is not None else {}
+    rows = []
+    for place, one in enumerate(found):
+        key = _JUDGED.get((one.metric.namespace, one.metric.name), "")
+        standing = standings.get((key, resources.get(one.metric, "")))
+        rank = (1, 0, 0.0, place)
+        if standing is not None:
+            rank = (-standing.state.severity, order[key], -(standing.value or 0.0), place)
+        rows.append((rank, Ranked(one, standing, assessment.judgements[key].unit if standing and assessment else None)))
+    return tuple(row for _, row in sorted(rows, key=lambda pair: pair[0]))
+
+
+def _standings(assessment: Assessment | None) -> dict[tuple[str, str], Standing]:
+    if assessment is None:
+        return {}
+    return {
+        (key, str(one.resource)): one for key, judgement in assessment.judgements.items() for one in judgement.standings
+    }
 
 
 def _signals(feeds: Iterable[Metrics | None]) -> Iterable[Signal]:
@@ -67,11 +118,18 @@ def first_choice(found: Sequence[Choice], assessment: Assessment | None) -> Choi
         (judgements[key].state.severity, one)
         for one in found
         if (key := _JUDGED.get((one.metric.namespace, one.metric.name), "")) in judgements
+        and _is_the_worst(one.metric, judgements[key])
     ]
     worst = max(judged, key=lambda pair: pair[0], default=None)
     if worst is not None and worst[0] >= State.WARN.severity:
         return worst[1]
     return next((one for _, one in judged), found[0] if found else None)
+
+
+def _is_the_worst(metric: MetricId, judgement: Judgement) -> bool:
+    """Of several resources the worst; one alone is its own."""
+    worst = next((str(one.resource) for one in judgement.standings), "")
+    return not worst or any(value == worst for _, value in metric.dimensions)
 
 
 def matching(found: Sequence[Choice], wanted: str) -> tuple[Choice, ...]:
@@ -85,6 +143,10 @@ def _has(one: Choice, word: str) -> bool:
     return word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
 
 
+_RATES = ("4xxerror", "5xxerror", "4xx", "5xx")
+"""Counts of an API whose Average is a rate."""
+
+
 def unit_and_scale(metric: MetricId, statistic: str) -> tuple[Unit, float]:
     """What a statistic is measured in, and the factor that makes CloudWatch's number that.
 
@@ -95,7 +157,7 @@ def unit_and_scale(metric: MetricId, statistic: str) -> tuple[Unit, float]:
     name = metric.name.lower()
     if name.endswith("rate"):
         return Unit.PERCENT, 1.0
-    if metric.namespace == "AWS/ApiGateway" and name in ("4xxerror", "5xxerror") and statistic == "Average":
+    if metric.namespace == "AWS/ApiGateway" and name in _RATES and statistic == "Average":
         return Unit.PERCENT, 100.0
     if metric.namespace.startswith("AWS/") and any(word in name for word in ("latency", "duration")):
         return Unit.MILLISECONDS, 1.0

@@ -50,6 +50,7 @@ def header_facts(picture: Picture, clock: Clock) -> HeaderFacts:
         now=picture.now,
         age=_data_age(situation, picture),
         per_hour=situation.spending.per_hour,
+        capped=situation.spending.stretch > 1,
         speed=clock.speed,
         operation=chip,
         operation_state=state,

@@ -36,6 +36,8 @@ class HeaderFacts(msgspec.Struct, frozen=True):
     """Seconds since the newest answer."""
     per_hour: float | None = None
     """Dollars per hour of our own questions."""
+    capped: bool = False
+    """Whether they are asked more seldom so as not to cost more."""
     endpoint: SafeText = SafeText("")
     """Not empty: this is not AWS. `DEMO`, `SIMULATED`, or where it is."""
     speed: float = 1.0
@@ -123,7 +125,8 @@ def _right(facts: HeaderFacts) -> list[_Fact]:
         loud = "warn" if facts.age >= STALE_AFTER else "muted"
         found.append(_Fact((Span(f"data {wording.age(facts.age)}", loud),), 3))
     if facts.per_hour is not None:
-        found.append(_Fact((Span(wording.dollars_per_hour(facts.per_hour), "muted"),), 5))
+        cost = wording.dollars_per_hour(facts.per_hour)
+        found.append(_Fact((Span(f"{cost} capped", "warn") if facts.capped else Span(cost, "muted"),), 5))
     return found
 
 

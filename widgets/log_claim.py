@@ -36,7 +36,8 @@ def _forms(reading: Reading[TailStatus]) -> Iterator[str]:
     if status is None:
         yield f"{NAME} · {'failing' if reading.problem is not None else 'waiting'}"
         return
-    groups = f"{len(status.groups)} group{'' if len(status.groups) == 1 else 's'}"
+    of = f" of {len(status.groups) + status.left_out}" if status.left_out else ""
+    groups = f"{len(status.groups)}{of} group{'' if len(status.groups) == 1 else 's'}"
     hidden = _hidden(status)
     if status.complete_to is None:
         yield f"{NAME} · {groups}{hidden} · not complete yet"

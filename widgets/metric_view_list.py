@@ -6,8 +6,10 @@ from collections.abc import Hashable
 
 import msgspec
 
+from services.model.assessment import State
 from widgets.listing import Listing
 from widgets.spans import Row, Span, cut, fit, squeeze_text
+from widgets.states import style
 
 NAME = 30
 """Cells of the column of names."""
@@ -21,6 +23,9 @@ class MetricRow(msgspec.Struct, frozen=True):
     subject: str
     region: str
     watched: bool
+    state: State | None = None
+    """How its resource stands among all that are compared; None: it is not judged."""
+    value: str = ""
 
 
 class MetricList(Listing[MetricRow]):
@@ -32,4 +37,9 @@ class MetricList(Listing[MetricRow]):
     def line(self, entry: MetricRow, width: int) -> Row:
         mark = Span("● " if entry.watched else "  ", "accent")
         name = fit([Span(squeeze_text(entry.title, NAME), "")], NAME)
-        return cut((mark, *name, Span(f"  {entry.region:<10} ", "faint"), Span(entry.subject, "muted")), width)
+        stands: tuple[Span, ...] = ()
+        if entry.state is not None:
+            word = Span(f"{entry.state:<11}", style(entry.state))
+            stands = (word, Span(f"{entry.value:>9}  ", ""))
+        rest = (Span(f"{entry.region:<10} ", "faint"), Span(entry.subject, "muted"))
+        return cut((mark, *name, Span("  "), *stands, *rest), width)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from services import catalogue
+from services.model.apis import ApiKind
 from services.model.functions import Release
 from services.model.plan import Criterion
 from services.model.series import MetricId, Series
@@ -17,7 +21,7 @@ def criterion(situation: Situation, release: Release, environment: Environment, 
     """Judged where users feel it: at the API that calls the function; at the function itself when there is none."""
     thresholds = settings.thresholds
     api = _api(situation, release)
-    if api is not None or situation.apis.value:
+    if (api is not None or situation.apis.value) and not _by_itself(situation, release):
         identities = _at_api(situation, environment, api)
         errors, latency = thresholds.error_rate_percent.normal, thresholds.api_latency_ms.warning
     else:
@@ -44,16 +48,23 @@ Identities = tuple[MetricId | None, MetricId | None, MetricId | None]
 
 
 def _api(situation: Situation, release: Release) -> Series | None:
-    """The request count of the API whose integrations call the function; the only API's otherwise."""
+    """The request count of the API whose integrations call the function; the first API's where that is not known."""
     metrics = situation.metrics.value
     counts = metrics.find("api.count") if metrics is not None else ()
-    names = {
-        str(api.name)
-        for api in situation.apis.value or ()
-        if any(f":{release.function}:" in uri or f":{release.function}/" in uri for uri in api.integrations)
-    }
-    calling = [series for series in counts if dict(series.signal.metric.dimensions).get("ApiName") in names]
-    return next(iter(calling or counts), None)
+    calling = [api for api in situation.apis.value or () if any(_calls(uri, release) for uri in api.integrations)]
+    of_these = {tuple(sorted(catalogue.api_dimensions(api).items())) for api in calling}
+    found = [series for series in counts if series.signal.metric.dimensions in of_these]
+    return next(iter(found or counts), None)
+
+
+def _calls(uri: str, release: Release) -> bool:
+    return re.search(rf":function:{re.escape(release.function)}(?:[:/]|\Z)", uri) is not None
+
+
+def _by_itself(situation: Situation, release: Release) -> bool:
+    """Whether the APIs are known to call other functions and not this one: a worker is judged by its own deeds."""
+    uris = [uri for api in situation.apis.value or () for uri in api.integrations]
+    return bool(uris) and not any(_calls(uri, release) for uri in uris)
 
 
 def _at_api(situation: Situation, environment: Environment, found: Series | None) -> Identities:
@@ -64,8 +75,10 @@ def _at_api(situation: Situation, environment: Environment, found: Series | None
         api = next(iter(situation.apis.value or ()), None)
         if api is None or not api.stage:
             return (None, None, None)
-        region, dimensions = environment.region, (("ApiName", str(api.name)), ("Stage", str(api.stage)))
-    named = (MetricId(region, "AWS/ApiGateway", name, dimensions) for name in ("Count", "5XXError", "Latency"))
+        region, dimensions = environment.region, tuple(sorted(catalogue.api_dimensions(api).items()))
+    kind = ApiKind.HTTP if dict(dimensions).get("ApiId") else ApiKind.REST
+    failed = catalogue.API_NAMES[kind]["api.5xx"]
+    named = (MetricId(region, "AWS/ApiGateway", name, dimensions) for name in ("Count", failed, "Latency"))
     return (next(named), next(named), next(named))
 
 

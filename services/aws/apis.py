@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from services.aws.reply import Reply, instant, need, need_text, pages, rows, table, text
@@ -24,7 +24,7 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         _integrations(account, api),
     )
     name = need_text(about, "name")
-    stage = _serving(there, stages)
+    stage = serving(there, stages)
     return Api(
         id=safe(api),
         name=name,
@@ -34,7 +34,7 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         deployments=deployed,
         integrations=integrations,
         execution_log_group=_execution_group(api, stage),
-        access_log_group=_group_of(text(table(stage, "accessLogSettings"), "destinationArn")),
+        access_log_group=group_of(text(table(stage, "accessLogSettings"), "destinationArn")),
         isolated=_refuses_all(str(about.get("policy") or "")),
     )
 
@@ -98,7 +98,7 @@ def _uris(resource: Reply) -> Iterator[str]:
             yield uri
 
 
-def _serving(stages: tuple[Reply, ...], preferred: Collection[str]) -> Reply:
+def serving(stages: Sequence[Reply], preferred: Collection[str]) -> Reply:
     """The stack's own stage, else the one changed last: its name is the account's, never assumed (aws.md 1.1)."""
     own = [stage for stage in stages if stage.get("stageName") in preferred] or list(stages)
     return max(own, key=lambda stage: instant(stage, "lastUpdatedDate") or _LONG_AGO, default={})
@@ -112,7 +112,7 @@ def _execution_group(api: str, stage: Reply) -> SafeText:
     return SafeText("")
 
 
-def _group_of(arn: SafeText) -> SafeText:
+def group_of(arn: SafeText) -> SafeText:
     """`arn:aws:logs:…:log-group:NAME:*` without what is around the name; a Firehose destination has none."""
     _, found, name = arn.partition(":log-group:")
     return SafeText(name.removesuffix(":*")) if found else SafeText("")

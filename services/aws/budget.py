@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from services.aws import capping
 from services.clock import Clock
 from services.model.spending import Spending
 from services.settings.values import Environment, EnvironmentKind, Prices
@@ -100,18 +101,27 @@ class Budget:
     """Counts every call and holds those back that come too fast."""
 
     def __init__(
-        self, clock: Clock, prices: Prices | None = None, limiter: Limiter | None = None, share: float = 1.0
+        self,
+        clock: Clock,
+        prices: Prices | None = None,
+        limiter: Limiter | None = None,
+        share: float = 1.0,
+        cap: float = math.inf,
     ) -> None:
-        """`share`: see Limiter.take; what is left of the rate is always there for the others."""
+        """`share`: see Limiter.take; what is left of the rate is always there for the others.
+
+        `cap`: dollars per hour that are not to be passed.
+        """
         self._clock = clock
+        self._cap = cap
         self._shares = (share, 1.0) if share < 1.0 else (1.0,)
         self._prices = prices or Prices()
         self._limiter = limiter or Limiter()
         self._began = clock.now()
         self._calls: Counter[str] = Counter()
         self._metrics = 0
-        self._standing: dict[str, tuple[float, float]] = {}
-        """Feed → dollars a turn, seconds between two turns."""
+        self._standing: dict[str, capping.Standing] = {}
+        self._watched: set[str] = set()
 
     async def admit(self, service: str, operation: str, region: str) -> None:
         """Wait until this call may be made."""
@@ -126,13 +136,29 @@ class Budget:
         if operation == "GetMetricData":
             self._metrics += billed(parameters.get("MetricDataQueries", ()))
 
-    def expect(self, feed: str, metrics: int, every: float, *, lists: int = 0) -> None:
-        """`feed` asks for `metrics` billed metrics and `lists` listings of S3 every `every` seconds from now on."""
+    def expect(self, feed: str, metrics: int, every: float, *, lists: int = 0, watched: bool = False) -> None:
+        """`feed` asks for `metrics` billed metrics and `lists` listings of S3 every `every` seconds from now on.
+
+        What is `watched` gives its usual pause and is asked more seldom while the cap demands it (`paced`).
+        """
         self._standing[feed] = (metrics * self._per_metric + lists * self._per_list, every)
+        if watched:
+            self._watched.add(feed)
 
     def asked(self, operation: str) -> int:
         """How often `service:Operation` has been sent so far."""
         return self._calls[operation]
+
+    @property
+    def stretch(self) -> float:
+        """By how much the pauses of what is watched grow, so that the cap is kept; 1 when it is not reached."""
+        watched = [standing for feed, standing in self._standing.items() if feed in self._watched]
+        besides = [standing for feed, standing in self._standing.items() if feed not in self._watched]
+        return capping.stretch(watched, besides, self._cap)
+
+    def paced(self, every: float) -> float:
+        """The pause of a watched feed whose usual one is `every`."""
+        return capping.stretched(every, self.stretch)
 
     @property
     def _per_metric(self) -> float:
@@ -150,9 +176,17 @@ class Budget:
             calls=dict(self._calls),
             metrics_requested=self._metrics,
             dollars=self._metrics * self._per_metric + self.asked(LISTING) * self._per_list,
-            per_hour=sum(dollars * 3600.0 / every for dollars, every in self._standing.values() if every > 0),
+            per_hour=capping.per_hour(self._paced_standing()),
             calls_per_minute=sum(self._calls.values()) / minutes,
+            stretch=self.stretch,
         )
+
+    def _paced_standing(self) -> list[capping.Standing]:
+        """What is asked for and how often, as it is paced now."""
+        return [
+            (dollars, self.paced(every) if feed in self._watched else every)
+            for feed, (dollars, every) in self._standing.items()
+        ]
 
 
 def billed(queries: Any) -> int:

@@ -14,7 +14,8 @@ from services.safe_text import SafeText, safe
 VERSION_PAGES = 40
 """Fifty versions a page: beyond two thousand the oldest are not listed."""
 
-_CALLS = re.compile(r":function:(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[^/]+))?/invocations\Z")
+_CALLS = re.compile(r":function:(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>[^/]+))?(?:/invocations)?\Z")
+"""A REST API names the function inside an invocation's path; an HTTP API may name it by its plain ARN."""
 
 
 async def describe(account: Account, name: str) -> Function:

@@ -17,6 +17,9 @@ from services.model.series import MetricId
 PAGES = 2
 """Five hundred metrics a page."""
 
+RESOURCES = 60
+"""As many are browsed: a question each, five a second."""
+
 _LEADING = ("FunctionName", "TableName", "ApiName", "ApiId", "DistributionId", "BucketName", "UserPool", "TopicName")
 """The dimension that names a resource, by namespace one of these."""
 

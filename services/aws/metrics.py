@@ -15,7 +15,7 @@ from services.aws.reply import Reply, garbled, need, pages, rows
 from services.aws.session import Account
 from services.model.series import MetricId, Series, Signal
 from services.problems import AccountError, Problem, ProblemKind
-from services.safe_text import safe
+from services.safe_text import SafeText, safe
 
 QUERIES = 500
 """Queries a call (aws.md 2.1)."""
@@ -127,6 +127,16 @@ async def published(account: Account, metric: MetricId) -> tuple[bool, str]:
     sets = await _listed(account, metric, [])
     nearest = max(sets, key=lambda found: _likeness(found, metric.dimensions), default=None)
     return False, "" if nearest is None else ", ".join(f"{name}={value}" for name, value in nearest)
+
+
+async def operations(account: Account, table: str) -> tuple[SafeText, ...]:
+    """The operations of a table that have succeeded in the last two weeks: latency is published by operation alone.
+
+    Raises AccountError.
+    """
+    metric = MetricId(account.environment.region, "AWS/DynamoDB", "SuccessfulRequestLatency", ())
+    found = await _listed(account, metric, [{"Name": "TableName", "Value": table}])
+    return tuple(sorted(safe(value) for pairs in found for name, value in pairs if name == "Operation"))
 
 
 async def _listed(

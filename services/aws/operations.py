@@ -16,6 +16,7 @@ ALL: frozenset[str] = frozenset()
 
 READ: Mapping[str, frozenset[str]] = {
     "apigateway": frozenset({"GetRestApi", "GetStages", "GetDeployments", "GetResources"}),
+    "apigatewayv2": frozenset({"GetApi", "GetStages", "GetDeployments", "GetIntegrations"}),
     "cloudformation": frozenset({"DescribeStacks", "ListStackResources", "DescribeStackEvents"}),
     "cloudfront": frozenset({"GetDistribution", "GetMonitoringSubscription", "ListInvalidations", "GetInvalidation"}),
     "cloudtrail": frozenset({"LookupEvents"}),
@@ -38,7 +39,12 @@ READ: Mapping[str, frozenset[str]] = {
 }
 """botocore's service name → its operations."""
 
-PREFIXES: Mapping[str, str] = {"cloudwatch": "monitoring", "sso": "portal.sso", "sso-oidc": "oidc"}
+PREFIXES: Mapping[str, str] = {
+    "apigatewayv2": "apigateway",
+    "cloudwatch": "monitoring",
+    "sso": "portal.sso",
+    "sso-oidc": "oidc",
+}
 """botocore's service name → its name in endpoints.json, where that is another."""
 
 

@@ -7,6 +7,7 @@ whichever event loop asks it. Not shared between loops.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,12 +38,13 @@ class Account:
         limits: Limits | None = None,
         share: float = 1.0,
         connections: Connections | None = None,
+        cost_cap: float = math.inf,
     ) -> None:
         """`limits`: shared with others that ask the same account, `share`: how much of the rates this one and its like
         may take. `connections`: of the same credentials, shared and closed by whoever made them."""
         self.environment = environment
         self.clock = clock
-        self.budget = Budget(clock, prices, limits.of(environment) if limits is not None else None, share)
+        self.budget = Budget(clock, prices, limits.of(environment) if limits is not None else None, share, cost_cap)
         self._shared = connections is not None
         self._connections = connections or Connections(environment, attempts)
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
 from services.safe_text import SafeText
+
+
+class ApiKind(StrEnum):
+    """Each publishes other metrics under other names (aws.md 1.1)."""
+
+    REST = "REST"
+    HTTP = "HTTP"
+    WEBSOCKET = "WEBSOCKET"
 
 
 class ApiDeployment(msgspec.Struct, frozen=True):
@@ -18,7 +27,7 @@ class ApiDeployment(msgspec.Struct, frozen=True):
 
 
 class Api(msgspec.Struct, frozen=True):
-    """A REST API with the stage that serves."""
+    """An API with the stage that serves."""
 
     id: SafeText
     name: SafeText
@@ -35,3 +44,4 @@ class Api(msgspec.Struct, frozen=True):
     access_log_group: SafeText = SafeText("")
     isolated: bool = False
     """Its resource policy refuses everybody: somebody closed it on purpose (decisions C10)."""
+    kind: ApiKind = ApiKind.REST

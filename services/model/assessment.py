@@ -85,6 +85,15 @@ class Threshold(msgspec.Struct, frozen=True):
     state: State
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """One of several resources that a judgement is the worst of."""
+
+    resource: SafeText
+    state: State
+    value: float | None
+    """In the judgement's unit; None when there is none."""
+
+
 class Judgement(msgspec.Struct, frozen=True):
     """One key metric, judged."""
 
@@ -117,6 +126,8 @@ class Judgement(msgspec.Struct, frozen=True):
     """Epoch seconds: points from here on are still filling; drawn faint, never judged."""
     source: str = ""
     """`runbook line 94`, or what else defines it."""
+    standings: tuple[Standing, ...] = ()
+    """Every resource of the panel, the worst first; empty when there is but one."""
 
 
 class Node(msgspec.Struct, frozen=True):

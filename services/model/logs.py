@@ -65,6 +65,8 @@ class TailStatus(msgspec.Struct, frozen=True):
     """Groups that may not be read, by name."""
     missing: tuple[str, ...] = ()
     """Groups that do not exist."""
+    left_out: int = 0
+    """Further groups of the stack that are not followed: there are too many to look at all of them in time."""
 
 
 class LineBatch(msgspec.Struct, frozen=True):

@@ -100,7 +100,7 @@ def statistics_of(metric: MetricId) -> tuple[str, ...]:
         return DISTRIBUTION
     if name.endswith("rate"):
         return ("Average", "Maximum", "Minimum", "p95", "SampleCount")
-    if metric.namespace == "AWS/ApiGateway" and name in ("4xxerror", "5xxerror"):
+    if metric.namespace == "AWS/ApiGateway" and name in ("4xxerror", "5xxerror", "4xx", "5xx"):
         return ("Average", "Sum", "Maximum", "Minimum", "SampleCount")
     if name in ("concurrentexecutions", "bucketsizebytes", "numberofobjects"):
         return ("Maximum", "Average", "Minimum", "Sum", "SampleCount")

@@ -39,3 +39,8 @@ class Parts(msgspec.Struct, frozen=True):
     alarms: tuple[SafeText, ...] = ()
     dashboards: tuple[SafeText, ...] = ()
     topics: tuple[SafeText, ...] = ()
+
+    @property
+    def apis(self) -> tuple[SafeText, ...]:
+        """Ids of every API, whichever kind."""
+        return self.rest_apis + self.http_apis

@@ -18,3 +18,5 @@ class Spending(msgspec.Struct, frozen=True):
     per_hour: float = 0.0
     """Dollars per hour of the account's time, from the metrics asked per period and their cadence."""
     calls_per_minute: float = 0.0
+    stretch: float = 1.0
+    """By how much the pauses between questions have grown, so that the cost cap is kept; 1: it is not reached."""

@@ -27,3 +27,5 @@ class Table(msgspec.Struct, frozen=True):
     items: int = 0
     """Refreshed by AWS about every six hours."""
     size_bytes: int = 0
+    operations: tuple[SafeText, ...] = ()
+    """Operations with a successful call in the last two weeks, as CloudWatch knows them: `GetItem`, `Query` …"""

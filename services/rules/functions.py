@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from services.model.assessment import Unit
 from services.model.series import Series
-from services.rules.judging import Finding, Question, Subject, subject
+from services.rules.calm import calm_mean, calm_share, candidates
+from services.rules.judging import Finding, Question, Subject, among
 from services.rules.view import Feed, View
-from services.rules.windows import Track, averaged, share
+from services.rules.windows import Track, Window, averaged, share
 from services.rules.words import count, duration_ms, minutes
 
 
@@ -24,11 +25,21 @@ def _duration(view: View) -> Subject:
         "runbook line 97",
         view.thresholds.lambda_duration_ms,
     )
-    feed = view.functions()
-    return subject(question, feed, [_duration_of(view, feed, series) for series in feed.find("lambda.duration")])
+    feed, timeouts = view.functions(), _timeouts_ms(view)
+
+    def calm(series: Series, window: Window) -> float | None:
+        invoked = feed.same("lambda.invocations", series.signal.resource)
+        return calm_mean(
+            series, invoked, window, view.thresholds.lambda_duration_ms, timeouts.get(series.signal.resource, 0.0)
+        )
+
+    def full(series: Series) -> Finding:
+        return _duration_of(view, feed, series, timeouts.get(series.signal.resource, 0.0))
+
+    return among(question, feed, candidates(view, feed, "lambda.duration", calm, full))
 
 
-def _duration_of(view: View, feed: Feed, series: Series) -> Finding:
+def _duration_of(view: View, feed: Feed, series: Series, limit: float) -> Finding:
     resource = series.signal.resource
     window = feed.window(series, view.thresholds.window_s)
     means = feed.points(series, "Average")
@@ -38,7 +49,6 @@ def _duration_of(view: View, feed: Feed, series: Series) -> Finding:
         shown.append(f"p99 {duration_ms(p99)}")
     if longest:
         shown.append(f"max {duration_ms(max(longest))}")
-    limit = _timeout_ms(view, resource)
     timed_out = bool(longest) and limit > 0 and max(longest) >= limit
     return Finding(
         series,
@@ -52,11 +62,8 @@ def _duration_of(view: View, feed: Feed, series: Series) -> Finding:
     )
 
 
-def _timeout_ms(view: View, function: str) -> float:
-    for known in view.situation.functions.value or ():
-        if known.name == function:
-            return known.timeout_s * 1000.0
-    return 0.0
+def _timeouts_ms(view: View) -> dict[str, float]:
+    return {known.name: known.timeout_s * 1000.0 for known in view.situation.functions.value or ()}
 
 
 def _errors(view: View) -> Subject:
@@ -70,7 +77,22 @@ def _errors(view: View) -> Subject:
         view.thresholds.min_requests,
     )
     feed = view.functions()
-    return subject(question, feed, [_errors_of(view, feed, series) for series in feed.find("lambda.errors")])
+    most = view.settings.alerts.lambda_error_percent
+
+    def calm(series: Series, window: Window) -> float | None:
+        value = calm_share(
+            series,
+            feed.same("lambda.invocations", series.signal.resource),
+            feed.same("lambda.throttles", series.signal.resource),
+            window,
+            view.thresholds.lambda_error_percent,
+            view.thresholds.min_requests,
+        )
+        return None if value is None or value > most else value
+
+    return among(
+        question, feed, candidates(view, feed, "lambda.errors", calm, lambda series: _errors_of(view, feed, series))
+    )
 
 
 def _errors_of(view: View, feed: Feed, series: Series) -> Finding:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
-from services.model.assessment import Judgement, State, Unit
+from services.model.assessment import Judgement, Standing, State, Unit
 from services.model.series import Metrics, Series, Sparseness
 from services.rules import silences
 from services.rules.bands import band, lines, onset, rule
@@ -57,36 +58,92 @@ class Finding(msgspec.Struct, frozen=True):
     """Further series that prove, when CloudWatch knows them, that the resource publishes."""
 
 
+IDLE = -1.0
+"""Instead of a calm value: nobody used the resource, and nothing else is to be said of it."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """One of many resources, looked at in two steps: is it certainly calm, and only if not, what does it show."""
+
+    resource: str
+    calm: float | None
+    """Its value, when its state is OK beyond doubt and no alert counts, or IDLE; None when it has to be looked at."""
+    full: Callable[[], Finding]
+
+
 class Subject(msgspec.Struct, frozen=True):
     """One key metric with everything that was found of it: judged once, looked at by panels and alerts alike."""
 
     question: Question
     feed: Feed
     findings: tuple[Finding, ...]
-    """One per resource."""
+    """One per resource that was looked at."""
     judged: tuple[Judgement, ...]
-    """The judgement of each resource, in the same order."""
+    """The judgement of each of them, in the same order."""
     judgement: Judgement
     """The worst of all; which one is said when there are several."""
+    several: bool = False
+    """Whether there are more resources than one, looked at or not."""
+
+
+WHOLE = 12
+"""Up to so many resources are all looked at; of more, those that are not certainly calm and the highest that is."""
 
 
 def subject(question: Question, feed: Feed, findings: Sequence[Finding]) -> Subject:
     """`findings` judged, and the worst of them."""
+    candidates = [Candidate(one.series.signal.resource, None, partial(_itself, one)) for one in findings]
+    return among(question, feed, candidates)
+
+
+def among(question: Question, feed: Feed, candidates: Sequence[Candidate]) -> Subject:
+    """The worst of many, without looking at each: what is said is what would be said if all were looked at."""
+    if not candidates:
+        return Subject(question, feed, (), (), _unfounded(question, feed))
+    chosen = list(candidates) if len(candidates) <= WHOLE else _not_calm(candidates)
+    findings = tuple(candidate.full() for candidate in chosen)
     judged = tuple(_judge_one(question, feed, finding) for finding in findings)
-    worst = _worst(judged, findings) if findings else _unfounded(question, feed)
-    return Subject(question, feed, tuple(findings), judged, worst)
+    if len(candidates) == 1:
+        return Subject(question, feed, findings, judged, judged[0])
+    worst = max(range(len(judged)), key=lambda place: _badness(judged[place].state, judged[place].value))
+    known = {id(candidate): judgement for candidate, judgement in zip(chosen, judged, strict=True)}
+    standings = _standings(candidates, known)
+    told = _worst_of(judged[worst], chosen[worst].resource, standings)
+    return Subject(question, feed, findings, judged, told, several=True)
 
 
-def _worst(judged: Sequence[Judgement], findings: Sequence[Finding]) -> Judgement:
-    worst = max(judged, key=lambda judgement: (judgement.state.severity, judgement.value or 0.0))
-    if len(judged) == 1:
-        return worst
-    index = next(index for index, judgement in enumerate(judged) if judgement is worst)
-    resource = findings[index].series.signal.resource
+def _itself(finding: Finding) -> Finding:
+    return finding
+
+
+def _not_calm(candidates: Sequence[Candidate]) -> list[Candidate]:
+    highest = max((one for one in candidates if one.calm is not None), key=lambda one: one.calm or 0.0, default=None)
+    return [one for one in candidates if one.calm is None or one is highest]
+
+
+def _badness(state: State, value: float | None) -> tuple[int, float]:
+    """For choosing the worst of several: one that nobody uses hides none of those that are used."""
+    return (-1 if state is State.NO_TRAFFIC else state.severity), value or 0.0
+
+
+def _standings(candidates: Sequence[Candidate], known: Mapping[int, Judgement]) -> tuple[Standing, ...]:
+    found = []
+    for one in candidates:
+        judgement = known.get(id(one))
+        if judgement is not None:
+            state, value = judgement.state, judgement.value
+        else:
+            state, value = (State.NO_TRAFFIC, None) if one.calm == IDLE else (State.OK, one.calm)
+        found.append(Standing(safe(one.resource), state, value))
+    return tuple(sorted(found, key=lambda standing: _badness(standing.state, standing.value), reverse=True))
+
+
+def _worst_of(worst: Judgement, resource: str, standings: tuple[Standing, ...]) -> Judgement:
     return msgspec.structs.replace(
         worst,
         detail=safe(f"{resource} · {worst.detail}" if worst.detail else resource),
-        reason=safe(f"{worst.reason} The worst of {len(findings)}: {resource}."),
+        reason=safe(f"{worst.reason} The worst of {len(standings)}: {resource}."),
+        standings=standings,
     )
 
 
@@ -216,8 +273,8 @@ def _late(title: str, feed: Feed, finding: Finding) -> Silence | None:
     fresh = window.end - silences.LATE_AFTER * window.period
     if finding.sparse is Sparseness.NON_ZERO or max(finding.points, default=fresh) >= fresh:
         return None
-    elsewhere = feed.newest_elsewhere(finding.series.signal.resource)
-    return silences.of_lateness(finding.points, elsewhere, finding.window, title)
+    resource = finding.series.signal.resource
+    return silences.of_lateness(finding.points, partial(feed.newest_elsewhere, resource), finding.window, title)
 
 
 def _too_few(question: Question, finding: Finding) -> bool:

@@ -32,14 +32,14 @@ LATE_AFTER = 3
 AWAITED_S = 3600
 """Seconds that a metric which came every minute may be late while its resource is in use; then it has stopped."""
 
-_DENSE_SPAN, _DENSE = 15, 12
+DENSE_SPAN, DENSE = 15, 12
 """What `nearly every` means: points in 12 of the 15 periods that end with the newest one."""
 
 WITNESSED = 2
 """Missing periods in which the other region saw requests: as settled points of CloudFront come three minutes after
 those of a home region that is six minutes late, two of them are always seen."""
 
-_STEADY_SPAN, _STEADY, _STEADY_BEFORE = 30, 29, 10
+STEADY_SPAN, STEADY, STEADY_BEFORE = 30, 29, 10
 """Steady enough that three empty periods in a row are no chance: points in 29 of 30 periods. The ten before the newest
 point are left out: late points arrive out of order."""
 
@@ -110,15 +110,20 @@ def of_window(
     return Silence(State.NO_TRAFFIC, f"{what}: {series.signal.resource} was not used in the {elapsed} to {until}")
 
 
-def of_lateness(points: Iterable[int], newest_elsewhere: int | None, window: Window, what: str) -> Silence | None:
+def of_lateness(
+    points: Iterable[int], newest_elsewhere: Callable[[], int | None], window: Window, what: str
+) -> Silence | None:
     """LATE when a series that came every minute has stopped while other resources' points go on."""
     known = {start for start in points if start < window.end}
-    if not known or newest_elsewhere is None:
+    if not known:
         return None
     newest = max(known)
-    if _missing(newest, window) < LATE_AFTER or newest_elsewhere < newest + LATE_AFTER * window.period:
+    if _missing(newest, window) < LATE_AFTER:
         return None
     if not _dense(known, newest, window.period):
+        return None
+    elsewhere = newest_elsewhere()
+    if elsewhere is None or elsewhere < newest + LATE_AFTER * window.period:
         return None
     return Silence(State.LATE, f"{what}: the newest point is of {clock(instant(newest))}; others are newer")
 
@@ -139,8 +144,8 @@ def of_region(
     newest = max((start for start in points if start < window.end), default=None)
     if newest is None or _missing(newest, window) < LATE_AFTER:
         return None
-    last = newest - _STEADY_BEFORE * window.period
-    if sum(1 for back in range(_STEADY_SPAN) if last - back * window.period in points) < _STEADY:
+    last = newest - STEADY_BEFORE * window.period
+    if sum(1 for back in range(STEADY_SPAN) if last - back * window.period in points) < STEADY:
         return None
     region = heard(window.end)
     if region is None or _missing(region, window) < LATE_AFTER:
@@ -153,7 +158,7 @@ def of_region(
 
 def _dense(points: Collection[int], newest: int, period: int) -> bool:
     """Whether there was a point in nearly every period up to the newest one."""
-    return sum(1 for back in range(_DENSE_SPAN) if newest - back * period in points) >= _DENSE
+    return sum(1 for back in range(DENSE_SPAN) if newest - back * period in points) >= DENSE
 
 
 def _missing(newest: int, window: Window) -> int:

@@ -15,6 +15,8 @@ from services.rules.words import count
 
 _THROTTLES = ("table.read_throttles", "table.write_throttles")
 _CAPACITY = ("table.reads", "table.writes")
+"""Of the table and, apart from it, of each index."""
+
 _HOUR = 3600
 
 
@@ -87,15 +89,13 @@ def _capacity(view: View) -> Subject:
 
 
 def _capacity_of(view: View, feed: Feed, name: str, own: list[Series]) -> Finding:
+    table = [series for series in own if series.signal.resource == name]
     window = feed.window(own[0], view.thresholds.window_s)
-    units = _added(feed, own, "Sum")
+    units = _added(feed, table, "Sum")
     period = own[0].signal.period
-    shown = []
-    for key, word in zip(_CAPACITY, ("read", "write"), strict=True):
-        side = _added(feed, [series for series in own if series.signal.key == key], "Sum")
-        rate = per(1, side, window, period).value(window)
-        if rate is not None:
-            shown.append(f"{word} {rate:.1f}{_of_provisioned(view, name, word)}")
+    shown = [
+        f"{text}{_of_provisioned(view, name, word)}" for word, text in _sides(feed, table, window) if text is not None
+    ]
     shown.append(_mode(view, name))
     return Finding(
         own[0],
@@ -104,8 +104,30 @@ def _capacity_of(view: View, feed: Feed, name: str, own: list[Series]) -> Findin
         points=units,
         siblings={},
         detail=" · ".join(filter(None, shown)),
-        kin=tuple(own),
+        remark=_by_index(feed, name, own, window),
+        kin=tuple(table),
     )
+
+
+def _sides(feed: Feed, own: Sequence[Series], window: Window) -> list[tuple[str, str | None]]:
+    """(`read`, `read 12.0`), (`write`, …): units per second of each side; None where nothing was published."""
+    found: list[tuple[str, str | None]] = []
+    for key, word in zip(_CAPACITY, ("read", "write"), strict=True):
+        side = _added(feed, [series for series in own if series.signal.key == key], "Sum")
+        rate = per(1, side, window, window.period).value(window)
+        found.append((word, None if rate is None else f"{word} {rate:.1f}"))
+    return found
+
+
+def _by_index(feed: Feed, name: str, own: Sequence[Series], window: Window) -> str:
+    """What each index consumed: the table's own figures leave it out (aws.md 1.1)."""
+    told = []
+    for resource in dict.fromkeys(series.signal.resource for series in own if series.signal.resource != name):
+        sides = _sides(feed, [series for series in own if series.signal.resource == resource], window)
+        texts = [text for _, text in sides if text is not None]
+        if texts:
+            told.append(f"{resource.removeprefix(f'{name}/')} {', '.join(texts)}")
+    return f"besides, by index: {'; '.join(told)}" if told else ""
 
 
 def _by_table(feed: Feed, keys: tuple[str, ...]) -> list[tuple[str, list[Series]]]:

@@ -128,11 +128,11 @@ def _buckets(view: View) -> list[Finding]:
 
 def _apis(view: View) -> list[Finding]:
     reading = view.situation.apis
-    blocked = _part(view, reading, "rest_apis", "API not found")
+    blocked = _part(view, reading, "apis", "API not found")
     if blocked is not None:
         return blocked
     known = {api.id for api in reading.value or ()}
-    named = view.situation.parts.value.rest_apis if view.situation.parts.value else ()
+    named = view.situation.parts.value.apis if view.situation.parts.value else ()
     found = [Finding(State.CRIT, "API not found") for identity in named if identity not in known]
     found += [Finding(State.WARN, "no stage") for api in reading.value or () if not api.stage]
     found += [Finding(State.WARN, "isolated on purpose") for api in reading.value or () if api.isolated]

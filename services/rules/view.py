@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -30,6 +32,10 @@ class Index(msgspec.Struct, frozen=True):
     by_resource: dict[tuple[str, str], Series]
     newest: dict[int, int | None]
     """By instant: the newest period before it that anything was published of."""
+    calm: dict[Hashable, dict[tuple[str, str, int], float | None]]
+    """What was found calm, by everything else that matters, then by subject, resource and window's end."""
+    latest_known: list[list[tuple[int, str]]]
+    """The answer of `latest`, once it was asked for."""
 
     @classmethod
     def of(cls, metrics: Metrics | None) -> Index:
@@ -38,7 +44,15 @@ class Index(msgspec.Struct, frozen=True):
         for series in metrics.series.values() if metrics is not None else ():
             by_key.setdefault(series.signal.key, []).append(series)
             by_resource.setdefault((series.signal.key, series.signal.resource), series)
-        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource, {})
+        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource, {}, {}, [])
+
+    def latest(self) -> list[tuple[int, str]]:
+        """(start of its newest period, resource) of every series that has a point, the newest first."""
+        if not self.latest_known:
+            found = ((one.newest, one.signal.resource) for several in self.by_key.values() for one in several)
+            known = [(start, resource) for start, resource in found if start is not None]
+            self.latest_known.append(sorted(known, reverse=True))
+        return self.latest_known[0]
 
     def heard(self, until: int) -> int | None:
         """Start of the newest period before `until` that any resource published."""
@@ -46,6 +60,27 @@ class Index(msgspec.Struct, frozen=True):
             found = [_newest(series, until) for several in self.by_key.values() for series in several]
             self.newest[until] = max((start for start in found if start is not None), default=None)
         return self.newest[until]
+
+
+_KEPT = 8
+"""Indexes kept between judgements: those of three feeds of an environment, and of the one before."""
+
+_INDEXES: OrderedDict[int, tuple[Metrics, Index]] = OrderedDict()
+"""By identity of the metrics, which are kept with them, so that no other value ever gets their identity."""
+
+
+def index_of(metrics: Metrics | None) -> Index:
+    """The index of these metrics, made once however often they are judged."""
+    if metrics is None:
+        return Index.of(None)
+    known = _INDEXES.get(id(metrics))
+    if known is None or known[0] is not metrics:
+        known = metrics, Index.of(metrics)
+    _INDEXES[id(metrics)] = known
+    _INDEXES.move_to_end(id(metrics))
+    while len(_INDEXES) > _KEPT:
+        _INDEXES.popitem(last=False)
+    return known[1]
 
 
 def _newest(series: Series, until: int) -> int | None:
@@ -73,15 +108,16 @@ class View(msgspec.Struct, frozen=True):
     def feed(self, reading: Reading[Metrics], origin: Reading[Any], part: str, cadence: float) -> Feed:
         name = id(reading.value)
         if name not in self.indexes:
-            self.indexes[name] = Index.of(reading.value)
+            self.indexes[name] = index_of(reading.value)
         home, edge = self.situation.metrics, self.situation.edge_metrics
         elsewhere = home.value if reading is edge else edge.value
+        cadence *= max(1.0, self.situation.spending.stretch)  # asked more seldom for its cost, it is no older for that
         return Feed(reading, origin, part, cadence, self.now, self.known, self.indexes[name], elsewhere)
 
     def api(self) -> Feed:
         """API Gateway's: named by the APIs that were read."""
-        apis = self._parts("rest_apis") if self.situation.apis.waiting else self.situation.apis
-        return self.feed(self.situation.metrics, apis, "REST API", self.settings.cadence.metrics)
+        apis = self._parts("apis") if self.situation.apis.waiting else self.situation.apis
+        return self.feed(self.situation.metrics, apis, "API", self.settings.cadence.metrics)
 
     def functions(self) -> Feed:
         return self.feed(self.situation.metrics, self._parts("functions"), "function", self.settings.cadence.metrics)
@@ -106,15 +142,12 @@ class View(msgspec.Struct, frozen=True):
 
     def percentile(self, key: str, resource: str, statistic: str, until: int) -> float | None:
         """The newest settled five-minute percentile of a resource that ends at or before `until`."""
-        metrics = self.situation.percentiles.value
-        if metrics is None:
+        series = index_of(self.situation.percentiles.value).by_resource.get((key, resource))
+        if series is None:
             return None
-        for series in metrics.find(key):
-            if series.signal.resource == resource:
-                period = series.signal.period
-                known = usable(series.statistic(statistic), until - period + 1, until - 3 * period)
-                return known[max(known)] if known else None
-        return None
+        period = series.signal.period
+        known = usable(series.statistic(statistic), until - period + 1, until - 3 * period)
+        return known[max(known)] if known else None
 
     def _parts(self, field: str) -> Reading[Any]:
         parts = self.situation.parts
@@ -159,6 +192,12 @@ class Feed(msgspec.Struct, frozen=True):
             self.known[name] = usable(series.statistic(statistic), self.now.timestamp(), since)
         return self.known[name]
 
+    @property
+    def seen_well(self) -> bool:
+        """Whether the values are there and young: what they say of one resource is then all there is to say."""
+        reading = self.reading
+        return silences.of_reading(reading, "") is None and silences.of_age(reading, self.cadence, self.now, "") is None
+
     def window(self, series: Series, seconds: int) -> Window:
         """The newest settled window of a series."""
         signal = series.signal
@@ -192,14 +231,6 @@ class Feed(msgspec.Struct, frozen=True):
 
     def newest_elsewhere(self, resource: str) -> int | None:
         """Start of the newest period that any other resource of this feed has published."""
-        if self.reading.value is None:
-            return None
         until = self.now.timestamp()
-        newest = [
-            start
-            for series in self.reading.value.series.values()
-            if not series.signal.resource.startswith(resource)
-            and (start := series.newest) is not None
-            and start < until
-        ]
-        return max(newest, default=None)
+        others = (start for start, one in self.index.latest() if start < until and not one.startswith(resource))
+        return next(others, None)

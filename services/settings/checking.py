@@ -15,9 +15,15 @@ Complaint = tuple[str, str]
 
 DAY = 86_400
 
+LEAST_CAP, MOST_CAP = 0.001, 1_000.0
+"""Dollars per hour."""
+
 
 def complaints(settings: Settings) -> Iterator[Complaint]:
     """Everything that is wrong, in the order of the file's tables."""
+    yield from _within(
+        "cost_cap", settings.cost_cap, LEAST_CAP, MOST_CAP, f"dollars per hour from {LEAST_CAP} to {MOST_CAP:g}"
+    )
     yield from _of_thresholds(settings.thresholds)
     yield from _of_alerts(settings.alerts)
     yield from _of_alerting(settings.alerting)

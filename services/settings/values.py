@@ -211,3 +211,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alerting: Alerting = Alerting()
     cadence: Cadence = Cadence()
     prices: Prices = Prices()
+    cost_cap: float = 0.25
+    """Dollars per hour of an environment's own questions: above it they are asked more seldom, and the header says so.
+
+    The EC2 Manager costs two cents; a stack of a hundred functions reaches this.
+    """

@@ -9,6 +9,7 @@ from typing import Self
 
 from services.clock import Clock, RealClock, ScaledClock
 from services.simulated.assembly import Assembly, account_state
+from services.simulated.desk.estate import FUNCTIONS
 from services.simulated.estate import ACCOUNT_ID
 from services.simulated.facade import Facade
 from services.simulated.faults import Faults
@@ -59,8 +60,12 @@ class SimulatedAccount:
         start: datetime | None = None,
         port: int = 0,
         lines_per_second: int = 0,
+        functions: int = FUNCTIONS,
     ) -> None:
-        """`lines_per_second`: what floods production's logs from the start on, besides what the scenario does."""
+        """`lines_per_second`: what floods production's logs from the start on, besides what the scenario does.
+
+        `functions`: how many the Order Desk has, the account's second application.
+        """
         self._scenario = scenario
         self._seed = seed
         self._clock = clock
@@ -68,6 +73,7 @@ class SimulatedAccount:
         self._start = start
         self._port = port
         self._lines_per_second = lines_per_second
+        self._functions = functions
         self._server: Server | None = None
         self._facade: Facade | None = None
         self._state: SimulatedState | None = None
@@ -80,7 +86,7 @@ class SimulatedAccount:
         if known is None:
             raise UnknownScenario(f"there is no scenario {self._scenario!r}; there are: {', '.join(sorted(SCENARIOS))}")
         clock = self._clock or ScaledClock(self._start or RealClock().now(), self._speed)
-        state = account_state(known, self._seed, clock)
+        state = account_state(known, self._seed, clock, self._functions)
         planned: dict[str, tuple[Rollout, ...]] = {
             one.name: rollouts(known, one, state.started, self._seed) for one in state.estate.environments
         }

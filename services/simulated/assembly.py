@@ -8,6 +8,10 @@ from typing import Any
 
 from services.clock import Clock
 from services.simulated import cloudwatch, logs
+from services.simulated.desk.estate import FUNCTIONS, DeskFunction, desk, function_estate
+from services.simulated.desk.http_api import HttpApi
+from services.simulated.desk.stack import DeskStack
+from services.simulated.desk.world import DeskWorld
 from services.simulated.estate import EnvironmentEstate, estate
 from services.simulated.facade import Facade
 from services.simulated.faults import Fault, Faults
@@ -32,7 +36,7 @@ from services.simulated.platform.stack_resources import deployment_id
 from services.simulated.platform.trail import Trail
 from services.simulated.platform.trail_book import TrailBook
 from services.simulated.platform.trail_events import TrailEvent, of_change, of_past_invalidation, of_rollout
-from services.simulated.protocol import Handler
+from services.simulated.protocol import AwsError, Context, Handler
 from services.simulated.recording import Recording
 from services.simulated.state import SimulatedState
 from services.simulated.world.controls import ContentState, Controls
@@ -43,8 +47,8 @@ _SHARED = ("sts", "cognito-idp", "dynamodb")
 """Services of which moto serves what we do not."""
 
 
-def account_state(scenario: Scenario, seed: int, clock: Clock) -> SimulatedState:
-    """A state that starts now, by `clock`."""
+def account_state(scenario: Scenario, seed: int, clock: Clock, functions: int = FUNCTIONS) -> SimulatedState:
+    """A state that starts now, by `clock`. `functions`: how many the Order Desk has."""
     controls = Controls()
     started = clock.now().astimezone(UTC)
     return SimulatedState(
@@ -55,6 +59,7 @@ def account_state(scenario: Scenario, seed: int, clock: Clock) -> SimulatedState
         estate=estate(seed),
         seed=seed,
         started=started,
+        desk=DeskWorld(desk(seed, functions), started.timestamp(), scenario.desk),
     )
 
 
@@ -79,6 +84,21 @@ def _named(given: Any, environment: EnvironmentEstate) -> Any:
     return given
 
 
+def elsewhere(region: str, there: Mapping[str, Handler], here: Mapping[str, Handler]) -> dict[str, Handler]:
+    """In one region other handlers answer than in all others; what they do not serve nobody serves there."""
+
+    def chosen(operation: str) -> Handler:
+        def handle(context: Context, parameters: dict[str, Any]) -> dict[str, Any] | None:
+            handler = (there if context.region == region else here).get(operation)
+            if handler is None:
+                raise AwsError("AccessDenied", f"the simulated account does not serve {operation} in {region}", 403)
+            return handler(context, parameters)
+
+        return handle
+
+    return {operation: chosen(operation) for operation in {*there, *here}}
+
+
 class Assembly:
     """The stores, their handlers, and what the rollouts do to the stores."""
 
@@ -90,6 +110,8 @@ class Assembly:
         self.functions: dict[str, FunctionStore] = {
             one.name: FunctionStore(one, controls, seed, began) for one in environments
         }
+        for function in state.desk.desk.functions:
+            self._employ(function, began)
         self.apis: dict[str, ApiStore] = {one.name: ApiStore(one, seed, began) for one in environments}
         self.edges: dict[str, DistributionStore] = {
             one.name: DistributionStore(one, controls, seed, began) for one in environments
@@ -110,8 +132,10 @@ class Assembly:
         site = Site(state, moto)
         application = Application(state, self.apis, faults, lambda seconds: self.facade.closing.wait(seconds))
         book = TrailBook(state, self._told)
+        desk_stack = DeskStack(state.desk.desk, state.started).handlers()
         handlers: Mapping[str, Mapping[str, Handler]] = {
-            "cloudformation": CloudFormation(state, planned).handlers(),
+            "cloudformation": elsewhere(state.desk.desk.region, desk_stack, CloudFormation(state, planned).handlers()),
+            "apigatewayv2": HttpApi(state.desk.desk, state.started).handlers(),
             "lambda": LambdaApi(state, self.functions).handlers(),
             "apigateway": ApiGateway(state, self.apis).handlers(),
             "cloudfront": CloudFront(state, self.edges).handlers(),
@@ -133,6 +157,15 @@ class Assembly:
             before=lambda: self.deploying.catch_up(state.clock.now()),
             after=(site.observe, book.observe),
         )
+
+    def _employ(self, function: DeskFunction, began: datetime) -> None:
+        """A function of the Order Desk: two versions, and an alias where the API calls it."""
+        own = function_estate(self._state.desk.desk, function)
+        store = self.functions[own.name] = FunctionStore(own, self._state.controls, self._state.seed, began)
+        for version in (function.version - 1, function.version):
+            store.release(version, f"Order Desk {version}", began)
+        if function.route:
+            store.point(own.alias, function.version, began)
 
     def _create(self, environment: EnvironmentEstate, began: datetime) -> None:
         """The stack as it was created: first version, alias, deployment, stage."""

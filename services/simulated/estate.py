@@ -25,7 +25,7 @@ _UPPER_ALNUM = string.digits + string.ascii_uppercase
 class EnvironmentEstate(msgspec.Struct, frozen=True):
     """One environment's names, as the account has them."""
 
-    name: EnvironmentName
+    name: str
     short: str
     """`prod`, `staging`, `dev`: what names inside the account end in."""
     stack_name: str

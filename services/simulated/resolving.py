@@ -71,6 +71,8 @@ def target_of(request: Request) -> Target | None:
     )
     if found:
         region, service = found.groups()
+        if service == "apigateway" and request.path.startswith("/v2/"):
+            service = "apigatewayv2"  # HTTP APIs are signed for by the name of REST APIs
         return Target(_SIGNING_NAMES.get(service, service), region, signed=True)
     if "AWSAccessKeyId" in request.args and "Signature" in request.args:
         return Target("s3", "us-east-1", signed=True)  # an address signed in the old way, good for S3 alone

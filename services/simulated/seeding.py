@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 
+from services.simulated.desk.seeding import desk_pool, desk_tables
 from services.simulated.estate import EnvironmentEstate, stable_uuid
 from services.simulated.moto_time import at
 from services.simulated.platform.bucket_access import logs_policy
@@ -28,11 +29,17 @@ _ITEMS = {"production": 120, "staging": 24, "dev": 6}
 def seeds(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) -> dict[str, Callable[[], None]]:
     """moto's name of the service → what puts the account's things into it."""
     return {
-        "dynamodb": lambda: _each(state, lambda environment: _table(state, environment)),
+        "dynamodb": lambda: _tables(state),
         "s3": lambda: _buckets(state, rollouts),
         "cognito-idp": lambda: _pools(state),
         "sns": lambda: _each(state, lambda environment: _topic(state, environment)),
     }
+
+
+def _tables(state: SimulatedState) -> None:
+    _each(state, lambda environment: _table(state, environment))
+    with at(created(state.started)):
+        desk_tables(state)
 
 
 def _each(state: SimulatedState, seed: Callable[[EnvironmentEstate], None]) -> None:
@@ -130,6 +137,8 @@ def _buckets(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) ->
 def _pools(state: SimulatedState) -> None:
     with _one_signing_key():
         _each(state, lambda environment: _users(state, environment))
+        with at(created(state.started)):
+            desk_pool(state)
 
 
 @contextmanager

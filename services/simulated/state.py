@@ -13,6 +13,7 @@ from services.simulated.world.controls import Controls
 from services.simulated.world.scenarios import Scenario
 
 if TYPE_CHECKING:
+    from services.simulated.desk.world import DeskWorld
     from services.simulated.logs.groups import Groups
     from services.simulated.world.model import World
 
@@ -33,6 +34,7 @@ class SimulatedState:
         estate: Estate,
         seed: int,
         started: datetime,
+        desk: DeskWorld,
     ) -> None:
         self.clock = clock
         self.world = world
@@ -42,6 +44,8 @@ class SimulatedState:
         self.seed = seed
         self.started = started
         self.publishing = Publishing()
+        self.desk = desk
+        """The second application: its names and its minutes."""
         self.lock = threading.RLock()
         self.logs: Groups
         """The log groups, from when their handlers are made; tests plant lines and floods in them."""

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+import msgspec
+
 from services import catalogue, discovery
-from services.aws import alarms, apis, content, edge, functions, identity, object_writes, stacks, tables, trail, users
+from services.aws import (
+    alarms,
+    apis,
+    content,
+    edge,
+    functions,
+    http_apis,
+    identity,
+    metrics,
+    object_writes,
+    stacks,
+    tables,
+    trail,
+    users,
+)
 from services.aws.session import GLOBAL_REGION, Account
 from services.model.alarms import Alarm
 from services.model.apis import Api
@@ -26,8 +42,10 @@ from services.model.users import UserPool
 from services.model.witness import ObjectBurst, Probe, RecordedWrite, Trail
 from services.probes import health
 from services.problems import AccountError
+from services.safe_text import SafeText
 from services.watch import measuring
 from services.watch.polling import CREDENTIALS, Poll
+from services.watch.rounds import Rounds
 
 T = TypeVar("T")
 
@@ -52,6 +70,14 @@ TRAIL_LATE_S = 1200.0
 VERSIONS_EVERY = 4
 """The alias is read each turn, the list of versions every fourth and whenever the alias has moved."""
 
+OPERATIONS_EVERY = 30
+"""Turns of the tables between two looks at which operations use them."""
+
+FUNCTIONS_A_TURN = 30
+RELEASES_A_TURN = 15
+"""Within a burst of the budget, and below one question a second of a control plane that all of an account share: a turn
+of the functions is a minute, one of the releases a quarter of it."""
+
 
 class Feeds:
     """The questions of one environment. Remembers only what saves asking again."""
@@ -69,6 +95,9 @@ class Feeds:
         self._trails: dict[str, Trail] = {}
         self._asked: dict[str, datetime] = {}
         """Region → until when its trail was asked for."""
+        self._functions: Rounds[Function] = Rounds(FUNCTIONS_A_TURN)
+        self._releases: Rounds[Release] = Rounds(RELEASES_A_TURN)
+        self._used: dict[str, tuple[int, tuple[SafeText, ...]]] = {}
 
     async def cleared(self, feed: str) -> None:
         """Wait until `feed` may ask. Raises AccountError when it may not.
@@ -144,11 +173,21 @@ class Feeds:
 
     async def functions(self) -> tuple[Function, ...]:
         parts: Parts = await self.known("parts")
-        return await _each(parts.functions, lambda name: functions.describe(self.account, name))
+        return await self._in_rounds(
+            self._functions, parts.functions, lambda name: functions.describe(self.account, name)
+        )
 
     async def releases(self) -> tuple[Release, ...]:
         parts: Parts = await self.known("parts")
-        return await _each(parts.functions, lambda name: self._release(name, parts))
+        aliased = {owner for owner, _ in parts.aliases}
+        return await self._in_rounds(self._releases, parts.functions, lambda name: self._release(name, parts), aliased)
+
+    async def _in_rounds(
+        self, rounds: Rounds[T], names: Sequence[str], ask: Callable[[str], Awaitable[T]], first: Collection[str] = ()
+    ) -> tuple[T, ...]:
+        due = rounds.due(names, first)
+        rounds.took(zip(due, await _each(due, ask), strict=True))
+        return rounds.all(names)
 
     async def _release(self, function: str, parts: Parts) -> Release:
         name = next((alias for owner, alias in parts.aliases if owner == function), self.environment.names.alias)
@@ -168,11 +207,28 @@ class Feeds:
     async def apis(self) -> tuple[Api, ...]:
         parts: Parts = await self.known("parts")
         stages = discovery.stages(parts)
-        return await _each(parts.rest_apis, lambda api: apis.describe(self.account, api, stages))
+        rest, http = await asyncio.gather(
+            _each(parts.rest_apis, lambda api: apis.describe(self.account, api, stages)),
+            _each(parts.http_apis, lambda api: http_apis.describe(self.account, api, stages)),
+        )
+        return rest + http
 
     async def tables(self) -> tuple[Table, ...]:
         parts: Parts = await self.known("parts")
-        return await _each(parts.tables, lambda name: tables.describe(self.account, name))
+        return await _each(parts.tables, self._table)
+
+    async def _table(self, name: str) -> Table:
+        table, used = await asyncio.gather(tables.describe(self.account, name), self._operations(name))
+        return msgspec.structs.replace(table, operations=used)
+
+    async def _operations(self, table: str) -> tuple[SafeText, ...]:
+        """Which operations the table is used by, looked up now and then; not to know costs the latencies alone."""
+        turn, known = self._used.get(table, (0, ()))
+        if turn % OPERATIONS_EVERY == 0:
+            with suppress(AccountError):
+                known = await metrics.operations(self.account, table)
+        self._used[table] = (turn + 1, known)
+        return known
 
     async def distributions(self) -> tuple[Distribution, ...]:
         parts: Parts = await self.known("parts")

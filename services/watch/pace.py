@@ -25,6 +25,9 @@ EVIDENCE_BUSY_FOR_S = 900.0
 
 SPENDING_S = 15.0
 
+BILLED = ("metrics", "percentiles", "edge_metrics", "evidence")
+"""Feeds whose questions cost money, by the metric."""
+
 
 class Pace:
     """Seconds between two turns of each feed."""
@@ -37,6 +40,8 @@ class Pace:
         """Whether the stack is in the middle of an operation."""
         self.purging: Callable[[], bool] = lambda: False
         """Whether an invalidation is in progress."""
+        self.capped: Callable[[float], float] = lambda every: every
+        """A pause as the cost cap allows it."""
 
     def busy_until(self, feed: str, until: datetime) -> None:
         """Ask `feed` faster until then."""
@@ -48,6 +53,11 @@ class Pace:
 
     def of(self, feed: str) -> float:
         """Seconds from one turn of `feed` to the next."""
+        usual = self.usual(feed)
+        return self.capped(usual) if feed in BILLED else usual
+
+    def usual(self, feed: str) -> float:
+        """The same, whatever it costs."""
         cadence = self._cadence
         if feed in ("stack", "events"):
             idle = cadence.stack if feed == "stack" else max(cadence.stack, EVENTS_IDLE_S)

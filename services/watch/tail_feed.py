@@ -21,6 +21,9 @@ from services.watch.updates import FeedUpdate, Update
 CHECK_S = 60.0
 """How often the groups are looked at again."""
 
+FOLLOWED = 24
+"""Groups that are followed at once; each is then looked at every twelve seconds at worst."""
+
 
 class TailFeed:
     """Runs one tail for as long as the environment is watched, and tells it which groups there are."""
@@ -73,7 +76,9 @@ class TailFeed:
             return
         functions: tuple[Function, ...] = await self._newest("functions")
         apis: tuple[Api, ...] = await self._newest("apis")
-        groups = log_groups(self._feeds.environment.names.log_groups, functions, apis)
+        every = log_groups(self._feeds.environment.names.log_groups, functions, apis)
+        groups = every[:FOLLOWED]
+        self._tail.left_out = len(every) - len(groups)
         if groups != self._followed:
             self._followed = groups
             self._tail.follow(groups)
@@ -124,16 +129,19 @@ class _Asker:
 def log_groups(
     configured: Sequence[LogGroup], functions: Sequence[Function], apis: Sequence[Api]
 ) -> tuple[TailGroup, ...]:
-    """Each group once: the application's own, then the APIs', then the functions'.
+    """Each group once: the application's own, then the APIs', then the functions', those that an API calls first.
 
-    Of an API with an access log that one alone: its execution log tells every request a second time.
+    Of an API with an access log that one alone: its execution log tells every request a second time. Only the
+    first FOLLOWED are followed: two questions a second are for all groups of an account together (aws.md 3.2).
     """
     found: dict[str, str] = {group.name: group.short for group in configured}
     for api in apis:
         group = api.access_log_group or api.execution_log_group
         if group:
             found.setdefault(group, "api" if len(apis) == 1 else api.name)
-    for function in functions:
+    uris = [uri.partition(":function:")[2] for api in apis for uri in api.integrations]
+    called = {uri.partition("/")[0].partition(":")[0] for uri in uris}
+    for function in sorted(functions, key=lambda one: one.name not in called):
         if function.log_group:
             found.setdefault(function.log_group, "lambda" if len(functions) == 1 else function.name)
     return tuple(TailGroup(name=name, short=short) for name, short in found.items())

@@ -55,6 +55,8 @@ class Tail:
         self._account = account
         self._pace = pace or Pace(clock)
         self._tails: list[GroupTail] = []
+        self.left_out = 0
+        """Groups that there are and that are not followed, for there are too many."""
         self._following: dict[TailGroup, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._looking = 0
@@ -134,6 +136,7 @@ class Tail:
             newest={tail.group.short: self._newest[tail.group.short] for tail in self._tails if tail.lines},
             denied=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.DENIED),
             missing=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.NOT_FOUND),
+            left_out=self.left_out,
         )
 
     async def _go_on(self, tail: GroupTail) -> None:

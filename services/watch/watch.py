@@ -182,6 +182,7 @@ class Watch:
             limits=self._limits,
             share=self._scope.share,
             connections=self._connections,
+            cost_cap=self._settings.cost_cap,
         )
         feeds = self._feeds = Feeds(account)
         if self._scope.tail:
@@ -200,6 +201,7 @@ class Watch:
 
     def _made(self, account: Account, feeds: Feeds) -> tuple[Poll[Any], ...]:
         polls = feeds.polls
+        self._pace.capped = account.budget.paced
         self._pace.stack_moves = lambda: _moves(polls["stack"].reading.value)
         self._pace.purging = lambda: "invalidations" in polls and _purges(polls["invalidations"].reading.value)
         for feed in self._scope.plain:
@@ -230,7 +232,7 @@ class Watch:
         async def ask() -> Metrics:
             value = await measuring.ask()
             asked: list[Signal] = [series.signal for series in value.series.values()]
-            account.budget.expect(feed, billed(asked), self._pace.of(feed))
+            account.budget.expect(feed, billed(asked), self._pace.usual(feed), watched=True)
             return value
 
         poll = feeds.polls[feed] = self._poll(feeds, feed, ask)
@@ -247,7 +249,7 @@ class Watch:
     async def _evidence(self, account: Account, feeds: Feeds) -> tuple[VersionEvidence, ...]:
         found = await feeds.evidence()
         # Two metrics of each version are asked for.
-        account.budget.expect("evidence", 2 * len(found), self._pace.of("evidence"))
+        account.budget.expect("evidence", 2 * len(found), self._pace.usual("evidence"), watched=True)
         return found
 
     async def _bursts(self, account: Account, feeds: Feeds) -> tuple[ObjectBurst, ...]:

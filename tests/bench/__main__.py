@@ -16,10 +16,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from tests.bench.terminal import Terminal
+
+if TYPE_CHECKING:
+    from services.model.series import Signal
 
 PYTHON = sys.executable
 COCKPIT = [PYTHON, "-m", "tui.cli", "production", "--endpoint-url"]
@@ -234,7 +240,89 @@ def cost() -> None:
     goal("dollars per hour, as the header shows it", spending.per_hour, 0.02, "$/h")
 
 
-SECTIONS: dict[str, Callable[[], None]] = {"start": start, "steady": steady, "keys": keys, "stall": stall, "cost": cost}
+def scale() -> None:
+    """One poll of 5,000 series over HTTP, what it costs, and judging what it brought."""
+    import asyncio
+
+    from services.aws.capping import per_hour, stretch, stretched
+    from services.aws.endpoint import clock_at
+    from services.aws.session import Account
+    from services.model.parts import Parts
+    from services.model.reading import Reading
+    from services.model.situation import Situation
+    from services.rules import judge
+    from services.safe_text import safe
+    from services.settings.loading import at_endpoint, parse
+    from services.simulated.desk.estate import desk
+    from services.watch.history import History
+    from services.watch.measuring import Measuring, billed
+
+    print("Scale (one stack of 1,000 functions: 5,000 series; the account's own time is in the poll's)")
+    head = b'system = "Order Desk"\n[[environments]]\nname = "orders"\nstack = "OrderDesk-production"\n'
+    settings = parse(head + b'region = "eu-central-1"\n', "bench")
+    names = tuple(safe(one.name) for one in desk(1, 1_000).functions)
+    parts = Parts(safe("OrderDesk-production"), safe("arn"), (), functions=names)
+
+    async def poll(url: str) -> None:
+        from services import catalogue
+
+        environment = at_endpoint(settings.environments[0], url)
+        account_of = Account(environment, clock_at(environment))
+        signals = catalogue.signals(parts, (), (), (), environment)
+        fast, slow = (catalogue.of_feed(feed, signals) for feed in ("metrics", "percentiles"))
+
+        async def catalogued() -> tuple[Any, ...]:
+            return signals
+
+        feeds = [Measuring(feed, account_of, History(3 * 3600, 900), catalogued) for feed in ("metrics", "percentiles")]
+        try:
+            for feed in feeds:
+                await feed.ask()
+            before = account_of.spending.calls["cloudwatch:GetMetricData"]
+            began = time.perf_counter()
+            found, slower = [await feed.ask() for feed in feeds]
+            took = time.perf_counter() - began
+            calls = account_of.spending.calls["cloudwatch:GetMetricData"] - before
+        finally:
+            await account_of.close()
+        price = settings.prices.per_1000_metrics / 1000
+        standing = [(billed(fast) * price, 60.0), (billed(slow) * price, 300.0)]
+        print(f"    {len(fast)} + {len(slow)} series, {calls} calls, {took:.1f} s")
+        goal("calls a second of the account's 50", calls / 60, 5, "calls/s")
+        print(f"    ${per_hour(standing):.2f} an hour at 60 s and, of percentiles, 300 s")
+        every = stretched(60.0, stretch(standing, (), settings.cost_cap))
+        print(f"    capped at ${settings.cost_cap:.2f} an hour: asked every {every / 60:.0f} minutes")
+        print(f"    Metrics Insights: {_insights(fast)} metrics looked through a turn, one statistic a query")
+        now = account_of.clock.now()
+        situation = Situation("orders", now)
+        for name, value in (("parts", parts), ("metrics", found), ("percentiles", slower)):
+            situation = situation.folded(name, Reading(value, now, now), now)
+        times = []
+        for _ in range(9):
+            fresh = msgspec.structs.replace(situation, metrics=Reading(msgspec.structs.replace(found), now, now))
+            began = time.perf_counter()
+            judge(fresh, settings, now)
+            times.append(1000 * (time.perf_counter() - began))
+        print(f"    judging them anew {spread(times, 'ms', 1)}")
+        goal("judging 5,000 series", statistics.median(times), 50, "ms")
+
+    with account("--functions", "1000") as url:
+        asyncio.run(poll(url))
+
+
+def _insights(signals: Sequence[Signal]) -> int:
+    """What the same would be by Metrics Insights: each query has one statistic, and is billed by what it looks at."""
+    return sum(len(signal.statistics) for signal in signals)
+
+
+SECTIONS: dict[str, Callable[[], None]] = {
+    "start": start,
+    "steady": steady,
+    "keys": keys,
+    "stall": stall,
+    "cost": cost,
+    "scale": scale,
+}
 
 
 def main(arguments: list[str]) -> int:

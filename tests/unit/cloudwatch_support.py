@@ -7,6 +7,8 @@ from typing import Any
 
 from services.clock import ManualClock
 from services.simulated.cloudwatch import handlers
+from services.simulated.desk.estate import desk
+from services.simulated.desk.world import DeskWorld
 from services.simulated.estate import ACCOUNT_ID, REGION, estate
 from services.simulated.protocol import Context
 from services.simulated.state import SimulatedState
@@ -39,6 +41,7 @@ class CloudWatch:
             estate=self.estate,
             seed=seed,
             started=STARTED,
+            desk=DeskWorld(desk(seed), STARTED.timestamp()),
         )
         self._handlers = handlers(state)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from services import catalogue
-from services.model.apis import Api
+from services import catalogue, diagnosis
+from services.model.apis import Api, ApiKind
 from services.model.functions import Alias, Release
 from services.model.parts import Parts
 from services.model.series import Signal, Sparseness
@@ -104,9 +105,9 @@ def test_what_is_not_ascii_is_missing_from_the_dimension() -> None:
 
 def test_up_to_five_statistics_of_one_metric_bill_as_one() -> None:
     signals = everything()
-    assert billed(catalogue.of_feed("metrics", signals)) == 16
+    assert billed(catalogue.of_feed("metrics", signals)) == 17
     assert billed(catalogue.of_feed("edge_metrics", signals)) == 4
-    assert billed(signals) == 16 + 4 + 1  # Latency's six statistics are two; Duration's five are one
+    assert billed(signals) == 17 + 4 + 1  # Latency's six statistics are two; Duration's five are one
 
 
 def release(version: int, published: range, weights: tuple[tuple[int, float], ...] = ()) -> Release:
@@ -143,3 +144,67 @@ def test_the_serving_version_and_its_neighbours_are_candidates(
     version: int, published: range, weights: tuple[tuple[int, float], ...], asked: tuple[int, ...]
 ) -> None:
     assert candidates(release(version, published, weights)) == asked
+
+
+HTTP = {"ApiId": "h1", "Stage": "$default"}
+
+
+def http(id: str = "h1", name: str = "orders", kind: ApiKind = ApiKind.HTTP) -> Api:
+    return Api(id=safe(id), name=safe(name), stage=safe("$default"), kind=kind)
+
+
+def test_an_http_api_is_named_by_its_id_and_calls_its_errors_otherwise() -> None:
+    found = catalogue.signals(parts(), (http(),), (), (), ENVIRONMENT)
+    names = {(one.key, one.period): one.metric.name for one in found}
+    assert names == {
+        ("api.count", 60): "Count",
+        ("api.5xx", 60): "5xx",
+        ("api.4xx", 60): "4xx",
+        ("api.latency", 60): "Latency",
+        ("api.integration", 60): "IntegrationLatency",
+        ("api.latency", 300): "Latency",
+    }
+    assert {one.metric.dimensions for one in found} == {tuple(sorted(HTTP.items()))}
+
+
+def test_two_http_apis_of_one_name_are_counted_apart_and_a_websocket_api_is_not_counted() -> None:
+    apis = (http("h1"), http("h2"), http("w1", "chat", ApiKind.WEBSOCKET))
+    found = catalogue.signals(parts(), apis, (), (), ENVIRONMENT)
+    assert {one.resource for one in found} == {"h1/$default", "h2/$default"}
+    assert len({one.id for one in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "dimensions"),
+    [
+        ("WriteKeyRangeThroughputThrottleEvents", INDEX),
+        ("ReadAccountLimitThrottleEvents", TABLE),
+        ("ThrottledRequests", TABLE | {"Operation": "Query"}),
+        ("SystemErrors", TABLE | {"Operation": "Query"}),
+        ("UserErrors", {}),
+        ("UnreservedConcurrentExecutions", {}),
+        ("ProvisionedConcurrencyUtilization", FUNCTION | {"Resource": "fn:LIVE"}),
+        ("ProvisionedConcurrencySpilloverInvocations", FUNCTION | {"Resource": "fn:LIVE"}),
+        ("OriginLatency", EDGE),
+        ("503ErrorRate", EDGE),
+        ("DataProcessed", HTTP),
+        ("SignInThrottles", {"UserPool": "p", "UserPoolClient": "web"}),
+    ],
+)
+def test_a_diagnosis_can_ask_for_what_no_panel_shows(name: str, dimensions: dict[str, str]) -> None:
+    of = parts(functions=(safe("fn"),), distributions=(safe("E1"),), user_pools=(safe("p"),))
+    of = msgspec.structs.replace(of, aliases=((safe("fn"), safe("LIVE")),), user_pool_clients=(safe("web"),))
+    indexes, used = (Index(safe("by-user"), safe("ACTIVE")),), (safe("Query"),)
+    table = Table(safe("audit"), safe("ACTIVE"), True, indexes=indexes, operations=used)
+    found = diagnosis.signals(of, (http(),), (table,), "us-west-2")
+    wanted = tuple(sorted(dimensions.items()))
+    assert [one.metric.name for one in found if (one.metric.name, one.metric.dimensions) == (name, wanted)] == [name]
+    watched = {one.metric for one in catalogue.signals(of, (http(),), (table,), (), ENVIRONMENT)}
+    assert not watched & {one.metric for one in found}
+
+
+def test_latency_of_a_table_is_asked_by_the_operations_that_are_used() -> None:
+    table = Table(safe("a"), safe("ACTIVE"), True, operations=(safe("GetItem"), safe("Query")))
+    found = [one for one in catalogue.signals(parts(), (), (table,), (), ENVIRONMENT) if one.key == "table.latency"]
+    assert [one.resource for one in found] == ["a/GetItem", "a/Query"]
+    assert {(one.metric.name, one.period) for one in found} == {("SuccessfulRequestLatency", 300)}

@@ -257,3 +257,13 @@ def test_the_table_is_named_by_its_judgement_when_several_are_judged() -> None:
     found = judged("table.throttles", *table_series({}, steady(30)), *other)
     assert found.detail.startswith("sessions")
     assert TABLE not in found.detail
+
+
+@pytest.mark.runbook("R052")
+def test_write_capacity_is_by_the_second_and_that_of_an_index_stands_apart() -> None:
+    table = [series(f"table.{side}", TABLE, {"Sum": steady(units)}) for side, units in (("reads", 60), ("writes", 600))]
+    index = [series(f"table.{side}", INDEX, {"Sum": steady(units)}) for side, units in (("reads", 0), ("writes", 120))]
+    found = judged("table.capacity", *table, *index)
+    assert "write 10.0" in found.detail
+    assert found.value == 11.0
+    assert "by index: by-user read 0.0, write 2.0" in found.reason

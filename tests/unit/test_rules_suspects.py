@@ -93,7 +93,7 @@ def test_slow_damage_is_told_with_the_last_change_although_that_is_no_suspect() 
     assert slow.ranked == ()
     assert slow.sentence.endswith("; last change v42 2 h before")
     old = breach(events=read(deployment(24 * 60, 42)))
-    assert old.sentence == "no change in the hour before"
+    assert "last change" not in old.sentence
 
 
 def test_a_canary_is_compared_with_the_version_that_serves_beside_it() -> None:

@@ -49,8 +49,20 @@ FASTEST = 1_000.0
     metavar="N",
     help="Flood production's four logs with so many lines together, some huge, some hostile.",
 )
-def command(port: int, scenario: str, seed: int, speed: float, start: str, lines_per_second: int) -> int:
+@click.option(
+    "--functions",
+    default=6,
+    show_default=True,
+    type=click.IntRange(1, 1_000),
+    help="How many functions the account's second application has.",
+)
+def command(
+    port: int, scenario: str, seed: int, speed: float, start: str, lines_per_second: int, functions: int
+) -> int:
     """Serve an AWS account that holds EC2 Manager in production, staging and dev, on this machine alone.
+
+    It holds one more stack, OrderDesk-production in eu-central-1: an HTTP API, as many functions as --functions says,
+    tables with indexes, two sign-in clients, no content and no CDN.
 
     Prints one line of JSON with the endpoint when it is ready, and serves until it is ended. Point any AWS client
     at it: `aws --endpoint-url URL cloudformation describe-stacks`.
@@ -58,7 +70,7 @@ def command(port: int, scenario: str, seed: int, speed: float, start: str, lines
     if math.isnan(speed):
         raise click.BadParameter("a speed is a number.", param_hint="'--speed'")
     began = _moment(start)
-    account = _account(port, scenario, seed, speed, began, lines_per_second)
+    account = _account(port, scenario, seed, speed, began, lines_per_second, functions)
     with _until_ended() as ending:
         _open(account)
         try:
@@ -93,7 +105,13 @@ def _moment(text: str) -> datetime | None:
 
 
 def _account(
-    port: int, scenario: str, seed: int, speed: float, start: datetime | None, lines_per_second: int
+    port: int,
+    scenario: str,
+    seed: int,
+    speed: float,
+    start: datetime | None,
+    lines_per_second: int,
+    functions: int,
 ) -> SimulatedAccount:
     try:
         from services.simulated.account import SimulatedAccount
@@ -103,7 +121,13 @@ def _account(
             "install it with: pip install 'ec2-manager-cockpit[simulated]'"
         ) from error
     return SimulatedAccount(
-        scenario=scenario, seed=seed, speed=speed, start=start, port=port, lines_per_second=lines_per_second
+        scenario=scenario,
+        seed=seed,
+        speed=speed,
+        start=start,
+        port=port,
+        lines_per_second=lines_per_second,
+        functions=functions,
     )
 
 

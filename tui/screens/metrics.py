@@ -7,10 +7,12 @@ What the watch holds is shown at once; everything else is asked through its thre
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -22,10 +24,11 @@ from services.problems import AccountError, Problem
 from services.settings.values import Environment
 from tui import metric_export
 from tui.messages import OpenLogsAt
-from tui.metric_choices import Choice, choices, first_choice, matching
+from tui.metric_choices import Choice, Ranked, choices, first_choice, matching, ranked
 from tui.metric_page import COMPARISONS, Answer, Asked, Shown, page, statistic_for
 from tui.picture import Picture
 from tui.screens.frame import FrameScreen
+from widgets import wording
 from widgets.listing import Listing
 from widgets.metric_view import MetricPage, MetricView
 from widgets.metric_view_list import MetricList, MetricRow
@@ -183,13 +186,18 @@ class MetricsScreen(FrameScreen):
     async def _browse(self, known: tuple[Choice, ...]) -> None:
         from services.aws import metric_browse
 
+        every = metric_browse.resources(one.metric for one in known)
+        some = every[: metric_browse.RESOURCES]
+
         async def question(account: Account) -> tuple[MetricId, ...]:
-            return await metric_browse.browse(account, metric_browse.resources(one.metric for one in known))
+            return await metric_browse.browse(account, some)
 
         self._browsing = "asking what else is published …"
         self._list()
         try:
-            self._browsed, self._browsing = await self.ask(question), ""
+            self._browsed = await self.ask(question)
+            more = len(every) - len(some)
+            self._browsing = f"what {more} more resources publish besides is not looked up" if more else ""
         except AccountError as error:
             self._browsing = f"what else is published is not known: {error.problem.message}"
         self._list()
@@ -211,6 +219,13 @@ class MetricsScreen(FrameScreen):
         situation = self.picture.situation if self.picture is not None else None
         return choices(situation, self._browsed) if situation is not None else ()
 
+    def _ranked(self, found: Sequence[Choice]) -> tuple[Ranked, ...]:
+        """The worst first, as judged now."""
+        picture = self.picture
+        if picture is None or picture.situation is None:
+            return ()
+        return ranked(found, picture.situation, picture.assessment)
+
     def _list(self) -> None:
         if not self._stands:
             return
@@ -221,7 +236,7 @@ class MetricsScreen(FrameScreen):
         count = f"{len(found)} of {len(everything)}" if words.strip() else str(len(everything))
         title = f"Metrics {count} · {watched} watched anyway (●)" + (f" · {self._browsing}" if self._browsing else "")
         self._title.update(Content(title))
-        rows = [MetricRow(one.metric, one.title, one.subject, one.metric.region, one.watched) for one in found]
+        rows = [_row(one) for one in self._ranked(found)]
         self._metrics.set_entries(rows, f"no metric has {words.strip()}")
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -368,3 +383,12 @@ class MetricsScreen(FrameScreen):
         kinds = ", ".join(path.suffix for path in written)
         said = f"{written[0].stem} as {kinds} in {written[0].parent}"
         self.notify(said, title="Written", timeout=15, markup=False)
+
+
+def _row(one: Ranked) -> MetricRow:
+    choice, standing = one.choice, one.standing
+    row = MetricRow(choice.metric, choice.title, choice.subject, choice.metric.region, choice.watched)
+    if standing is None:
+        return row
+    value = "" if standing.value is None or one.unit is None else wording.value(standing.value, one.unit)
+    return msgspec.structs.replace(row, state=standing.state, value=value)

@@ -70,13 +70,13 @@ def evaluate(rule: Rule, subject: Subject, one: Callable[[Finding], Found]) -> A
         if judgement.state in _GAPS and shown.state is not AlertState.FIRING:
             shown = unobservable(judgement.detail, resource)
         found.append(shown)
-    return reading(rule, found)
+    return reading(rule, found, several=subject.several)
 
 
-def reading(rule: Rule, found: Sequence[Found]) -> AlertReading:
-    """The reading of a rule from what its resources show."""
-    worst = max(found, key=lambda one: (one.state.rank, one.clock.share, one.value or 0.0))
-    named = f"{worst.resource}: {worst.sentence}" if len(found) > 1 and worst.resource else worst.sentence
+def reading(rule: Rule, found: Sequence[Found], *, several: bool = False) -> AlertReading:
+    """The reading of a rule from what its resources show; of several, the worst one is named."""
+    worst = max(found, key=lambda one: (one.state.rank, one.clock.share, one.value is not None, one.value or 0.0))
+    named = f"{worst.resource}: {worst.sentence}" if several and worst.resource else worst.sentence
     return AlertReading(
         key=rule.key,
         title=rule.title,

@@ -53,6 +53,8 @@ class Published(msgspec.Struct, frozen=True):
     """Published only when something goes wrong: months without a point are nothing special."""
     version: int | None = None
     """The version whose executions alone it tells of."""
+    own: Callable[[int], Spread] | None = None
+    """Of what is no environment's: its samples by the start of a minute. Its points appear whole."""
 
 
 def catalogue(estate: Estate, versions: Mapping[str, Iterable[int]]) -> dict[tuple[str, MetricKey], Published]:

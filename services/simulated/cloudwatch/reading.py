@@ -8,6 +8,7 @@ from services.simulated.cloudwatch.custom import CustomMetrics
 from services.simulated.cloudwatch.identity import MetricKey
 from services.simulated.cloudwatch.lateness import Lateness
 from services.simulated.cloudwatch.published import Published, catalogue
+from services.simulated.desk.published import published as desk_metrics
 from services.simulated.publishing import behind
 from services.simulated.state import SimulatedState
 from services.simulated.world import spreads
@@ -37,7 +38,11 @@ class MetricReader:
         publishing = self._state.publishing
         version = (self._state.controls.version, publishing.version)
         if version != self._catalogue_version:
-            self._catalogue = publishing.shaped(catalogue(self._state.estate, self._versions()))
+            known = catalogue(self._state.estate, self._versions())
+            known |= {
+                (metric.region, metric.key): metric for metric in desk_metrics(self._state.desk.desk, self._state.desk)
+            }
+            self._catalogue = publishing.shaped(known)
             self._catalogue_version = version
         return self._catalogue
 
@@ -138,6 +143,10 @@ class MetricReader:
                 held_back += behind(delays, start)
             if held_back and start + source.block > now - source.lag - held_back:
                 continue  # a point that is late appears whole
+            if metric.own is not None and start + source.block <= now - source.lag:
+                sample = spreads.merge([metric.own(minute) for minute in range(start, start + source.block, 60)])
+                if sample.values:
+                    yield start, sample
             for environment in metric.environments:
                 for minute in self._visible(metric, environment, start, now):
                     sample = metric.sample(minute)

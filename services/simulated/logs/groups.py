@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from services.simulated.desk.log import FunctionLog
 from services.simulated.logs.events import Event
 from services.simulated.logs.flood import Flood, FloodLog
 from services.simulated.logs.group import DAY_MS, Group
@@ -46,6 +47,12 @@ class Groups:
             if delivery:
                 self._sources[delivery] = SignInLog(state, environment)
                 home[delivery] = Group(delivery, born, self._sources[delivery], retention)
+        desk = self._regions.setdefault(state.desk.desk.region, {})
+        for function in state.desk.desk.functions:
+            name = f"/aws/lambda/{function.name}"
+            desk[name] = Group(name, born, FunctionLog(state.desk, function), 30)
+        access = state.desk.desk.access_log_group
+        desk[access] = Group(access, born, None, 30)
         trail = state.estate.trail_log_group
         self._sources[trail] = TrailLog(state, told)
         home[trail] = Group(trail, born, self._sources[trail], 365)

@@ -12,6 +12,7 @@ from services.simulated.world.scenarios.values import (
     ConfigurationChange,
     Deployment,
     DeploymentStep,
+    FailingFunction,
     Failure,
     Leak,
     Scenario,
@@ -28,6 +29,7 @@ __all__ = [
     "Count",
     "Deployment",
     "DeploymentStep",
+    "FailingFunction",
     "Failure",
     "Leak",
     "Reach",
@@ -60,6 +62,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         of_sight.COCKPIT_DENIED,
         of_sight.COCKPIT_THROTTLED,
         of_sight.LATE_METRICS,
+        of_releases.ONE_FUNCTION_FAILS,
     )
 }
 """By name."""

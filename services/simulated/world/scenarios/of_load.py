@@ -40,7 +40,7 @@ HOT_PARTITION = Scenario(
             Telling(
                 at=at,
                 state=State.CRIT,
-                says=("Throttling", "events since 03:03", "no change in the hour before"),
+                says=("Throttling", "events since 03:03", "change in the hour before"),
                 since=180,
                 rings=(Rule.THROTTLING,),
                 counts=(Count(Rule.THROTTLING, 6, 2_000),),
@@ -143,7 +143,7 @@ COLD_STARTS = Scenario(
             Telling(
                 at=720,
                 state=State.ELEVATED,
-                says=("API latency", "since 03:03", "no change in the hour before"),
+                says=("API latency", "since 03:03", "change in the hour before"),
                 since=180,
             ),
             Telling(at=2_400, state=State.OK, says=("All five key metrics normal",)),
@@ -219,7 +219,7 @@ SLOW_UPSTREAM = Scenario(
             Telling(
                 at=720,
                 state=State.CRIT,
-                says=("API latency", "since 03:03", "no change in the hour before"),
+                says=("API latency", "since 03:03", "change in the hour before"),
                 since=180,
                 counts=(Count(Rule.HIGH_LATENCY, 240, 420),),
                 clock="alert: High Latency, latency > 2 s for",
@@ -227,7 +227,7 @@ SLOW_UPSTREAM = Scenario(
             Telling(
                 at=3_480,
                 state=State.CRIT,
-                says=("API latency", "since 03:03", "no change in the hour before"),
+                says=("API latency", "since 03:03", "change in the hour before"),
                 since=180,
                 rings=(Rule.HIGH_LATENCY, Rule.LATENCY_TRIGGER),
                 counts=(Count(Rule.LATENCY_TRIGGER, 1_500, 1_860),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.model.assessment import State
 from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, rollout
 from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
-from services.simulated.world.scenarios.values import Leak, Scenario, VersionProfile
+from services.simulated.world.scenarios.values import FailingFunction, Leak, Scenario, VersionProfile
 
 _LIVE = 120 + ALIAS_MOVES
 """When the alias has moved in a deployment that begins after two minutes."""
@@ -21,6 +21,18 @@ CALM = Scenario(
             Telling(at=5_400, state=State.OK, says=("All five key metrics normal", "last change v41 3 days ago")),
         ),
         horizon=7_200,
+    ),
+)
+
+ONE_FUNCTION_FAILS = Scenario(
+    "one-function-fails",
+    "Two minutes after the start one function of the Order Desk fails 40 % of its calls; the EC2 Manager is well.",
+    deployments=HISTORY,
+    desk=(FailingFunction("orderdesk-place-order", 120, 0.4),),
+    truth=Truth(
+        "one function of another application fails 40 % of its calls",
+        onsets=(120,),
+        tells=(Telling(at=900, state=State.OK, says=("All five key metrics normal",)),),
     ),
 )
 

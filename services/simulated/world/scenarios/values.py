@@ -110,6 +110,16 @@ class Trouble(msgspec.Struct, frozen=True):
     """Empty: any."""
 
 
+class FailingFunction(msgspec.Struct, frozen=True):
+    """One function of the Order Desk that fails for a while."""
+
+    function: str
+    begins: float
+    """Seconds from the scenario's start."""
+    share: float
+    """Of its calls, 0..1."""
+
+
 class Scenario(msgspec.Struct, frozen=True):
     """A named course of events, with the truth about it."""
 
@@ -122,4 +132,6 @@ class Scenario(msgspec.Struct, frozen=True):
     """What production goes through."""
     changes: tuple[ConfigurationChange, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    desk: tuple[FailingFunction, ...] = ()
+    """What the Order Desk goes through."""
     truth: Truth = Truth("nothing")

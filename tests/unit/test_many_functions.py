@@ -1,0 +1,185 @@
+"""Hundreds of functions in one stack: the short way says what the long way would, and nothing remembered goes stale."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.model.assessment import State
+from services.model.functions import Function
+from services.model.series import Series
+from services.model.situation import Situation
+from services.rules import judge, judging, view
+from services.safe_text import safe
+from services.watch.rounds import Rounds
+from tests.unit.rules_support import NOW, SETTINGS, api_series, calm, epoch, metrics, read, series, steady
+
+NUMBERS = st.sampled_from([0.0, 1.0, 3.0, 40.0, 2_000.0, 31_000.0]) | st.floats()
+MINUTES = st.integers(-2, 40).map(epoch)
+POINTS = st.dictionaries(MINUTES, NUMBERS, max_size=12)
+
+
+@dataclasses.dataclass
+class Fleet:
+    """Functions in a situation that is calm besides."""
+
+    series: list[Series]
+    count: int
+
+    def situation(self, minutes_ago: float = 0) -> Situation:
+        functions = tuple(
+            Function(safe(f"fn-{number}"), safe("arn"), safe("Active"), safe("Successful"), timeout_s=30)
+            for number in range(self.count)
+        )
+        parts = calm().parts.value
+        assert parts is not None
+        named = msgspec.structs.replace(parts, functions=tuple(one.name for one in functions))
+        region = metrics(*api_series(steady(214), steady(0), steady(120)), *self.series)
+        return calm(parts=read(named), functions=read(functions), metrics=read(region, minutes_ago))
+
+
+def function(
+    number: int,
+    calls: dict[int, float],
+    errors: dict[int, float],
+    refused: dict[int, float],
+    duration: dict[int, float],
+) -> list[Series]:
+    name = f"fn-{number}"
+    return [
+        series("lambda.invocations", name, {"Sum": calls}),
+        series("lambda.errors", name, {"Sum": errors}),
+        series("lambda.throttles", name, {"Sum": refused}),
+        series("lambda.duration", name, {"Average": duration, "SampleCount": calls, "Maximum": duration}),
+    ]
+
+
+def quiet(number: int, calls: float = 60, duration: float = 80, errors: float = 0) -> list[Series]:
+    return function(number, steady(calls), steady(errors), steady(0), steady(duration))
+
+
+@st.composite
+def fleets(draw: st.DrawFn) -> Fleet:
+    count = draw(st.integers(2, 7))
+    found: list[Series] = []
+    for number in range(count):
+        if draw(st.booleans()):
+            found += quiet(number, draw(st.sampled_from([1.0, 60.0])), draw(st.sampled_from([80.0, 90.0])))
+        else:
+            found += function(number, draw(POINTS), draw(POINTS), draw(POINTS), draw(POINTS))
+    return Fleet(found, count)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(fleets(), st.integers(0, 300))
+def test_the_short_way_says_what_looking_at_every_function_says(fleet: Fleet, seconds_old: int) -> None:
+    situation = fleet.situation(seconds_old / 60)
+    told = []
+    usual = judging.WHOLE
+    for whole in (1_000, 0):
+        judging.WHOLE = whole
+        try:
+            told.append(judge(situation, SETTINGS, NOW))
+        finally:
+            judging.WHOLE = usual
+    whole_way, short_way = told
+    assert short_way.judgements == whole_way.judgements
+    assert short_way.alerts == whole_way.alerts
+    assert short_way.verdict == whole_way.verdict
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(fleets(), fleets(), st.lists(st.integers(0, 900), min_size=1, max_size=4))
+def test_what_is_remembered_between_judgements_never_changes_one(one: Fleet, other: Fleet, ages: list[int]) -> None:
+    usual = judging.WHOLE
+    judging.WHOLE = 0
+    try:
+        situations = [fleet.situation(age / 60) for age in ages for fleet in (one, other)]
+        # Each twice and in turn: what was kept of one must not be taken for another's.
+        warm = [judge(situation, SETTINGS, NOW) for situation in situations * 2]
+        cold = []
+        for situation in situations * 2:
+            view._INDEXES.clear()
+            cold.append(judge(situation, SETTINGS, NOW))
+    finally:
+        judging.WHOLE = usual
+    assert warm == cold
+
+
+def test_other_thresholds_are_not_answered_from_memory() -> None:
+    fleet = Fleet([one for number in range(20) for one in quiet(number, errors=0.2)], 20)
+    situation = fleet.situation()
+    strict = msgspec.structs.replace(
+        SETTINGS,
+        thresholds=msgspec.structs.replace(
+            SETTINGS.thresholds,
+            lambda_error_percent=msgspec.structs.replace(SETTINGS.thresholds.lambda_error_percent, normal=0.1),
+        ),
+    )
+    assert judge(situation, SETTINGS, NOW).judgements["lambda.errors"].state is State.OK
+    assert judge(situation, strict, NOW).judgements["lambda.errors"].state is State.ELEVATED
+    assert judge(situation, SETTINGS, NOW).judgements["lambda.errors"].state is State.OK
+
+
+def test_the_worst_of_hundreds_is_shown_and_named_and_all_are_ranked() -> None:
+    series_of = [one for number in range(300) for one in quiet(number, duration=80 + number / 10)]
+    series_of[4 * 123 : 4 * 124] = function(123, steady(60), steady(30), steady(0), steady(80))
+    judgements = judge(Fleet(series_of, 300).situation(), SETTINGS, NOW).judgements
+    errors, duration = judgements["lambda.errors"], judgements["lambda.duration"]
+    assert errors.state is State.CRIT
+    assert errors.detail.startswith("fn-123 · ")
+    assert "The worst of 300: fn-123." in errors.reason
+    assert (errors.standings[0].resource, errors.standings[0].value) == ("fn-123", 50.0)
+    assert len(errors.standings) == len({one.resource for one in errors.standings}) == 300
+    assert duration.detail.startswith("fn-299 · ")
+    assert [one.resource for one in duration.standings[:3]] == ["fn-299", "fn-298", "fn-297"]
+
+
+def test_a_function_that_nobody_calls_hides_none_of_those_that_are_called() -> None:
+    idle = function(1, {epoch(50): 3.0}, {}, {}, {epoch(50): 80.0})
+    found = judge(Fleet([*quiet(0), *idle], 2).situation(), SETTINGS, NOW).judgements["lambda.duration"]
+    assert (found.state, found.value) == (State.OK, 80.0)
+    assert found.standings[-1].state is State.NO_TRAFFIC
+    both = judge(
+        Fleet([*function(0, {epoch(50): 3.0}, {}, {}, {epoch(50): 80.0}), *idle], 2).situation(), SETTINGS, NOW
+    )
+    assert both.judgements["lambda.duration"].state is State.NO_TRAFFIC
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0, 5_000), st.floats(0, 5_000))
+def test_a_slower_function_among_many_is_never_a_better_state(one: float, other: float) -> None:
+    states = []
+    for milliseconds in sorted((one, other)):
+        fleet = Fleet([*quiet(0, duration=milliseconds * 4), *(s for n in range(1, 14) for s in quiet(n))], 14)
+        states.append(judge(fleet.situation(), SETTINGS, NOW).judgements["lambda.duration"].state.severity)
+    assert states == sorted(states)
+
+
+@pytest.mark.parametrize(("names", "a_turn", "turns"), [(5, 10, 1), (25, 10, 3), (400, 30, 14)])
+def test_everything_is_asked_in_turns_the_longest_unasked_first(names: int, a_turn: int, turns: int) -> None:
+    rounds: Rounds[str] = Rounds(a_turn)
+    every = [f"fn-{number}" for number in range(names)]
+    for _ in range(turns):
+        due = rounds.due(every)
+        assert len(due) <= a_turn
+        rounds.took((name, name.upper()) for name in due)
+    assert rounds.all(every) == tuple(name.upper() for name in every)
+    # The last turn had room left and began anew: the next one goes on behind it.
+    assert rounds.due(every)[0] == every[max(0, turns * a_turn - names) if names > a_turn else 0]
+
+
+def test_those_that_matter_are_asked_every_turn_and_what_is_gone_is_forgotten() -> None:
+    rounds: Rounds[int] = Rounds(3)
+    every = ["a", "b", "c", "d", "e"]
+    for turn in range(3):
+        due = rounds.due(every, {"e"})
+        assert due[0] == "e"
+        rounds.took((name, turn) for name in due)
+    assert len(rounds.all(every)) == 5
+    assert len(rounds.all(["a", "e"])) == 2
+    assert rounds.due(["b", "a"])[0] == "b"
