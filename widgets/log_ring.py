@@ -30,6 +30,13 @@ _RANK = {level: rank for rank, level in enumerate(_LEVELS)}
 _LATE, _MARKED, _OPEN, _LEVEL = 0x80, 0x40, 0x20, 0x07
 """Bits of a line's byte: late, marked by a person, unfolded; the rank of its level."""
 
+WORK = 400_000
+"""Characters that are read between two looks at what else there is to do: about ten milliseconds."""
+_SLOW = 50
+"""What a step costs that an expression takes for the first time, in characters."""
+_BLOCKS = (16, 4_096)
+"""Lines that are looked at in one go, at first and at most."""
+
 _NO, _YES, _UNKNOWN = 0, 1, 2
 """Whether a line passes the filter."""
 
@@ -63,13 +70,15 @@ class LogRing:
     def __init__(self, capacity: int = CAPACITY, *, newest: bool = True) -> None:
         """Over `capacity` the oldest lines are dropped, or the youngest when it is not the `newest` that count."""
         self._capacity = capacity
-        self._newest = newest
+        self.newest = newest
+        """Over the capacity it is the oldest that are dropped."""
         self._at = array("q")
         self._marks = bytearray()
         """Rank of the level, and bits for late, marked and unfolded."""
         self._fits = bytearray()
         """Whether a line passes the filter."""
         self._query: Query | None = None
+        self._block = _BLOCKS[0]
         self._flags: tuple[object, bytes] = (None, b"")
         self._groups = bytearray()
         self._texts: list[SafeText] = []
@@ -149,6 +158,17 @@ class LogRing:
     def text(self, index: int) -> SafeText:
         return self._texts[index]
 
+    def columns(self, flags: bytes) -> list[tuple[int, str, Level, SafeText]]:
+        """Time, group, level and text of the lines that are flagged, as they are now: nothing that moves later."""
+        places = [index for index, flag in enumerate(flags) if flag]
+        at, names, groups, marks, texts = self._at, self._names, self._groups, self._marks, self._texts
+        return [(at[one], names[groups[one]], _LEVELS[marks[one] & _LEVEL], texts[one]) for one in places]
+
+    def holding(self, text: str) -> list[int]:
+        """Indices of the lines that hold `text`, or whose request it is."""
+        requests = self._requests
+        return [index for index, one in enumerate(self._texts) if text in one or requests[index] == text]
+
     def first_from(self, at: int) -> int:
         """Index of the first line that is not older than `at`; the length when all are."""
         return bisect_left(self._at, at)
@@ -157,7 +177,7 @@ class LogRing:
 
     def filter_by(self, query: Query | None) -> None:
         """Show what passes `query`; None: everything. What passes is found by `look`."""
-        self._query = query
+        self._query, self._block = query, _BLOCKS[0]
         self._fits = bytearray([_YES if query is None else _UNKNOWN]) * len(self._at)
         self.version += 1
 
@@ -166,13 +186,21 @@ class LogRing:
         """Whether there are lines of which it is not known yet whether they pass."""
         return _UNKNOWN in self._fits
 
-    def look(self, most: int) -> bool:
-        """Look at up to `most` more lines, the youngest first. Returns whether more are left."""
-        end = self._fits.rfind(_UNKNOWN) + 1
-        if end == 0 or self._query is None:
-            return False
-        start = max(0, end - most)
-        self._fits[start:end] = self._passing(self._query, start, end)
+    def look(self, work: int = WORK) -> bool:
+        """Look at more lines, the youngest first, until about `work` characters are read. Whether more are left."""
+        while work > 0:
+            end = self._fits.rfind(_UNKNOWN) + 1
+            if end == 0 or self._query is None:
+                return False
+            start, read = end, 0
+            while start > max(0, end - self._block) and read < work:
+                start -= 1
+                read += len(self._texts[start])
+            steps = self._query.steps
+            self._fits[start:end] = self._passing(self._query, start, end)
+            slow = (self._query.steps - steps) * _SLOW
+            self._block = _BLOCKS[0] if slow > read else min(_BLOCKS[1], self._block * 4)
+            work -= read + slow + (end - start) * 20
         self.version += 1
         return self.looking
 
@@ -288,13 +316,13 @@ class LogRing:
         self._requests[place:] = [requests[index] for index in order]
 
     def _drop(self, count: int) -> None:
-        gone = slice(None, count) if self._newest else slice(len(self._at) - count, None)
+        gone = slice(None, count) if self.newest else slice(len(self._at) - count, None)
         for column in (self._at, self._marks, self._fits, self._groups, self._texts, self._requests):
             del column[gone]
         self.dropped += count
         for pin in self._pins:
             if pin.index is not None:
-                pin.index = max(0, pin.index - count) if self._newest else min(pin.index, len(self._at) - 1)
+                pin.index = max(0, pin.index - count) if self.newest else min(pin.index, len(self._at) - 1)
 
     @property
     def _new_fits(self) -> bytes:

@@ -65,6 +65,11 @@ class Query(msgspec.Struct, frozen=True):
             alive = term.select(texts, alive)
         return alive
 
+    @property
+    def steps(self) -> int:
+        """Slow steps of its expressions so far."""
+        return sum(term.regex.steps for term in self.terms if isinstance(term, Expression))
+
     def spans(self, text: str) -> Spans:
         """What in a line fulfils the filter, from left to right, without overlaps."""
         return joined(span for term in self.terms for span in term.spans(text))
