@@ -112,7 +112,7 @@ def _whole(line: LogRow, head: Row, width: int, most: int) -> list[Row]:
     over = len(body) - max(1, most - 1)
     if over > 0:
         body = [*body[: max(0, most - 2)], (Span(f"… {over + 1} more rows; y copies the whole line", "faint"),)]
-    return [*rows, *((indent, *one) for one in body)]
+    return [*rows, *(cut((indent, *one), width) for one in body)]
 
 
 def between(older: int | None, younger: int, gaps: Sequence[Gap], width: int, look: Look) -> list[Row]:

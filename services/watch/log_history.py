@@ -75,7 +75,7 @@ async def read(account: Asker, stretch: Stretch, tell: Tell = lambda progress: N
     calls = 0
     for place, (name, short) in enumerate(stretch.groups):
         found: list[LogLine] = []
-        token = ""
+        token, back_to = "", stretch.end
         search = Search(name, short, stretch.start, stretch.end, stretch.pattern_of(place), newest_first=True)
         try:
             for _ in range(PAGES):
@@ -85,7 +85,8 @@ async def read(account: Asker, stretch: Stretch, tell: Tell = lambda progress: N
                 page = await filter_events(account, search, token)
                 found.extend(page.lines)
                 token = page.token
-                tell(Progress(_done(stretch, place, page.reached), len(lines) + len(found), calls))
+                back_to = page.reached or back_to  # an empty page says nothing of how far it looked
+                tell(Progress(_done(stretch, place, back_to if token else None), len(lines) + len(found), calls))
                 if not token or len(found) >= stretch.most:
                     break
         except AccountError as error:
