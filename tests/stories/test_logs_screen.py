@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
-from services.clock import ManualClock
+from services.clock import ManualClock, ScaledClock
 from services.log_searches import Searches, SearchStore
 from services.model.logs import Gap, Level, LineBatch, LogLine, TailStatus
 from services.model.reading import Reading
@@ -56,15 +56,15 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 async def logs(
     account: SimulatedAccount, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[CockpitApp, Pilot[int]]]:
-    """The app on the account, whose clock stands still; screen 3 is up and the lines are there."""
+    """The app on the account; screen 3 is up and the lines are there."""
     settings = load()
     environment = at_endpoint(find(settings, "prod"), account.endpoint)
-    time = manual(account)
+    time = ScaledClock(manual(account).now(), 2.0)  # the account's own stands still
 
     def opener(environment: Environment, settings: Settings, post: Callable[[Update], None]) -> Opened:
         return Opened(time, Watch(environment, settings, time, post))
 
-    app = CockpitApp(settings, environment, opener=opener, machine=time)
+    app = CockpitApp(settings, environment, opener=opener)
     async with shown(app, size) as pilot:
         await pilot.press("3")
         await until(pilot, lambda: "complete to" in top(app) and "lambda" in top(app) and "▲v42" in top(app), 60)
