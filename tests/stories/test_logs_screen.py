@@ -154,7 +154,7 @@ async def test_i_shows_everything_of_a_request_across_groups_in_order(account: S
     async with logs(account) as (app, pilot):
         await pilot.press("slash", *"group:app keyerror", "enter", "k", "i")
         await until(pilot, lambda: "request " in top(app) and "of 3 groups" in top(app), 30)
-        shown_rows = rows(app)
+        shown_rows = [row for row in rows(app) if row.strip()]
         for word in ("start v42", "KeyError", "end", "MB", "502"):
             assert any(word in row for row in shown_rows), word
         assert [row[2:10] for row in shown_rows] == sorted(row[2:10] for row in shown_rows)
@@ -169,8 +169,8 @@ async def test_v_says_the_version_and_b_what_was_before_it(account: SimulatedAcc
         assert "went live" in top(app)
         await pilot.press("b")
         await until(pilot, lambda: "lines like this:" in top(app), 30)
-        assert re.search(r"this: 0 in the [\d:]+ before, [\d ]+ in the [\d:]+ since", top(app))
-        assert "new with it" in top(app)
+        assert re.search(r"this: 0 in the [\d:]+ before, [\d ]+ in the [\d:]+ since", " ".join(top(app).split()))
+        assert "new with it" in " ".join(top(app).split())
 
 
 async def test_c_opens_the_charts_at_the_minute_of_the_line(account: SimulatedAccount) -> None:
@@ -202,7 +202,7 @@ async def test_a_time_is_jumped_to_in_the_tail_or_read_from_aws(account: Simulat
         await pilot.press("t", *"03:04", "enter")
         await until(pilot, lambda: any(row.startswith("▸") and "03:04" in row for row in rows(app)))
         await pilot.press("t", *"02:30:10", "enter")
-        await until(pilot, lambda: any(row.startswith("▸  02:30:1") for row in rows(app)), 30)
+        await until(pilot, lambda: any(row.startswith("▸ 02:30:1") for row in rows(app)), 30)
         assert "around" in top(app)
         await pilot.press("t", *"soon", "enter")
         await until(pilot, lambda: "is no time" in top(app))
@@ -212,7 +212,7 @@ async def test_another_screen_opens_the_logs_at_a_moment(account: SimulatedAccou
     async with logs(account) as (app, pilot):
         await pilot.press("1")
         app.post_message(OpenLogsAt(datetime(2026, 11, 23, 3, 4, 30, tzinfo=UTC)))
-        await until(pilot, lambda: any(row.startswith("▸  03:04:3") for row in rows(app)))
+        await until(pilot, lambda: any(row.startswith("▸ 03:04:3") for row in rows(app)))
 
 
 @pytest.mark.runbook("R089")

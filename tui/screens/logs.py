@@ -382,7 +382,7 @@ def _about(days: int | None, kind: str, stored: int) -> str:
 
 
 def _like(name: str, words: str) -> bool:
-    return all(fnmatchcase(name, one) if "*" in one else one in name for one in words.split())
+    return all(fnmatchcase(name, f"*{one}*") if "*" in one else one in name for one in words.split())
 
 
 def _reports(lines: tuple[LogLine, ...]) -> str:
