@@ -18,6 +18,7 @@ from services.safe_text import safe
 from tui import log_pivots
 from tui.log_presets import Groups, groups_of
 from tui.messages import OpenMetricsAt
+from tui.picture import Picture
 from tui.screens.logs_lines import LogsLines, Source, Typing
 from widgets.bar import bar
 from widgets.log_alike import shape_of
@@ -47,11 +48,13 @@ COMPARED = timedelta(hours=1)
 class LogsAsking(LogsLines):
     """Shows lines that the tail does not hold."""
 
+    _wanted: datetime | None = None
+    """The moment that was asked for before the widgets stood."""
+
     def _reset(self) -> None:
         super()._reset()
         self._listed: tuple[LogGroup, ...] | None = None
         """The account's log groups; None: not asked yet."""
-        self._wanted: datetime | None = None
 
     # ---- asking
 
@@ -245,11 +248,11 @@ class LogsAsking(LogsLines):
             self.answer(f"at {_moment(at)}")
         self._draw_histogram()
 
-    def seen(self, yes: bool) -> None:
-        super().seen(yes)
+    def show(self, picture: Picture) -> None:
+        super().show(picture)
         wanted, self._wanted = self._wanted, None
-        if yes and wanted is not None:
-            self.look_at(wanted)
+        if wanted is not None:
+            self.call_after_refresh(self.look_at, wanted)
 
     async def _around(self, at: int) -> None:
         found = await self.read(
