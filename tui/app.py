@@ -267,6 +267,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         news, batch = session.fold()
         if batch is not None:
             self.overview.extend(batch)
+            self.hand_out_lines(batch)
         now = self.now().replace(microsecond=0)
         if not news and not self._dirty and now == self._shown_at:
             return

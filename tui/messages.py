@@ -20,7 +20,15 @@ class TerminalGone(Message):
 
 
 class OpenLogsAt(Message):
-    """Show the logs of this moment."""
+    """Show the logs of this moment: screen 3 with its cursor there."""
+
+    def __init__(self, instant: datetime) -> None:
+        super().__init__()
+        self.instant = instant
+
+
+class OpenMetricsAt(Message):
+    """Show the charts of this minute: screen 2 with its cursor there."""
 
     def __init__(self, instant: datetime) -> None:
         super().__init__()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from textual.screen import Screen
 
+from services.model.logs import LineBatch
 from services.settings.values import Environment
 from tui.acting import Acting
-from tui.messages import OpenLogsAt
+from tui.messages import OpenLogsAt, OpenMetricsAt
 from tui.picture import Picture
 from tui.screens.frame import FrameScreen
 from tui.screens.operation import OperationScreen
@@ -21,6 +23,12 @@ def _metrics(system: str, environment: Environment) -> FrameScreen:
     from tui.screens.metrics import MetricsScreen
 
     return MetricsScreen(system, environment)
+
+
+def _logs(system: str, environment: Environment) -> FrameScreen:
+    from tui.screens.logs import LogsScreen
+
+    return LogsScreen(system, environment)
 
 
 def _alarms(system: str, environment: Environment) -> FrameScreen:
@@ -43,6 +51,7 @@ def _fleet(system: str, environment: Environment) -> FrameScreen:
 
 SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {
     "metrics": _metrics,
+    "logs": _logs,
     "alarms": _alarms,
     "dashboard": _dashboard,
     "fleet": _fleet,
@@ -86,15 +95,25 @@ class Showing(Acting):
         self.show_overview()
 
     def on_open_logs_at(self, message: OpenLogsAt) -> None:
-        """The overview's tail at that moment."""
         message.stop()
-        overview = self.screen_stack[0]
-        assert isinstance(overview, OverviewScreen)
-        if overview.show_logs_at(message.instant):
-            self.show_overview()
-            return
-        when = f"{message.instant:%Y-%m-%d %H:%M}Z"
-        self.notify(f"The log tail holds nothing of {when}.", severity="warning", markup=False)
+        self._show_at("logs", message.instant)
+
+    def on_open_metrics_at(self, message: OpenMetricsAt) -> None:
+        message.stop()
+        self._show_at("metrics", message.instant)
+
+    def _show_at(self, identity: str, instant: datetime) -> None:
+        """A numbered screen with its cursor at a moment."""
+        self.show_screen(identity)
+        screen = self._framed.get(identity)
+        if screen is not None and screen is self.screen:
+            screen.look_at(instant)
+
+    def hand_out_lines(self, batch: LineBatch) -> None:
+        """Tell what can be seen of new log lines; the overview has taken them."""
+        for screen in self._seen():
+            if isinstance(screen, FrameScreen):
+                screen.lines_arrived(batch)
 
     def clear_framed(self, environment: Environment) -> None:
         """Every numbered screen, seen or not, forgets the environment it showed."""

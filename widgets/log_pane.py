@@ -114,6 +114,11 @@ class LogPane(Picture, can_focus=True):
         self.paint()
 
     @property
+    def ring(self) -> LogRing:
+        """The lines."""
+        return self._ring
+
+    @property
     def paused(self) -> bool:
         """Whether the view is held still."""
         return self._ring.anchor is not None
@@ -167,17 +172,6 @@ class LogPane(Picture, can_focus=True):
         first = list(islice(self._ring.forward(0, self._least), max(1, self.size.height)))
         if first:
             self._hold(first[-1])
-
-    def show_at(self, at: int) -> bool:
-        """Hold the view at a moment in epoch milliseconds; False when no line so old, or so young, is here."""
-        first = self._ring.first_from(at)
-        if first == len(self._ring) or at < self._ring[0].at:
-            return False
-        after = list(islice(self._ring.forward(first, self._least), max(1, self.size.height // 2)))
-        if not after:
-            return False
-        self._hold(max(after[-1], self._lowest_bottom()))
-        return True
 
     def action_follow(self) -> None:
         """Go on with the newest lines."""
@@ -269,11 +263,17 @@ class LogPane(Picture, can_focus=True):
 
     def paint(self) -> None:
         """Paint what has changed, now; after a key, say."""
+        if not self.is_mounted or not self._seen():
+            return  # it stays dirty, and is painted when its screen comes back
         self._dirty = False
-        if self.is_mounted:
-            self._begin_rest()
-            self._tell()
-            self.redraw()
+        self._begin_rest()
+        self._tell()
+        self.redraw()
+
+    def _seen(self) -> bool:
+        """Whether the pane's screen is on top, or below a dialog: nothing is drawn under another whole screen."""
+        top = self.app.screen
+        return top is self.screen or top.is_modal
 
     def _begin_rest(self) -> None:
         if self._rest is not None:

@@ -9,7 +9,7 @@ from widgets import log_wording
 from widgets.log_ring import Row as LogRow
 from widgets.spans import Row, Span, cells, cut_text
 
-_STYLES = {
+LEVEL_STYLES = {
     Level.ERROR: ("crit", ""),
     Level.WARN: ("warn", ""),
     Level.INFO: ("muted", "muted"),
@@ -30,7 +30,7 @@ _REQUEST_WIDTH = 10
 
 def log_row(line: LogRow, width: int, group_width: int) -> Row:
     """At most `width` cells; the text is what gives way, and what is cut of it ends in an ellipsis."""
-    word, style = _STYLES[line.level]
+    word, style = LEVEL_STYLES[line.level]
     spans = [
         Span(_second(line.at), "faint"),
         Span(LATE if line.late else " ", "elevated"),

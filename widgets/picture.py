@@ -28,7 +28,7 @@ STYLES = (
     "badge-ok", "badge-elevated", "badge-warn", "badge-crit", "badge-silent",
     "value-ok", "value-elevated", "value-warn", "value-crit", "value-silent",
     "chart", "chart-fill", "chart-elevated", "chart-warn", "chart-crit", "chart-faint",
-    "line-elevated", "line-warn", "line-crit", "marker",
+    "line-elevated", "line-warn", "line-crit", "marker", "match",
 )  # fmt: skip
 """Every style name a span may carry. Each is a component class, `picture--<name>`, resolved when first drawn with:
 forty styles for each of twenty widgets, all at once, would be half of the time until the first frame."""
@@ -84,6 +84,7 @@ class Picture(Widget):
         & > .picture--line-elevated { color: $state-elevated 45%; }
         & > .picture--line-warn { color: $state-warn 45%; }
         & > .picture--line-crit { color: $state-crit 50%; }
+        & > .picture--match { background: $accent 24%; color: $foreground; text-style: bold underline; }
         & > .picture--marker { color: $accent; text-style: bold; }
     }
     """

@@ -14,8 +14,8 @@ LEAST = 2
 """Feeds that have to fail for want of an answer: one alone may be that service's own trouble."""
 
 _NO_ANSWER = (ProblemKind.UNREACHABLE, ProblemKind.TIMEOUT)
-_LOCAL = frozenset({"operations"})
-"""Feeds that do not come from the account: the journal is on this machine."""
+_ELSEWHERE = frozenset({"operations", "probes"})
+"""Feeds that do not come from the account: the journal is on this machine, and a probe that fails is an answer too."""
 
 
 class Silence(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ def cut_off(situation: Situation) -> Silence | None:
     readings: list[Reading[object]] = [
         value
         for name in situation.__struct_fields__
-        if name not in _LOCAL and isinstance(value := getattr(situation, name), Reading)
+        if name not in _ELSEWHERE and isinstance(value := getattr(situation, name), Reading)
     ]
     answered = [reading.taken for reading in readings if reading.taken is not None]
     if not answered:

@@ -166,6 +166,16 @@ def test_hostile_data_never_acts_on_the_terminal(tmp_path: Path, size: tuple[int
         for _ in range(20):
             terminal.press("\x1b[6~")  # page down
             terminal.pump(0.1)
+        terminal.press("3")
+        terminal.until_text("unfold")
+        terminal.press("gw")  # the corpus again, wrapped, with a line unfolded here and there
+        for _ in range(12):
+            terminal.press("\r\x1b[6~")
+            terminal.pump(0.1)
+        terminal.press("=")
+        terminal.until_text("Errors by kind")
+        terminal.press("\x1b")
+        terminal.pump(0.5)
         terminal.press("?")
         terminal.until_text("Keys")
         terminal.press("\x1b")

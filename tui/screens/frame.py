@@ -20,6 +20,7 @@ To add a numbered screen:
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
@@ -33,6 +34,7 @@ from textual.widgets import Static
 
 from services.clock import Clock
 from services.model.assessment import Verdict
+from services.model.logs import LineBatch
 from services.settings.values import Environment
 from tui.keys import KEYS, KeyContext, view_keys
 from tui.picture import Picture
@@ -50,7 +52,7 @@ T = TypeVar("T")
 LEAST = (60, 15)
 """Columns and rows below which nothing is shown but that it is too small."""
 
-FOOTER = ("overview", "metrics", "alarms", "dashboard", "fleet", "rollback", "environment", "help", "quit")
+FOOTER = ("overview", "metrics", "logs", "alarms", "dashboard", "fleet", "rollback", "environment", "help", "quit")
 """Keys of everywhere that stand in the footer, after the screen's own."""
 
 
@@ -123,6 +125,12 @@ class FrameScreen(Screen[None]):
 
     def seen(self, yes: bool) -> None:
         """The screen has come up, or lies hidden from now on."""
+
+    def look_at(self, instant: datetime) -> None:
+        """Put the cursor at a moment; screens without one stay as they are."""
+
+    def lines_arrived(self, batch: LineBatch) -> None:
+        """Log lines have come; called while the screen can be seen."""
 
     async def ask(self, question: Question[T]) -> T:
         """The answer to a question that no poll asks, from the watch's thread. Raises AccountError."""

@@ -125,6 +125,16 @@ class MetricsScreen(FrameScreen):
         self._metrics.set_entries((), "")
         self._chart.show(None, "not asked yet")
 
+    def look_at(self, instant: datetime) -> None:
+        """The cursor at a minute, the window where it can be seen."""
+        at = round(instant.timestamp()) // 60 * 60
+        self._cursor = at
+        if self.picture is not None:
+            age = round(self.picture.now.timestamp()) - at
+            if not self._back <= age < self._back + STRETCHES[self._stretch].seconds:
+                self._back = max(0, age - STRETCHES[self._stretch].seconds // 2)
+        self._panned(0)
+
     def seen(self, yes: bool) -> None:
         self._is_seen = yes
         if yes and self.picture is not None:

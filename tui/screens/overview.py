@@ -3,8 +3,6 @@ first minute, in three sizes (`styles/overview.tcss`)."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -26,6 +24,7 @@ from tui.timeline import timeline
 from widgets.header import Header
 from widgets.key_bar import KeyBar
 from widgets.log_pane import LogPane
+from widgets.log_ring import LogRing
 from widgets.panel import MetricPanel
 from widgets.timeline import Timeline
 from widgets.too_small import TooSmall
@@ -100,6 +99,10 @@ class OverviewScreen(Screen[None]):
     def on_mount(self) -> None:
         self.post_message(self.Ready())
 
+    def on_screen_resume(self) -> None:
+        """Paint what came while another screen lay above."""
+        self._logs.paint()
+
     def on_resize(self, event: events.Resize) -> None:
         """Below the least size nothing is cut off: it is said instead."""
         size = event.size
@@ -159,9 +162,10 @@ class OverviewScreen(Screen[None]):
         """New log lines."""
         self._logs.extend(batch)
 
-    def show_logs_at(self, instant: datetime) -> bool:
-        """Hold the log pane at a moment; False when it holds nothing of that time."""
-        return self._logs.show_at(int(instant.timestamp() * 1000))
+    @property
+    def ring(self) -> LogRing:
+        """The lines of the tail: every screen shows the same ones."""
+        return self._logs.ring
 
     def toggle_pause(self) -> None:
         """Hold the tail still, or let it go on."""
