@@ -171,7 +171,7 @@ class Answering(Showing):
 
     def open_rule(self, key: str) -> None:
         """Open one rule of the runbook."""
-        self.push_screen(RuleScreen(key))
+        self.push_screen(RuleScreen(key, self._picture))
         self.present_soon()
 
     def on_rule_screen_acknowledge(self, message: RuleScreen.Acknowledge) -> None:

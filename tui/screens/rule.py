@@ -32,10 +32,11 @@ class RuleScreen(ModalScreen[None]):
         Binding("escape,q,enter,exclamation_mark", "leave", "leave", show=False),
     ]
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, picture: Picture | None = None) -> None:
+        """`picture`: what is known now, so that the first key that is pressed counts."""
         super().__init__(classes="at-rule")
         self.key = key
-        self._picture: Picture | None = None
+        self._picture = picture
         self._said = self._titled = ""
         # Held here, not looked up: a picture may be handed over while they come or go.
         self._dialog = Vertical(id="dialog")
@@ -66,6 +67,10 @@ class RuleScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with self._dialog, self._scroll:
             yield self._view
+
+    def on_mount(self) -> None:
+        if self._picture is not None:
+            self.present(self._picture)
 
     def present(self, picture: Picture) -> None:
         """Show the rule as it stands now."""
