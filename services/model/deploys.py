@@ -28,7 +28,7 @@ class ResourceMove(msgspec.Struct, frozen=True):
 
     leg: Leg
     stack: SafeText
-    """Name of the nested stack it is in; empty: the watched stack's own."""
+    """What the parent calls the nested stack it is in; empty: the watched stack's own."""
     logical_id: SafeText
     physical_id: SafeText
     type: SafeText

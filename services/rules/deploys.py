@@ -87,15 +87,20 @@ def _word(kind: str, operation: StackOperation) -> str:
 
 def _moves(operation: StackOperation) -> Iterator[ResourceMove]:
     """Each resource once for each leg it passes through, in the order in which it began there."""
-    leg, groups = Leg.FORWARD, dict[tuple[Leg, str, str, str], list[StackEvent]]()
+    leg, groups = Leg.FORWARD, dict[tuple[Leg, str, str], list[StackEvent]]()
     for event in reversed(operation.events):
         if event.about_the_stack:
             leg = _leg_of(event.status) if event.status.endswith("_IN_PROGRESS") else leg
         elif not event.about_its_stack:
-            # A replacement of the same name is another resource only once the old one goes, in the clean-up.
-            groups.setdefault((leg, event.stack_id, event.logical_id, ""), []).append(event)
-    for (of, _, _, _), found in groups.items():
-        yield _move(of, found, _within(found[-1], operation))
+            groups.setdefault((leg, event.stack_id, event.logical_id), []).append(event)
+    names = holders(operation.events)
+    for (of, stack, _), found in groups.items():
+        yield _move(of, found, _within(found[-1], operation), names.get(stack, SafeText("")))
+
+
+def holders(events: Sequence[StackEvent]) -> Mapping[str, SafeText]:
+    """Id of each nested stack → what the stack around it calls it."""
+    return {event.physical_id: event.logical_id for event in events if event.holds_stack}
 
 
 def _within(event: StackEvent, operation: StackOperation) -> int:
@@ -110,13 +115,13 @@ def _within(event: StackEvent, operation: StackOperation) -> int:
     return depth
 
 
-def _move(leg: Leg, events: list[StackEvent], depth: int) -> ResourceMove:
+def _move(leg: Leg, events: list[StackEvent], depth: int, stack: SafeText) -> ResourceMove:
     newest = events[-1]
     over = newest.status.endswith(SETTLED)
     word, state = _told(leg, newest)
     return ResourceMove(
         leg=leg,
-        stack=newest.stack_name if newest.nested else SafeText(""),
+        stack=stack,
         logical_id=newest.logical_id,
         physical_id=newest.physical_id,
         type=newest.type,
