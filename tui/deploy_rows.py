@@ -188,10 +188,10 @@ def event_rows(events: Sequence[StackEvent], since: datetime | None) -> Iterator
         yield DeployRow(
             event.id,
             _state(event),
-            wording.second(event.at),
-            name,
-            str(event.reason),
             str(event.status),
+            wording.second(event.at),
+            str(event.reason),
+            name,
             detail=(row(Span(name, "strong"), Span(f"  {event.type}", "muted")), event_row(event)),
         )
 

@@ -67,16 +67,22 @@ class DeployList(Listing[DeployRow]):
         if entry.heading:
             spans: Row = (*start, Span(entry.name, loud), Span(f"  {entry.when}" if entry.when else "", "muted"))
             return cut((*spans, Span(f"  {entry.facts}", "muted")), width)
-        word = fit((Span(entry.word, colour if entry.state is not State.OK else ""),), min(WORD_CELLS, width // 5))
+        word = fit(
+            (Span(squeeze_text(entry.word, self._words(width)), colour if entry.state is not State.OK else ""),),
+            self._words(width),
+        )
         name = max(4, self._names(width) - entry.indent)
         named = fit((Span(squeeze_text(entry.name, name), loud),), name)
-        when = fit((Span(entry.when, "muted"),), self._whens())
+        when = fit((Span(squeeze_text(entry.when, self._whens(width)), "muted"),), self._whens(width))
         facts = Span(entry.facts, "muted" if entry.state is not State.CRIT else "")
         return cut((*start, *named, Span("  "), *word, Span("  "), *when, Span("  "), facts), width)
 
     def _names(self, width: int) -> int:
         widest = columns(" " * one.indent + one.name for one in self.entries if not one.heading)
-        return max(10, min(widest, NAME_CELLS, width - WORD_CELLS - self._whens() - 22))
+        return max(10, min(widest, NAME_CELLS, width - self._words(width) - self._whens(width) - 18))
 
-    def _whens(self) -> int:
-        return columns(one.when for one in self.entries if not one.heading)
+    def _words(self, width: int) -> int:
+        return min(columns(one.word for one in self.entries if not one.heading), max(WORD_CELLS, width // 3))
+
+    def _whens(self, width: int) -> int:
+        return min(columns(one.when for one in self.entries if not one.heading), width // 3)

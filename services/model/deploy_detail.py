@@ -15,7 +15,8 @@ class Standing(msgspec.Struct, frozen=True):
     """Of every function: `$LATEST` and what is kept warm."""
 
     latest: tuple[LatestCode, ...] = ()
-    provisioned: tuple[Provisioned, ...] = ()
+    provisioned: tuple[Provisioned, ...] | None = None
+    """None: it could not be read."""
 
 
 class DeployDetail(msgspec.Struct, frozen=True):

@@ -42,7 +42,7 @@ STACK, EVENTS, LAMBDA, API, CONTENT, EDGE, OUTPUTS, DRIFT, SETS = range(len(SECT
 
 HEADS = (
     "",
-    "time       resource, status, reason",
+    "time (UTC), status, resource, reason",
     "version    hash, record, description; age",
     "deployment; age",
     "publication; age",
@@ -83,7 +83,7 @@ class DeploymentsScreen(FrameScreen):
         self._begin()
         self._is_seen = False
         self._head = DeployText(id="head")
-        self._sections = DeployText(most=1, id="sections")
+        self._sections = DeployText(id="sections")
         self._table = DeployList(id="table")
         self._preview = DeployText(id="preview-view")
         self._view = DeployText(id="one-view")
@@ -103,6 +103,7 @@ class DeploymentsScreen(FrameScreen):
         self._objects = OBJECTS
         self._status = ""
         self._deploys: tuple[Deploy, ...] = ()
+        self._moved = False
 
     # ---- the picture
 
@@ -126,11 +127,13 @@ class DeploymentsScreen(FrameScreen):
         self._ask_details(situation)
         head = deploy_rows.head_rows(situation, self._deploys, picture.now)
         ours = moved_by_us(situation.events.value or (), situation.operations.value or ())
-        self._head.show([*head, *deploy_rows.by_us(ours)])
+        self._head.show([*head, *deploy_rows.by_us(ours)], brief=self.has_class("-short"))
         self._say_sections()
         rows = tuple(self._rows(situation, picture))
         shown = tuple(one for one in rows if self._wanted.lower() in one.searched) if self._wanted else rows
-        self._table.show(shown, HEADS[self._section], self._empty(situation, bool(rows)))
+        if not self._moved:
+            self._table.begin()  # the newest comes on top, and the marker stays there until it is moved
+        self._table.show(shown, self._column_heads(), self._empty(situation, bool(rows)))
         self._show_selected()
 
     def forget(self) -> None:
@@ -179,7 +182,7 @@ class DeploymentsScreen(FrameScreen):
         standing = self._detail.standing.value
         for release in situation.releases.value or ():
             latest = standing.latest if standing is not None else ()
-            warm = standing.provisioned if standing is not None else ()
+            warm = (standing.provisioned if standing is not None else None) or ()
             yield from deploy_layers.release_rows(
                 release,
                 situation.evidence.value or (),
@@ -191,8 +194,11 @@ class DeploymentsScreen(FrameScreen):
 
     def _drift_heading(self, situation: Situation, now: datetime) -> DeployRow:
         stack = situation.stack.value
-        status = stack.drift if stack is not None and stack.drift else "NOT_CHECKED"
-        when = stack.drift_checked if stack is not None else None
+        status = str(stack.drift) if stack is not None and stack.drift else "NOT_CHECKED"
+        when, found = stack.drift_checked if stack is not None else None, self._detail.drift
+        if found.value and found.taken is not None and (when is None or found.taken > when):
+            status = "IN_SYNC" if all(one.status == "IN_SYNC" for one in found.value) else "DRIFTED"
+            when = found.value[0].at or found.taken
         facts = f"checked {wording.age((now - when).total_seconds())} ago" if when is not None else "never checked"
         if self._detecting is not None:
             facts = f"a detection is under way for {wording.took(int((now - self._detecting).total_seconds()))}"
@@ -214,6 +220,16 @@ class DeploymentsScreen(FrameScreen):
         """Where the table of events starts: the current operation, the one before …, everything."""
         return self._deploys[self._start].operation.began if self._start < len(self._deploys) else None
 
+    def _column_heads(self) -> str:
+        if self._section != EVENTS:
+            return HEADS[self._section]
+        since = self._since()
+        return (
+            f"{HEADS[EVENTS]} · since {since:%Y-%m-%d %H:%M:%S}"
+            if since is not None
+            else f"{HEADS[EVENTS]} · all known"
+        )
+
     def _empty(self, situation: Situation, any_at_all: bool) -> str:
         if any_at_all:
             return f"nothing here has {self._wanted}"
@@ -231,12 +247,9 @@ class DeploymentsScreen(FrameScreen):
         spans: list[Span | str] = []
         for place, name in enumerate(SECTIONS):
             spans += [Span(f" {name} ", "key-cap" if place == self._section else "muted")]
-        if self._section == EVENTS:
-            since = self._since()
-            spans.append(Span(f" since {since:%m-%d %H:%M:%S}" if since is not None else " all known", "faint"))
-        elif self._wanted:
+        if self._wanted:
             spans.append(Span(f" /{self._wanted}", "accent"))
-        self._sections.show([row(*spans)])
+        self._sections.show([row(*spans)], brief=True)
 
     def _show_selected(self) -> None:
         chosen = self._table.selected
@@ -345,6 +358,7 @@ class DeploymentsScreen(FrameScreen):
         self.do_open()
 
     def on_listing_moved(self) -> None:
+        self._moved = self._table.selected is not self._table.entries[0]
         self._show_selected()
 
     def do_next_section(self) -> None:
@@ -355,7 +369,7 @@ class DeploymentsScreen(FrameScreen):
 
     def _to_section(self, section: int) -> None:
         self._section = section % len(SECTIONS)
-        self._warned = False
+        self._warned = self._moved = False
         self.remove_class("-one")
         self._table.begin()
         self._again()
