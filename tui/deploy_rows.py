@@ -132,12 +132,28 @@ def _ids(event: StackEvent) -> Iterator[Row]:
 def _resources(deploy: Deploy, key: str, now: datetime) -> Iterator[DeployRow]:
     leg = Leg.FORWARD
     cause = deploy.operation.root_cause
-    for move in sorted(deploy.moves, key=lambda one: list(Leg).index(one.leg)):
+    for move in _as_tree(deploy.moves):
         if move.leg is not leg:
             leg = move.leg
             yield DeployRow(f"{key} {leg}", State.NO_TRAFFIC, "", LEGS[leg], indent=2, heading=True)
         pinned = cause is not None and any(event.id == cause.id for event in move.events)
         yield _resource(move, f"{key} {move.leg} {move.stack}/{move.logical_id}", pinned, now)
+
+
+def _as_tree(moves: Sequence[ResourceMove]) -> Iterator[ResourceMove]:
+    """Leg by leg in the order in which they began, what is in a nested stack below that stack."""
+    for leg in Leg:
+        here = [move for move in moves if move.leg is leg]
+        names = {move.logical_id for move in here}
+        yield from _below("", here)
+        yield from (move for move in here if move.stack and move.stack not in names)
+
+
+def _below(stack: str, moves: Sequence[ResourceMove], depth: int = 0) -> Iterator[ResourceMove]:
+    for move in moves:
+        if move.stack == stack and move.depth == depth:
+            yield move
+            yield from _below(move.logical_id, moves, depth + 1)
 
 
 def _resource(move: ResourceMove, key: str, pinned: bool, now: datetime) -> DeployRow:

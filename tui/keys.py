@@ -264,6 +264,8 @@ VIEW_KEYS: tuple[Key, ...] = (
         also=("comma",), footer=False, where="deployments"),
     Key("later", "greater_than_sign", ">", "later", Group.LOOK, "Start the events an operation later.",
         also=("full_stop",), footer=False, where="deployments"),
+    Key("copy", "y", "y", "copy", Group.LOOK, "Copy what is selected, whole and without secrets.", footer=False,
+        where="deployments"),
     Key("more", "m", "m", "more", Group.LOOK, "Ten more object versions.", footer=False, where="deployments"),
     Key("down", "j", "j", "down", Group.LOOK, "To the next.", also=("down",), footer=False, where="deployments"),
     Key("up", "k", "k", "up", Group.LOOK, "To the one before.", also=("up",), footer=False, where="deployments"),

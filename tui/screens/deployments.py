@@ -21,16 +21,18 @@ from services.model.deploys import Deploy
 from services.model.reading import Reading
 from services.model.situation import Situation
 from services.problems import AccountError
+from services.redact import redact
 from services.rules.deploys import deploys
 from services.rules.drift import moved_by_us
 from services.settings.values import Environment
 from tui import deploy_layers, deploy_rows
+from tui.log_out import TooLarge, clipboard
 from tui.picture import Picture
 from tui.screens.frame import FrameScreen
 from widgets import wording
 from widgets.deploy_list import DeployList, DeployRow
 from widgets.deploy_text import DeployText
-from widgets.spans import Row, Span, row
+from widgets.spans import Row, Span, row, text_of
 
 if TYPE_CHECKING:
     from services.watch.on_demand import Question
@@ -406,6 +408,22 @@ class DeploymentsScreen(FrameScreen):
         question = new_drift(picture.situation.stack.value.name)
         self.run_worker(self._answered("drift", question), group="deploys drift", exclusive=True)
         self._again()
+
+    def do_copy(self) -> None:
+        """What is selected, whole, to the terminal's clipboard."""
+        chosen = self._table.selected
+        if chosen is None:
+            return
+        told = [text_of(line) for line in chosen.detail] or [f"{chosen.name} {chosen.word} {chosen.facts}".strip()]
+        try:
+            sequence = clipboard(redact("\n".join(told)))
+        except TooLarge as error:
+            self.app.notify(f"Not copied: {error}.", severity="warning", markup=False)
+            return
+        driver = self.app._driver
+        if driver is not None:
+            driver.write(sequence)
+        self.app.notify("Copied, if your terminal takes it (OSC 52).", markup=False)
 
     def do_rollback_to(self) -> None:
         """To the version under the marker; elsewhere as everywhere."""
