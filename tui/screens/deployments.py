@@ -105,7 +105,6 @@ class DeploymentsScreen(FrameScreen):
         self._objects = OBJECTS
         self._status = ""
         self._deploys: tuple[Deploy, ...] = ()
-        self._moved = False
 
     # ---- the picture
 
@@ -133,7 +132,7 @@ class DeploymentsScreen(FrameScreen):
         self._say_sections()
         rows = tuple(self._rows(situation, picture))
         shown = tuple(one for one in rows if self._wanted.lower() in one.searched) if self._wanted else rows
-        if not self._moved:
+        if self._table.selected is (self._table.entries or (None,))[0]:
             self._table.begin()  # the newest comes on top, and the marker stays there until it is moved
         self._table.show(shown, self._column_heads(), self._empty(situation, bool(rows)))
         self._show_selected()
@@ -360,7 +359,6 @@ class DeploymentsScreen(FrameScreen):
         self.do_open()
 
     def on_listing_moved(self) -> None:
-        self._moved = self._table.selected is not self._table.entries[0]
         self._show_selected()
 
     def do_next_section(self) -> None:
@@ -371,7 +369,7 @@ class DeploymentsScreen(FrameScreen):
 
     def _to_section(self, section: int) -> None:
         self._section = section % len(SECTIONS)
-        self._warned = self._moved = False
+        self._warned = False
         self.remove_class("-one")
         self._table.begin()
         self._again()
