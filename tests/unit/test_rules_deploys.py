@@ -91,7 +91,7 @@ def test_update_and_clean_up_are_told_apart() -> None:
 
 def test_a_rollback_is_told_apart_from_the_update_it_undoes_and_counted_against_what_was_touched() -> None:
     (one,) = _read(*_failed())
-    legs = {(move.logical_id, move.leg): move for move in one.moves}
+    legs = {(str(move.logical_id), move.leg): move for move in one.moves}
     assert legs["A", Leg.FORWARD].word == "updated"
     assert (legs["A", Leg.ROLLBACK].word, legs["A", Leg.ROLLBACK].state) == ("restored", State.WARN)
     assert legs["B", Leg.ROLLBACK].word == "going back"
@@ -131,7 +131,7 @@ def test_the_cause_is_what_failed_in_the_nested_stack_and_not_the_parent_that_te
     cause = one.operation.root_cause
     assert cause is not None
     assert (cause.logical_id, cause.reason) == ("Queue", "bad value")
-    moves = {move.logical_id: move for move in one.moves}
+    moves = {str(move.logical_id): move for move in one.moves}
     assert (moves["Queue"].stack, moves["Queue"].depth) == ("Inner", 1)
     assert "child" not in moves, "the nested stack is told of once, as its parent's resource"
 
