@@ -57,11 +57,13 @@ class Acting(App[int]):
     def show_operation(self, operation: str) -> None:
         raise NotImplementedError
 
-    def prepare_rollback(self) -> None:
-        """`R`."""
+    def prepare_rollback(self, target: int | None = None, function: str = "") -> None:
+        """`R`: to `target` of `function`, or to what the evidence proposes."""
         from services.actions.rollback import plan_rollback
 
-        self._prepare(plan_rollback)
+        self._prepare(lambda situation, environment, settings, now: plan_rollback(
+            situation, environment, settings, now, target, function=function
+        ))  # fmt: skip
 
     def prepare_invalidation(self) -> None:
         """`I`: asks for the paths first."""

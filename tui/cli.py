@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "Print the state of an environment's components; exit 1 when something is critical.",
     "rollback": "Roll an environment back to an earlier version, and wait for the verdict.",
     "invalidate": "Invalidate paths of the content delivery network, and wait until it is done.",
+    "events": "Print what a stack's operation did, one event a line; exit 1 when it failed.",
     "simulate": "Serve the simulated account on loopback until ended.",
 }
 """Verb → its line of help."""

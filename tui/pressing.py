@@ -66,6 +66,14 @@ class Pressing(Answering):
         else:
             getattr(self, f"do_{key.id}")()
 
+    def roll_back_to(self, target: int, function: str) -> None:
+        """`R` on a version: as `R` everywhere, to that one."""
+        key, context = key_by_id("rollback"), self.key_context()
+        if blocks(key, context):
+            self.notify(f"{key.label.capitalize()}: {why_off(key, context)}.", severity="warning", markup=False)
+        else:
+            self.prepare_rollback(target, function)
+
     def do_overview(self) -> None:
         self.show_overview()
 

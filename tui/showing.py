@@ -31,6 +31,12 @@ def _logs(system: str, environment: Environment) -> FrameScreen:
     return LogsScreen(system, environment)
 
 
+def _deployments(system: str, environment: Environment) -> FrameScreen:
+    from tui.screens.deployments import DeploymentsScreen
+
+    return DeploymentsScreen(system, environment)
+
+
 def _alarms(system: str, environment: Environment) -> FrameScreen:
     from tui.screens.alarms import AlarmsScreen
 
@@ -52,6 +58,7 @@ def _fleet(system: str, environment: Environment) -> FrameScreen:
 SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {
     "metrics": _metrics,
     "logs": _logs,
+    "deployments": _deployments,
     "alarms": _alarms,
     "dashboard": _dashboard,
     "fleet": _fleet,

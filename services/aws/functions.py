@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from services.aws.reply import Reply, instant, need, need_text, number, pages, rows, table, text
 from services.aws.session import Account
-from services.model.functions import Alias, Function, FunctionVersion, Release
+from services.model.functions import Alias, Function, FunctionVersion, LatestCode, Provisioned, Release
 from services.problems import AccountError, ProblemKind
 from services.safe_text import SafeText, safe
 
@@ -34,6 +34,36 @@ async def describe(account: Account, name: str) -> Function:
         log_format=text(logging, "LogFormat") or SafeText("Text"),
         reason=text(reply, "StateReason") or text(reply, "LastUpdateStatusReason"),
     )
+
+
+async def latest(account: Account, name: str) -> LatestCode:
+    """The code of `$LATEST`. Raises AccountError."""
+    reply = await account.ask("lambda", "GetFunctionConfiguration", {"FunctionName": name})
+    return LatestCode(safe(name), text(reply, "CodeSha256"), instant(reply, "LastModified"))
+
+
+async def provisioned(account: Account, name: str) -> tuple[Provisioned, ...]:
+    """Every provisioned concurrency of the function. Raises AccountError."""
+    found: list[Provisioned] = []
+    async for page in pages(
+        account,
+        "lambda",
+        "ListProvisionedConcurrencyConfigs",
+        {"FunctionName": name},
+        follow="NextMarker",
+        send="Marker",
+    ):
+        found.extend(
+            Provisioned(
+                function=safe(name),
+                qualifier=safe(str(row.get("FunctionArn", "")).rpartition(":")[2]),
+                wanted=number(row, "RequestedProvisionedConcurrentExecutions"),
+                ready=number(row, "AvailableProvisionedConcurrentExecutions"),
+                status=text(row, "Status"),
+            )
+            for row in rows(page, "ProvisionedConcurrencyConfigs")
+        )
+    return tuple(found)
 
 
 async def alias(account: Account, function: str, name: str) -> Alias | None:

@@ -17,7 +17,12 @@ ALL: frozenset[str] = frozenset()
 READ: Mapping[str, frozenset[str]] = {
     "apigateway": frozenset({"GetRestApi", "GetStages", "GetDeployments", "GetResources"}),
     "apigatewayv2": frozenset({"GetApi", "GetStages", "GetDeployments", "GetIntegrations"}),
-    "cloudformation": frozenset({"DescribeStacks", "ListStackResources", "DescribeStackEvents"}),
+    "cloudformation": frozenset(
+        {
+            *("DescribeStacks", "ListStackResources", "DescribeStackEvents", "ListChangeSets", "DescribeChangeSet"),
+            *("DetectStackDrift", "DescribeStackDriftDetectionStatus", "DescribeStackResourceDrifts"),
+        }
+    ),
     "cloudfront": frozenset({"GetDistribution", "GetMonitoringSubscription", "ListInvalidations", "GetInvalidation"}),
     "cloudtrail": frozenset({"LookupEvents"}),
     "cloudwatch": frozenset(
@@ -28,7 +33,9 @@ READ: Mapping[str, frozenset[str]] = {
     ),
     "cognito-idp": frozenset({"DescribeUserPool"}),
     "dynamodb": frozenset({"DescribeTable"}),
-    "lambda": frozenset({"GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction"}),
+    "lambda": frozenset(
+        {"GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction", "ListProvisionedConcurrencyConfigs"}
+    ),
     "logs": frozenset({"FilterLogEvents", "DescribeLogGroups"}),
     "s3": frozenset({"HeadBucket", "GetBucketVersioning", "ListObjectVersions"}),
     "sts": ALL,

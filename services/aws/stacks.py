@@ -43,16 +43,19 @@ async def resources(account: Account, name: str) -> tuple[StackResource, ...]:
     return tuple(found)
 
 
-async def events(account: Account, name: str, known: Set[str] = frozenset()) -> tuple[StackEvent, ...]:
-    """Events newest first, those before the first known id; of a long history the newest EVENT_PAGES pages.
+async def events(
+    account: Account, name: str, known: Set[str] = frozenset(), limit: int = EVENT_PAGES, *, nested: bool = False
+) -> tuple[StackEvent, ...]:
+    """Events newest first, those before the first known id; of a long history the newest `limit` pages.
 
-    AWS has no filter and pages from the newest on (aws.md 4.2), so reading stops where we were last time.
+    AWS has no filter and pages from the newest on (aws.md 4.2), so reading stops where we were last time. `nested`:
+    the stack is within the one that is watched.
     """
     fresh: list[StackEvent] = []
-    async for page in pages(account, "cloudformation", "DescribeStackEvents", {"StackName": name}, limit=EVENT_PAGES):
+    async for page in pages(account, "cloudformation", "DescribeStackEvents", {"StackName": name}, limit=limit):
         need(page, "StackEvents", list)
         for row in rows(page, "StackEvents"):
-            event = _event(row)
+            event = _event(row, nested)
             if event.id in known:
                 return tuple(fresh)
             fresh.append(event)
@@ -73,6 +76,10 @@ def _stack(row: Reply) -> Stack:
         rollback_alarms=tuple(
             text(one, "Arn") for one in rows(table(row, "RollbackConfiguration"), "RollbackTriggers")
         ),
+        drift=text(table(row, "DriftInformation"), "StackDriftStatus"),
+        drift_checked=instant(table(row, "DriftInformation"), "LastCheckTimestamp"),
+        change_set=text(row, "ChangeSetId"),
+        operations=tuple((text(one, "OperationType"), text(one, "OperationId")) for one in rows(row, "LastOperations")),
     )
 
 
@@ -85,7 +92,7 @@ def _resource(row: Reply) -> StackResource:
     )
 
 
-def _event(row: Reply) -> StackEvent:
+def _event(row: Reply, nested: bool) -> StackEvent:
     at = instant(row, "Timestamp")
     if at is None:
         raise garbled("Timestamp")
@@ -99,6 +106,9 @@ def _event(row: Reply) -> StackEvent:
         reason=text(row, "ResourceStatusReason"),
         token=text(row, "ClientRequestToken"),
         stack_id=text(row, "StackId"),
+        operation=text(row, "OperationId"),
+        stack_name=text(row, "StackName"),
+        nested=nested,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from services.safe_text import SafeText
@@ -14,3 +16,15 @@ class Bucket(msgspec.Struct, frozen=True):
     reachable: bool
     versioning: SafeText = SafeText("")
     """`Enabled`, `Suspended`, or empty: never enabled."""
+
+
+class ObjectVersion(msgspec.Struct, frozen=True):
+    """One entry of s3:ListObjectVersions."""
+
+    key: SafeText
+    id: SafeText
+    at: datetime | None
+    latest: bool
+    deleted: bool
+    """A delete marker."""
+    size: int = 0

@@ -37,6 +37,26 @@ class FunctionVersion(msgspec.Struct, frozen=True):
     """Active, Inactive, Failed; empty when the list did not tell."""
 
 
+class LatestCode(msgspec.Struct, frozen=True):
+    """`$LATEST` of a function: what the next published version will be made of. Serves nobody behind an alias."""
+
+    function: SafeText
+    sha: SafeText
+    modified: datetime | None
+
+
+class Provisioned(msgspec.Struct, frozen=True):
+    """lambda:ListProvisionedConcurrencyConfigs, one configuration."""
+
+    function: SafeText
+    qualifier: SafeText
+    """An alias or a version."""
+    wanted: int
+    ready: int
+    status: SafeText
+    """`IN_PROGRESS`, `READY`, `FAILED`."""
+
+
 class Alias(msgspec.Struct, frozen=True):
     """lambda:GetAlias."""
 

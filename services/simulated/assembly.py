@@ -31,6 +31,7 @@ from services.simulated.platform.functions import FunctionStore
 from services.simulated.platform.lambda_api import LambdaApi
 from services.simulated.platform.rollouts import FIRST, FIRST_DESCRIPTION, Rollout
 from services.simulated.platform.site import Site
+from services.simulated.platform.stack_drift import Drifts
 from services.simulated.platform.stack_events import created
 from services.simulated.platform.stack_resources import deployment_id
 from services.simulated.platform.trail import Trail
@@ -132,9 +133,12 @@ class Assembly:
         site = Site(state, moto)
         application = Application(state, self.apis, faults, lambda seconds: self.facade.closing.wait(seconds))
         book = TrailBook(state, self._told)
+        drifts = Drifts(state.seed, planned, self.functions, self.apis)
         desk_stack = DeskStack(state.desk.desk, state.started).handlers()
         handlers: Mapping[str, Mapping[str, Handler]] = {
-            "cloudformation": elsewhere(state.desk.desk.region, desk_stack, CloudFormation(state, planned).handlers()),
+            "cloudformation": elsewhere(
+                state.desk.desk.region, desk_stack, CloudFormation(state, planned, drifts).handlers()
+            ),
             "apigatewayv2": HttpApi(state.desk.desk, state.started).handlers(),
             "lambda": LambdaApi(state, self.functions).handlers(),
             "apigateway": ApiGateway(state, self.apis).handlers(),

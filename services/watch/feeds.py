@@ -46,6 +46,7 @@ from services.safe_text import SafeText
 from services.watch import measuring
 from services.watch.polling import CREDENTIALS, Poll
 from services.watch.rounds import Rounds
+from services.watch.stack_events import EventReader
 
 T = TypeVar("T")
 
@@ -58,7 +59,6 @@ PATIENT = (
 PATIENCE_S = 1.5
 """Machine seconds that they wait for these at most."""
 
-EVENTS_KEPT = 1_000
 PROBES_KEPT_S = 3600.0
 WRITES_KEPT = 2_000
 TRAIL_S = 3 * 3600.0
@@ -88,7 +88,7 @@ class Feeds:
         self.polls: dict[str, Poll[Any]] = {}
         self.told: dict[str, Reading[Any]] = {}
         """The newest reading of each feed that was told."""
-        self._events: tuple[StackEvent, ...] = ()
+        self._events = EventReader(account, account.environment.stack)
         self._versions: dict[str, tuple[str, int, tuple[FunctionVersion, ...]]] = {}
         self._invalidations: dict[str, tuple[Invalidation, ...]] = {}
         self._probes: tuple[Probe, ...] = ()
@@ -155,11 +155,7 @@ class Feeds:
         return await stacks.describe(self.account, self.environment.stack)
 
     async def events(self) -> tuple[StackEvent, ...]:
-        fresh = await stacks.events(self.account, self.environment.stack, {event.id for event in self._events})
-        if fresh and self._events and fresh[0].stack_id != self._events[0].stack_id:
-            self._events = ()  # another stack of the same name: nothing of the old one's history is its own
-        self._events = (fresh + self._events)[:EVENTS_KEPT]
-        return self._events
+        return await self._events.read()
 
     async def alarms(self) -> tuple[Alarm, ...]:
         here, there = await asyncio.gather(

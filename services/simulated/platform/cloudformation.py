@@ -9,8 +9,10 @@ from typing import Any
 from services.simulated.estate import EnvironmentEstate
 from services.simulated.platform.paging import page
 from services.simulated.platform.rollouts import Rollout
+from services.simulated.platform.stack_drift import Drifts
 from services.simulated.platform.stack_events import Event, created
 from services.simulated.platform.stack_history import StackHistory
+from services.simulated.platform.stack_inquiries import StackInquiries
 from services.simulated.platform.stack_resources import (
     StackResource,
     alarm_names,
@@ -30,12 +32,13 @@ _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 class CloudFormation:
     """The stacks of the account."""
 
-    def __init__(self, state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) -> None:
+    def __init__(self, state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]], drifts: Drifts) -> None:
         self._state = state
         self._history = StackHistory(state, rollouts)
+        self._inquiries = StackInquiries(self._named, self._history, rollouts, drifts)
 
     def handlers(self) -> dict[str, Handler]:
-        return {
+        return self._inquiries.handlers() | {
             "DescribeStacks": self.describe_stacks,
             "ListStacks": self.list_stacks,
             "DescribeStackEvents": self.describe_stack_events,
@@ -45,7 +48,6 @@ class CloudFormation:
             "GetTemplate": self.get_template,
             "GetTemplateSummary": self.get_template_summary,
             "GetStackPolicy": self.get_stack_policy,
-            "ListChangeSets": self.list_change_sets,
             "CancelUpdateStack": self.cancel_update_stack,
             "RollbackStack": self.rollback_stack,
             "ContinueUpdateRollback": self.continue_update_rollback,
@@ -70,8 +72,14 @@ class CloudFormation:
         return {"StackSummaries": summaries}
 
     def describe_stack_events(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-        environment = self._named(context, parameters)
-        visible = self._history.visible(environment, context.now)
+        nested = self._history.nested(parameters.get("StackName") or "", context.region)
+        if nested is not None:
+            visible = [event for event in nested.events if event.at <= context.now]
+            identity, name = nested.id, nested.name
+        else:
+            environment = self._named(context, parameters)
+            visible = self._history.visible(environment, context.now)
+            identity, name = environment.stack_id, environment.stack_name
         # A page's token names the event it ended at, so that events that come meanwhile shift nothing.
         upto = len(visible)
         token = parameters.get("NextToken")
@@ -80,7 +88,7 @@ class CloudFormation:
             if upto < 0:
                 raise AwsError("ValidationError", "Invalid NextToken: it names no event of this stack")
         chosen = visible[max(0, upto - EVENTS_A_PAGE) : upto]
-        shown = [self._shown_event(environment, event) for event in reversed(chosen)]
+        shown = [_shown_event(identity, name, event) for event in reversed(chosen)]
         result: dict[str, Any] = {"StackEvents": shown}
         if upto > EVENTS_A_PAGE:
             result["NextToken"] = chosen[0].id
@@ -145,10 +153,6 @@ class CloudFormation:
     def get_stack_policy(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         self._named(context, parameters)
         return {}
-
-    def list_change_sets(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-        self._named(context, parameters)
-        return {"Summaries": []}
 
     def cancel_update_stack(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         status = self._history.status(self._named(context, parameters), context.now)[0]
@@ -225,28 +229,10 @@ class CloudFormation:
                 {"Key": "environment", "Value": environment.name},
             ],
             "EnableTerminationProtection": environment.name == "production",
-            "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
-        }
+        } | self._inquiries.told_of_stack(environment, now)
         if updated is not None:
             description["LastUpdatedTime"] = updated
         return description
-
-    def _shown_event(self, environment: EnvironmentEstate, event: Event) -> dict[str, Any]:
-        shown: dict[str, Any] = {
-            "StackId": environment.stack_id,
-            "EventId": event.id,
-            "StackName": environment.stack_name,
-            "LogicalResourceId": event.logical_id,
-            "PhysicalResourceId": event.physical_id,
-            "ResourceType": event.type,
-            "Timestamp": event.at,
-            "ResourceStatus": event.status,
-        }
-        if event.reason:
-            shown["ResourceStatusReason"] = event.reason
-        if event.token:
-            shown["ClientRequestToken"] = event.token
-        return shown
 
     def _row(self, environment: EnvironmentEstate, resource: StackResource, now: datetime) -> dict[str, Any]:
         event = self._history.newest_event(environment, resource.logical_id, now)
@@ -278,3 +264,22 @@ class CloudFormation:
             "with an explicit deny: stacks of the simulated account are changed by its scenario alone"
         )
         return AwsError("AccessDenied", message, 403)
+
+
+def _shown_event(stack_id: str, stack_name: str, event: Event) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "StackId": stack_id,
+        "EventId": event.id,
+        "StackName": stack_name,
+        "OperationId": event.operation,
+        "LogicalResourceId": event.logical_id,
+        "PhysicalResourceId": event.physical_id,
+        "ResourceType": event.type,
+        "Timestamp": event.at,
+        "ResourceStatus": event.status,
+    }
+    if event.reason:
+        shown["ResourceStatusReason"] = event.reason
+    if event.token:
+        shown["ClientRequestToken"] = event.token
+    return shown

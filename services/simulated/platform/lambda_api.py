@@ -45,6 +45,7 @@ class LambdaApi:
             "GetFunctionConcurrency": self.get_function_concurrency,
             "PutFunctionConcurrency": self.put_function_concurrency,
             "DeleteFunctionConcurrency": self.delete_function_concurrency,
+            "ListProvisionedConcurrencyConfigs": self.list_provisioned_concurrency_configs,
             "GetAccountSettings": self.get_account_settings,
             "GetPolicy": self.get_policy,
             "ListTags": self.list_tags,
@@ -141,6 +142,11 @@ class LambdaApi:
         store = self._store(context, parameters)[0]
         reserved = store.reserved_concurrency
         return {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
+
+    def list_provisioned_concurrency_configs(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Nothing is kept warm in this account."""
+        self._version(context, parameters)
+        return {"ProvisionedConcurrencyConfigs": []}
 
     def put_function_concurrency(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         store = self._store(context, parameters)[0]

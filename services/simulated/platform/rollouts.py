@@ -16,6 +16,7 @@ from services.simulated.world.scenarios import (
     Deployment,
     DeploymentStep,
     Failure,
+    Nested,
     Scenario,
 )
 
@@ -53,6 +54,8 @@ class Rollout(msgspec.Struct, frozen=True):
     """Share of the alias's requests that the new version is given."""
     failure: Failure | None = None
     """Why nothing of it went live; None: it went through."""
+    nested: Nested | None = None
+    """What happens in a stack within the stack meanwhile."""
 
     def at(self, seconds: float) -> datetime:
         return self.began + timedelta(seconds=seconds)
@@ -119,6 +122,7 @@ def rollouts(scenario: Scenario, environment: EnvironmentEstate, started: dateti
             description=deployment.description,
             weight=deployment.weight,
             failure=deployment.failure,
+            nested=deployment.nested,
             token="deploy-" + stable_uuid(seed, f"{environment.name}/rollout/{deployment.to_version}"),
         )
         for deployment in sorted([*earlier, *planned], key=lambda deployment: deployment.begins)

@@ -9,7 +9,7 @@ import msgspec
 
 from services.simulated.estate import EnvironmentEstate, stable_uuid
 from services.simulated.platform.rollouts import CREATED_BEFORE, FIRST, Rollout
-from services.simulated.platform.stack_resources import StackResource, deployment_id, resources
+from services.simulated.platform.stack_resources import StackResource, deployment_id, nested_stack, resources
 
 STACK = "AWS::CloudFormation::Stack"
 
@@ -25,6 +25,8 @@ class Event(msgspec.Struct, frozen=True):
     status: str
     reason: str = ""
     token: str = ""
+    operation: str = ""
+    """OperationId: a rollback that follows a failure has one of its own."""
 
 
 def created(started: datetime) -> datetime:
@@ -39,17 +41,31 @@ def events(environment: EnvironmentEstate, rollouts: tuple[Rollout, ...], starte
         update = _update if rollout.failure is None else _rolled_back
         drafts.extend(update(environment, rollout, seed))
     drafts.sort(key=lambda event: event.at)
-    return drafts
+    return list(identified(drafts, seed))
+
+
+def identified(drafts: list[Event], seed: int) -> Iterator[Event]:
+    """Each event with the id of its operation: one for each token, and one for the rollback that follows it."""
+    token, back = "", False
+    for event in drafts:
+        if event.token != token:
+            token, back = event.token, False
+        back = back or (event.type == STACK and "ROLLBACK" in event.status)
+        what = "rollback" if back else "operation"
+        yield msgspec.structs.replace(event, operation=stable_uuid(seed, f"{what}/{event.token}"))
+
+
+def event_id(seed: int, resource: StackResource, at: datetime, status: str) -> str:
+    """Ids are as AWS's: a UUID for the stack's own, `LogicalId-STATUS-instant` for a resource's."""
+    if resource.type == STACK:
+        return stable_uuid(seed, f"{resource.physical_id}/event/{at.isoformat()}/{status}")
+    return f"{resource.logical_id}-{status}-{at.strftime('%Y-%m-%dT%H:%M:%S.')}{at.microsecond // 1000:03d}Z"
 
 
 def _event(
     environment: EnvironmentEstate, seed: int, at: datetime, resource: StackResource, status: str, **more: str
 ) -> Event:
-    """Ids are as AWS's: a UUID for the stack's own, `LogicalId-STATUS-instant` for a resource's."""
-    if resource.type == STACK:
-        identity = stable_uuid(seed, f"{environment.name}/event/{at.isoformat()}/{status}")
-    else:
-        identity = f"{resource.logical_id}-{status}-{at.strftime('%Y-%m-%dT%H:%M:%S.')}{at.microsecond // 1000:03d}Z"
+    identity = event_id(seed, resource, at, status)
     return Event(identity, at, resource.logical_id, resource.physical_id, resource.type, status, **more)
 
 
@@ -140,6 +156,9 @@ def _rolled_back(environment: EnvironmentEstate, rollout: Rollout, seed: int) ->
     token, stack, failure = rollout.token, _stack(environment), rollout.failure
     old = deployment_id(seed, environment.name, rollout.from_version)
     known = {one.logical_id: one for one in resources(environment, seed, rollout.from_version, old)}
+    if rollout.nested is not None:
+        held = nested_stack(environment, seed, rollout.nested.logical_id)
+        known[held.logical_id] = held
     fails = rollout.step(failure.logical_id).ends
     yield _event(environment, seed, rollout.began, stack, "UPDATE_IN_PROGRESS", reason="User Initiated", token=token)
     touched, failed = [], []

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from services.simulated.estate import ACCOUNT_ID, EnvironmentEstate, stable_id
+from services.simulated.estate import ACCOUNT_ID, EnvironmentEstate, stable_id, stable_uuid
 
 
 class StackResource(msgspec.Struct, frozen=True):
@@ -55,6 +55,14 @@ def resources(environment: EnvironmentEstate, seed: int, version: int, deploymen
         *alarms,
         StackResource("Dashboard", "AWS::CloudWatch::Dashboard", e.dashboard, 2),
     )
+
+
+def nested_stack(environment: EnvironmentEstate, seed: int, logical_id: str) -> StackResource:
+    """A stack within the environment's stack, as the parent knows it: its physical name is its id."""
+    name = f"{environment.stack_name}-{logical_id}-{stable_id(seed, f'{environment.name}/{logical_id}', 12).upper()}"
+    identity = stable_uuid(seed, f"{environment.name}/nested/{logical_id}")
+    arn = f"arn:aws:cloudformation:{environment.region}:{ACCOUNT_ID}:stack/{name}/{identity}"
+    return StackResource(logical_id, "AWS::CloudFormation::Stack", arn, 30)
 
 
 def alarm_names(environment: EnvironmentEstate) -> dict[str, str]:

@@ -114,6 +114,8 @@ def of_rollout(environment: EnvironmentEstate, rollout: Rollout, state: Simulate
 
     stack = {"StackName": environment.stack_name, "ClientRequestToken": rollout.token}
     yield event(rollout.began, "cloudformation", "UpdateStack", stack, invoked_by="")
+    if rollout.nested is not None:
+        return
     if rollout.failure is not None:
         fails = rollout.at(rollout.step(rollout.failure.logical_id).ends)
         table = {"TableName": environment.table}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.model.assessment import State
-from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, rollout
+from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, failing_within, rollout
 from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
 from services.simulated.world.scenarios.values import FailingFunction, Leak, Scenario, VersionProfile
 
@@ -171,6 +171,22 @@ ROLLED_BACK = Scenario(
         ends=238,
         tells=(
             Telling(at=900, state=State.WARN, says=("UPDATE_ROLLBACK_COMPLETE", "AuditTable failed at 03:02", "GSI")),
+        ),
+    ),
+)
+
+NESTED_ROLLED_BACK = Scenario(
+    "nested-deploy-rolled-back",
+    "Two minutes after the start an update fails in a stack within the stack, and all of it is rolled back.",
+    deployments=(*HISTORY, failing_within("production", 120, 41, 42, "tell the on-call of stopped instances")),
+    truth=Truth(
+        "DeadLetterQueue of the nested NotificationsStack could not be updated; v41 serves as before",
+        onsets=(158,),
+        ends=238,
+        tells=(
+            Telling(
+                at=900, state=State.WARN, says=("UPDATE_ROLLBACK_COMPLETE", "DeadLetterQueue failed at 03:02", "86401")
+            ),
         ),
     ),
 )

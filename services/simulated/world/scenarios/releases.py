@@ -8,6 +8,7 @@ from services.simulated.world.scenarios.values import (
     Deployment,
     DeploymentStep,
     Failure,
+    Nested,
 )
 
 ALIAS_MOVES = 31.0
@@ -57,6 +58,45 @@ def failing(environment: str, begins: float, from_version: int, to_version: int,
             "AuditTable",
             'Resource handler returned message: "Cannot perform more than one GSI creation or deletion in a single '
             'update" (RequestToken: 5c1b9d0e-7a44-4be2-9b0b-3f6d1a9c2e11, HandlerErrorCode: InvalidRequest)',
+        ),
+    )
+
+
+def failing_within(environment: str, begins: float, from_version: int, to_version: int, description: str) -> Deployment:
+    """An update that fails in a stack within the stack: the parent tells that it failed, only the child why."""
+    child = "NotificationsStack"
+    return Deployment(
+        environment=environment,
+        begins=begins,
+        from_version=from_version,
+        to_version=to_version,
+        steps=(
+            DeploymentStep("ManagerFunctionRole", 4, 21),
+            DeploymentStep(child, 5, 44),
+            DeploymentStep(LOGICAL_FUNCTION, 22, 50),
+        ),
+        alias_step=LOGICAL_ALIAS,
+        cleanup_ends=118,
+        description=description,
+        failure=Failure(
+            child,
+            f"Embedded stack {child} was not successfully updated. Currently in UPDATE_ROLLBACK_IN_PROGRESS with "
+            "reason: The following resource(s) failed to update: [DeadLetterQueue]. ",
+        ),
+        nested=Nested(
+            child,
+            {"DeliveryRole": "AWS::IAM::Role", "DeadLetterQueue": "AWS::SQS::Queue", "Deliveries": "AWS::SNS::Topic"},
+            (
+                DeploymentStep("DeliveryRole", 8, 22),
+                DeploymentStep("DeadLetterQueue", 9, 38),
+                DeploymentStep("Deliveries", 23, 40),
+            ),
+            Failure(
+                "DeadLetterQueue",
+                'Resource handler returned message: "Value 86401 for parameter VisibilityTimeout is invalid. Reason: '
+                'Must be between 0 and 43200." (RequestToken: 9f0e6a3c-1d2b-4f0a-8a55-2f6f3f0a9e10, HandlerErrorCode: '
+                "InvalidRequest)",
+            ),
         ),
     )
 

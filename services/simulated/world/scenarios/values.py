@@ -65,6 +65,19 @@ class Failure(msgspec.Struct, frozen=True):
     """ResourceStatusReason."""
 
 
+class Nested(msgspec.Struct, frozen=True):
+    """What happens in a stack within the stack while the step of its own is under way."""
+
+    logical_id: str
+    """The parent's name for it, one of the deployment's steps."""
+    types: Mapping[str, str]
+    """Logical name of each of its resources → type."""
+    steps: tuple[DeploymentStep, ...]
+    """Its resources' steps, seconds from the deployment's start."""
+    failure: Failure
+    """Which of them fails; the parent's failure only says that this stack was not updated."""
+
+
 class Deployment(msgspec.Struct, frozen=True):
     """One update of a stack that publishes a version and moves the alias to it, or means to."""
 
@@ -83,6 +96,7 @@ class Deployment(msgspec.Struct, frozen=True):
     """Share of the alias's requests that the new version is given; below 1 the alias stays on the old one."""
     failure: Failure | None = None
     """With one nothing goes live: the stack goes back to what it was."""
+    nested: Nested | None = None
 
 
 class ConfigurationChange(msgspec.Struct, frozen=True):

@@ -1,0 +1,33 @@
+"""Paragraphs of spans: the head of the deployments, and one entry in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from widgets.hideable import Hideable
+from widgets.spans import Row, cut, wrap
+
+
+class DeployText(Hideable):
+    """Shows rows, broken at spaces where they are too long."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._paragraphs: tuple[Row, ...] = ()
+        self._brief = False
+
+    def show(self, rows: Sequence[Row], *, brief: bool = False) -> None:
+        """Show these rows; `brief`: a line each, cut and not broken."""
+        self._paragraphs, self._brief = tuple(rows), brief
+        self.redraw()
+
+    def needed_height(self, width: int) -> int:
+        return max(1, len(self._all(width)))
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        return self._all(width)
+
+    def _all(self, width: int) -> list[Row]:
+        if self._brief:
+            return [cut(row, width) for row in self._paragraphs]
+        return [line for row in self._paragraphs for line in (wrap(row, width, hang=2) if row else [()])]
