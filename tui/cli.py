@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "watch": "Open the screen on an environment (the same as `cockpit ENV`).",
     "demo": "Open the screen on a simulated account in which something goes wrong.",
     "status": "Print the state of an environment's components; exit 1 when something is critical.",
+    "logs": "Print an environment's log lines, merged, each once; with --follow as they come.",
     "rollback": "Roll an environment back to an earlier version, and wait for the verdict.",
     "invalidate": "Invalidate paths of the content delivery network, and wait until it is done.",
     "events": "Print what a stack's operation did, one event a line; exit 1 when it failed.",

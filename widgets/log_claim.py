@@ -45,6 +45,10 @@ def _forms(reading: Reading[TailStatus]) -> Iterator[str]:
         return
     moment = datetime.fromtimestamp(status.complete_to / 1000, UTC).strftime("%H:%M:%S")
     gaps = _gaps(status)
+    if status.spacing_s:
+        slowed = f"AWS throttles: a call every {status.spacing_s:.0f} s"
+        yield f"{NAME} · {groups}{hidden} · complete to {moment}, {gaps} · {slowed}"
+        gaps += " · slowed"
     yield f"{NAME} · {groups}{hidden} · complete to {moment}, {gaps}"
     yield f"{NAME} · {groups}{hidden} · to {moment}, {gaps}"
     yield f"{NAME}{hidden} · to {moment}, {gaps}"
@@ -54,10 +58,15 @@ def _forms(reading: Reading[TailStatus]) -> Iterator[str]:
 
 def _gaps(status: TailStatus) -> str:
     count = len(status.gaps)
-    return "0 gaps" if not count else f"▲ {count} gap{'' if count == 1 else 's'}"
+    if not count:
+        return "0 gaps"
+    lasting = sum(gap.lasting for gap in status.gaps)
+    stay = f", {lasting} for good" if lasting else ""
+    return f"▲ {count} gap{'' if count == 1 else 's'}{stay}"
 
 
 def _hidden(status: TailStatus) -> str:
     """Groups that cannot be read are said before anything is promised."""
     denied = f" · ▲ {len(status.denied)} denied" if status.denied else ""
-    return denied + (f" · ▲ {len(status.missing)} missing" if status.missing else "")
+    shut = f" · ▲ {len(status.unreadable)} for Insights only" if status.unreadable else ""
+    return denied + shut + (f" · ▲ {len(status.missing)} missing" if status.missing else "")

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from services.aws import capping
+from services.aws.log_pace import CALLS_PER_SECOND
 from services.clock import Clock
 from services.model.spending import Spending
 from services.settings.values import Environment, EnvironmentKind, Prices
@@ -23,9 +24,12 @@ STATISTICS_PER_METRIC = 5
 LISTING = "s3:ListObjectVersions"
 """The one call of ours that costs money and is no question to CloudWatch."""
 
+LOG_EVENTS = "logs:FilterLogEvents"
+
 RATES: Mapping[str, tuple[float, float]] = {
     # operation: calls per second, burst. Far below the quotas: others use the same account.
-    "logs:FilterLogEvents": (2.0, 8.0),
+    # Its rate is `logs.calls_per_second`. log_pace.py spaces what one environment asks; this holds all of an account.
+    LOG_EVENTS: (CALLS_PER_SECOND, 8.0),
     "cloudformation:DescribeStackEvents": (1.0, 6.0),
     "cloudformation:DescribeStacks": (1.0, 6.0),
     "cloudformation:ListStackResources": (1.0, 10.0),
@@ -65,7 +69,9 @@ class Bucket:
 class Limiter:
     """The rates of one account. Any thread may take."""
 
-    def __init__(self) -> None:
+    def __init__(self, log_calls: float = CALLS_PER_SECOND) -> None:
+        """`log_calls`: FilterLogEvents a second of everybody together."""
+        self._log_calls = log_calls
         self._lock = threading.Lock()
         self._buckets: dict[tuple[str, str, float], Bucket] = {}
 
@@ -78,6 +84,7 @@ class Limiter:
             bucket = self._buckets.get((name, region, share))
             if bucket is None:
                 rate, burst = RATES.get(name, _OTHERS)
+                rate = self._log_calls if name == LOG_EVENTS else rate
                 bucket = self._buckets[name, region, share] = Bucket(rate * share, max(1.0, burst * share), now)
             return bucket.take(now)
 
@@ -89,12 +96,15 @@ class Limits:
         self._lock = threading.Lock()
         self._limiters: dict[tuple[str, str], Limiter] = {}
 
-    def of(self, environment: Environment) -> Limiter:
-        """The one that all environments of the same account share: told by endpoint, else by number or profile."""
+    def of(self, environment: Environment, log_calls: float = CALLS_PER_SECOND) -> Limiter:
+        """The one that all environments of the same account share: told by endpoint, else by number or profile.
+
+        `log_calls`: as for Limiter; the first to ask for an account's says it for all.
+        """
         sandbox = environment.kind is EnvironmentKind.SANDBOX
         account = (environment.endpoint_url, "") if sandbox else ("", environment.account or environment.profile)
         with self._lock:
-            return self._limiters.setdefault(account, Limiter())
+            return self._limiters.setdefault(account, Limiter(log_calls))
 
 
 class Budget:

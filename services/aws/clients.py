@@ -36,19 +36,22 @@ class Clients:
         self._attempts = attempts
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()
-        self._made: dict[tuple[str, str, bool], Any] = {}
-        self._sessions: dict[bool, _Session] = {}
+        self._made: dict[tuple[str, str, bool, bool], Any] = {}
+        self._sessions: dict[tuple[bool, bool], _Session] = {}
 
-    async def get(self, service: str, operation: str, region: str) -> Any:
-        """A client that has this operation: a small one where the table of operations holds it."""
+    async def get(self, service: str, operation: str, region: str, once: bool = False) -> Any:
+        """A client that has this operation: a small one where the table of operations holds it.
+
+        `once`: of one attempt.
+        """
         small = trimmed(service, operation)
-        key = (service, region, small)
+        key = (service, region, small, once)
         client = self._made.get(key)
         if client is None:
             async with self._lock:
                 client = self._made.get(key)
                 if client is None:
-                    client = self._made[key] = await self._session(small).client(service, region, self._stack)
+                    client = self._made[key] = await self._session(small, once).client(service, region, self._stack)
         return client
 
     async def close(self) -> None:
@@ -56,10 +59,11 @@ class Clients:
         await self._stack.aclose()
         self._made.clear()
 
-    def _session(self, small: bool) -> _Session:
-        if small not in self._sessions:
-            self._sessions[small] = _Session(self._environment, self._attempts, small)
-        return self._sessions[small]
+    def _session(self, small: bool, once: bool) -> _Session:
+        if (small, once) not in self._sessions:
+            attempts = 1 if once else self._attempts
+            self._sessions[small, once] = _Session(self._environment, attempts, small)
+        return self._sessions[small, once]
 
 
 class _Session:

@@ -51,6 +51,12 @@ class Page(msgspec.Struct, frozen=True):
     """How many there were, known ones included."""
     reached: int | None = None
     """Epoch milliseconds of the last of them."""
+    newest_first: bool = False
+    """Whether they came in that order: asked for, and told by their times."""
+    lag_ms: int = 0
+    """Longest time between a line's own time and its ingestion, of those that are here."""
+    keys: tuple[int, ...] = ()
+    """Of each line, where they were asked for: the same for an event whoever tells of it, with or without its id."""
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -78,7 +84,9 @@ class Search(msgspec.Struct, frozen=True):
         return asked
 
 
-async def filter_events(account: Asker, search: Search, token: str = "", known: Known | None = None) -> Page:
+async def filter_events(
+    account: Asker, search: Search, token: str = "", known: Known | None = None, *, keyed: bool = False
+) -> Page:
     """One page of events as lines, those left out that `known` says are. Raises AccountError.
 
     GARBLED for an answer without events. Most events of a look at a tail are known: making lines of them is most of
@@ -98,7 +106,26 @@ async def filter_events(account: Asker, search: Search, token: str = "", known: 
         following if isinstance(following, str) else "",
         len(events),
         events[-1].get("timestamp") if events else None,
+        bool(events) and _at(events[0]) > _at(events[-1]),
+        max([_lag(event) for event in fresh], default=0),
+        tuple([event_key(event, search.group) for event in fresh]) if keyed else (),
     )
+
+
+def event_key(event: Mapping[str, Any], group: str) -> int:
+    """What tells an event apart from all others but its exact likes, when it has no id (aws.md 3.3)."""
+    told = [event.get(field) for field in ("logStreamName", "timestamp", "ingestionTime", "message")]
+    return hash((group, *(one if isinstance(one, str | int) else None for one in told)))
+
+
+def _at(event: Mapping[str, Any]) -> int:
+    at = event.get("timestamp")
+    return at if isinstance(at, int) else 0
+
+
+def _lag(event: Mapping[str, Any]) -> int:
+    ingested = event.get("ingestionTime")
+    return ingested - _at(event) if isinstance(ingested, int) else 0
 
 
 def _known(event: Mapping[str, Any], known: Known) -> bool:
@@ -148,6 +175,7 @@ def _group(row: Mapping[str, Any]) -> LogGroup:
         retention_days=number(row, "retentionInDays") or None,
         stored_bytes=number(row, "storedBytes"),
         kind=text(row, "logGroupClass") or SafeText("STANDARD"),
+        created=number(row, "creationTime") or None,
     )
 
 

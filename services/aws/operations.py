@@ -24,19 +24,21 @@ READ: Mapping[str, frozenset[str]] = {
         }
     ),
     "cloudfront": frozenset({"GetDistribution", "GetMonitoringSubscription", "ListInvalidations", "GetInvalidation"}),
-    "cloudtrail": frozenset({"LookupEvents"}),
+    "cloudtrail": frozenset({"LookupEvents", "DescribeTrails"}),
     "cloudwatch": frozenset(
         {
             *("GetMetricData", "GetMetricStatistics", "ListMetrics", "ListDashboards", "GetDashboard"),
             *("DescribeAlarms", "DescribeAlarmHistory", "ListAlarmMuteRules", "GetAlarmMuteRule"),
         }
     ),
-    "cognito-idp": frozenset({"DescribeUserPool"}),
+    "cognito-idp": frozenset({"DescribeUserPool", "GetLogDeliveryConfiguration"}),
     "dynamodb": frozenset({"DescribeTable"}),
     "lambda": frozenset(
         {"GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction", "ListProvisionedConcurrencyConfigs"}
     ),
-    "logs": frozenset({"FilterLogEvents", "DescribeLogGroups"}),
+    "logs": frozenset(
+        {"FilterLogEvents", "DescribeLogGroups", "StartQuery", "GetQueryResults", "StopQuery", "StartLiveTail"}
+    ),
     "s3": frozenset({"HeadBucket", "GetBucketVersioning", "ListObjectVersions"}),
     "sts": ALL,
     # Asked by botocore itself for credentials: SSO, `aws login`.

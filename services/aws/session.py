@@ -14,6 +14,7 @@ from typing import Any
 from services.aws.budget import Budget, Limits
 from services.aws.connections import Connections
 from services.aws.failures import REMEDIES, classify, not_aws, shown
+from services.aws.log_pace import CALLS_PER_SECOND, Pace
 from services.clock import Clock
 from services.model.spending import Spending
 from services.problems import AccountError, Problem, ProblemKind, problem
@@ -39,12 +40,16 @@ class Account:
         share: float = 1.0,
         connections: Connections | None = None,
         cost_cap: float = math.inf,
+        log_calls: float = CALLS_PER_SECOND,
     ) -> None:
         """`limits`: shared with others that ask the same account, `share`: how much of the rates this one and its like
-        may take. `connections`: of the same credentials, shared and closed by whoever made them."""
+        may take. `connections`: of the same credentials, shared and closed by whoever made them. `log_calls`:
+        FilterLogEvents a second, of everybody who asks through this Account or the same limits."""
         self.environment = environment
         self.clock = clock
-        self.budget = Budget(clock, prices, limits.of(environment) if limits is not None else None, share, cost_cap)
+        limiter = (limits or Limits()).of(environment, log_calls)
+        self.budget = Budget(clock, prices, limiter, share, cost_cap)
+        self.log_pace = Pace(clock, log_calls * share)
         self._shared = connections is not None
         self._connections = connections or Connections(environment, attempts)
 
@@ -56,18 +61,20 @@ class Account:
         *,
         region: str = "",
         deadline: float = DEADLINE_S,
+        once: bool = False,
     ) -> Mapping[str, Any]:
         """The parsed reply to one call.
 
         `service` and `operation` are botocore's names (`lambda`, `UpdateAlias`). `region` defaults to the
-        environment's, CloudFront's to us-east-1. `deadline` is in machine seconds and covers all attempts. Raises
-        AccountError; for a mutation see `Problem.outcome_unknown`.
+        environment's, CloudFront's to us-east-1. `deadline` is in machine seconds and covers all attempts; `once`:
+        there is one attempt, for what would be paid twice. Raises AccountError; for a mutation see
+        `Problem.outcome_unknown`.
         """
         region = region or (GLOBAL_REGION if service == "cloudfront" else self.environment.region)
         await self.budget.admit(service, operation, region)
         try:
             async with asyncio.timeout(deadline):
-                reply = await self._send(service, operation, dict(parameters or {}), region)
+                reply = await self._send(service, operation, dict(parameters or {}), region, once)
         except AccountError as error:
             if error.problem.kind is ProblemKind.NO_CREDENTIALS:
                 self._connections.doubt()
@@ -98,10 +105,12 @@ class Account:
         sandbox = self.environment.kind is EnvironmentKind.SANDBOX
         return shown(self.environment.endpoint_url) if sandbox else ""
 
-    async def _send(self, service: str, operation: str, parameters: dict[str, Any], region: str) -> Mapping[str, Any]:
+    async def _send(
+        self, service: str, operation: str, parameters: dict[str, Any], region: str, once: bool
+    ) -> Mapping[str, Any]:
         clients = await self._connections.take(self.clock)
         try:
-            client = await clients.get(service, operation, region)
+            client = await clients.get(service, operation, region, once)
             method = getattr(client, method_name(operation), None)
             if method is None:
                 raise AccountError(_unknown(service, operation))

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from services.model.live import LiveStatus
 from services.safe_text import SafeText
 
 
@@ -46,6 +47,36 @@ class Gap(msgspec.Struct, frozen=True):
     """Epoch milliseconds."""
     end: int
     why: str
+    lasting: bool = False
+    """It cannot be filled: `why` says what stands in the way."""
+
+
+class GroupClaim(msgspec.Struct, frozen=True):
+    """What can be promised of one group."""
+
+    name: str
+    short: str
+    complete_to: int | None = None
+    """Epoch milliseconds; None before the first answer."""
+    gaps: tuple[Gap, ...] = ()
+    lines: int = 0
+    late: int = 0
+    lag_ms: int = 0
+    """Longest time that ingestion took lately."""
+    why: str = ""
+    """Why it is not complete: the last look's problem; empty when there is none."""
+    retention_days: int | None = None
+    """None: never expires, or not known."""
+    shown: bool = True
+    """Whether it is on the screen; others are asked less often."""
+
+
+class TailNote(msgspec.Struct, frozen=True):
+    """Something that happened to the tail itself: a group appeared, has gone, cannot be read."""
+
+    at: int
+    """Epoch milliseconds."""
+    text: SafeText
 
 
 class TailStatus(msgspec.Struct, frozen=True):
@@ -67,6 +98,18 @@ class TailStatus(msgspec.Struct, frozen=True):
     """Groups that do not exist."""
     left_out: int = 0
     """Further groups of the stack that are not followed: there are too many to look at all of them in time."""
+    claims: tuple[GroupClaim, ...] = ()
+    """Each group by itself, in order."""
+    unreadable: tuple[str, ...] = ()
+    """Groups of a class that FilterLogEvents cannot read, by name: Logs Insights can."""
+    closed: int = 0
+    """Gaps that have been filled since the start."""
+    spacing_s: float = 0.0
+    """Seconds between two calls while AWS throttles; 0: the usual pace."""
+    notes: tuple[TailNote, ...] = ()
+    """The last few, oldest first."""
+    live: LiveStatus | None = None
+    """None: Live Tail is off, as it is unless somebody chooses it."""
 
 
 class LineBatch(msgspec.Struct, frozen=True):
@@ -88,6 +131,8 @@ class LogGroup(msgspec.Struct, frozen=True):
     stored_bytes: int = 0
     kind: SafeText = SafeText("STANDARD")
     """logGroupClass: INFREQUENT_ACCESS and DELIVERY cannot be tailed (aws.md 3.1)."""
+    created: int | None = None
+    """Epoch milliseconds."""
 
     @property
     def readable(self) -> bool:

@@ -28,6 +28,7 @@ def complaints(settings: Settings) -> Iterator[Complaint]:
     yield from _of_alerts(settings.alerts)
     yield from _of_alerting(settings.alerting)
     yield from _of_cadence(settings.cadence)
+    yield from _within("logs.calls_per_second", settings.logs.calls_per_second, 0.1, 5, "calls from 0.1 to 5")
 
 
 def _of_cadence(cadence: Cadence) -> Iterator[Complaint]:

@@ -155,6 +155,17 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """S3's LIST requests: ListObjectVersions."""
     invalidation_path: float = 0.005
     free_invalidation_paths: int = 1000
+    live_tail_minute: float = 0.01
+    """CloudWatch Logs Live Tail, beyond the free 1,800 minutes a month."""
+    insights_gb: float = 0.005
+    """CloudWatch Logs Insights, per gigabyte scanned."""
+
+
+class Logs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How logs are asked for."""
+
+    calls_per_second: float = 2.0
+    """FilterLogEvents of this cockpit per account and region: the quota of 5 is everybody's (aws.md 3.2)."""
 
 
 class LogGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -211,6 +222,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alerting: Alerting = Alerting()
     cadence: Cadence = Cadence()
     prices: Prices = Prices()
+    logs: Logs = Logs()
     cost_cap: float = 0.25
     """Dollars per hour of an environment's own questions: above it they are asked more seldom, and the header says so.
 

@@ -7,13 +7,20 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.aws.live_tail import LiveGroup
+from services.aws.logs import describe_groups
 from services.clock import Clock
 from services.model.apis import Api
 from services.model.functions import Function
+from services.model.log_sources import LogSources
 from services.model.reading import Reading
 from services.problems import AccountError, ProblemKind, problem
 from services.settings.values import Cadence, LogGroup
 from services.watch.feeds import Feeds
+from services.watch.live import Live
+from services.watch.live_ledger import Ledger
+from services.watch.log_choice import LogChoice, choice
+from services.watch.log_sources import sources
 from services.watch.polling import CREDENTIALS
 from services.watch.tailing import Tail, TailGroup
 from services.watch.updates import FeedUpdate, Update
@@ -23,6 +30,8 @@ CHECK_S = 60.0
 
 FOLLOWED = 24
 """Groups that are followed at once; each is then looked at every twelve seconds at worst."""
+LIST_S = 300.0
+"""How often the account's list of groups is asked for, while no wildcard depends on it."""
 
 
 class TailFeed:
@@ -35,14 +44,23 @@ class TailFeed:
         cadence: Cadence,
         post: Callable[[Update], None],
         doubt: Callable[[], None] = lambda: None,
+        live_minute: float = 0.01,
     ) -> None:
-        """`doubt` is called when AWS does not take the credentials."""
+        """`doubt` is called when AWS does not take the credentials. `live_minute`: Live Tail's price."""
         self._feeds = feeds
         self._clock = clock
         self._post = post
-        asker = _Asker(feeds, doubt)
-        self._tail = Tail(asker, (), clock, post, cadence)
+        self._asker = _Asker(feeds, doubt)
+        self._tail = Tail(self._asker, (), clock, post, cadence, feeds.account.log_pace)
         self._followed: tuple[TailGroup, ...] = ()
+        self._words: tuple[str, ...] = ()
+        self._there = LogSources()
+        self._listed: datetime | None = None
+        self._again = asyncio.Event()
+        self._live_minute = live_minute
+        self._live_wanted = False
+        self._live: asyncio.Task[None] | None = None
+        self._ledger = Ledger()
 
     def busy_until(self, until: datetime) -> None:
         """Look at the logs more often until then."""
@@ -52,6 +70,46 @@ class TailFeed:
         """Look again now where the last look failed with such a problem."""
         self._tail.wake(kinds)
 
+    def choose(self, words: tuple[str, ...], hidden: frozenset[str] = frozenset()) -> None:
+        """Follow the groups that these words name, those of `hidden` less often. On the tail's own loop."""
+        if words != self._words:
+            self._words, self._listed = words, None
+            self._again.set()
+        self._tail.show(hidden)
+
+    def live(self, on: bool) -> None:
+        """Switch Live Tail of the followed groups on or off: it costs. On the tail's own loop."""
+        self._live_wanted = on
+        if on:
+            self._again.set()
+        else:
+            self._hang_up()
+            self._tail.tell_live(None)
+
+    def _hang_up(self) -> None:
+        live, self._live = self._live, None
+        if live is not None:
+            live.cancel()
+
+    async def _go_live(self) -> None:
+        """Open a session of what is followed; the tail goes on beside it."""
+        self._live_wanted = False
+        self._hang_up()
+        try:
+            described = await describe_groups(self._asker)
+        except AccountError as error:
+            self._tail.note(f"Live Tail: {error.problem.message}")
+            return
+        arns = {str(group.name): str(group.arn) for group in described if group.readable}
+        groups = [
+            LiveGroup(group.name, group.short, arns[group.name]) for group in self._followed if group.name in arns
+        ]
+        self._tail.beside_live(self._ledger)
+        live = Live(
+            self._feeds.account, groups, self._ledger, self._tail.from_live, self._tail.tell_live, self._live_minute
+        )
+        self._live = asyncio.create_task(live.run(), name="live tail")
+
     async def run(self) -> None:
         """Follow for ever. Ends only by cancellation."""
         running: asyncio.Task[None] | None = None
@@ -60,8 +118,11 @@ class TailFeed:
                 await self._choose()
                 if self._followed and (running is None or running.done()):
                     running = asyncio.create_task(self._follow(), name="following")
-                await self._clock.sleep(CHECK_S)
+                if self._live_wanted and self._followed:
+                    await self._go_live()
+                await self._rest()
         finally:
+            self._hang_up()
             if running is not None:
                 running.cancel()
 
@@ -76,12 +137,57 @@ class TailFeed:
             return
         functions: tuple[Function, ...] = await self._newest("functions")
         apis: tuple[Api, ...] = await self._newest("apis")
-        every = log_groups(self._feeds.environment.names.log_groups, functions, apis)
+        configured = self._feeds.environment.names.log_groups
+        if not self._followed and not self._words:
+            # The first lines come before anything else is asked about the groups.
+            self._follow_these(log_groups(configured, functions, apis))
+            return
+        await self._look_up(configured, functions, apis)
+        found = choice(self._words, self._there)
+        self._tail.leave_out(found.unreadable)
+        self._follow_these(found.groups if self._words else _usual(found, configured, functions, apis))
+
+    async def _look_up(
+        self, configured: Sequence[LogGroup], functions: Sequence[Function], apis: Sequence[Api]
+    ) -> None:
+        """Ask the account for its groups, when that is due: what appeared and what has gone is told."""
+        now = self._clock.now()
+        every = CHECK_S if any(set(word) & set("*?[") for word in self._words) else LIST_S
+        if self._listed is not None and (now - self._listed).total_seconds() < every:
+            return
+        parts = self._feeds.polls["parts"].reading.value if self._words else None
+        there = await sources(self._asker, configured, parts, functions, apis, everything=bool(self._words))
+        if there.listed or not self._there.listed:
+            self._there = there
+        self._listed = now
+        self._tail.know({str(group.name): group for group in self._there.groups})
+
+    def _follow_these(self, every: tuple[TailGroup, ...]) -> None:
+        """Follow the first of these; how many more there are is said in the title."""
         groups = every[:FOLLOWED]
         self._tail.left_out = len(every) - len(groups)
-        if groups != self._followed:
-            self._followed = groups
-            self._tail.follow(groups)
+        if groups == self._followed:
+            return
+        before, self._followed = self._followed, groups
+        if before and self._words:
+            for group in groups:
+                if group not in before:
+                    self._tail.note(f"{group.name} is followed from now on")
+            for group in before:
+                if group not in groups:
+                    self._tail.note(f"{group.name} is not followed any more")
+        self._tail.follow(groups)
+
+    async def _rest(self) -> None:
+        """Until the groups are to be looked at again, or others are asked for."""
+        sleep = asyncio.ensure_future(self._clock.sleep(CHECK_S))
+        again = asyncio.ensure_future(self._again.wait())
+        try:
+            await asyncio.wait({sleep, again}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._again.clear()
+            sleep.cancel()
+            again.cancel()
 
     async def _newest(self, feed: str) -> Any:
         """What is known of a feed, though its last try may have failed: its log groups are still there."""
@@ -124,6 +230,13 @@ class _Asker:
             if error.problem.kind in CREDENTIALS:
                 self._doubt()
             raise
+
+
+def _usual(
+    found: LogChoice, configured: Sequence[LogGroup], functions: Sequence[Function], apis: Sequence[Api]
+) -> tuple[TailGroup, ...]:
+    """What is followed without being asked for, less what cannot be read."""
+    return tuple(group for group in log_groups(configured, functions, apis) if group.name not in found.unreadable)
 
 
 def log_groups(

@@ -8,20 +8,25 @@ moments, and what they find goes out together: a screen repaints once for all of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Mapping, Sequence
 from datetime import datetime
 
+from services.aws.log_pace import Pace
 from services.aws.logs import Asker
 from services.clock import Clock
-from services.model.logs import LineBatch, LogLine, TailStatus
+from services.model.live import LiveStatus
+from services.model.logs import LineBatch, LogGroup, LogLine, TailNote, TailStatus
 from services.model.reading import Reading
 from services.problems import Problem, ProblemKind
+from services.safe_text import safe
 from services.settings.values import Cadence
+from services.watch.live_ledger import Ledger
 from services.watch.tailing_group import GroupTail, TailGroup
-from services.watch.tailing_pace import Pace
 from services.watch.updates import FeedUpdate, LinesArrived, Update
 
 __all__ = ["Tail", "TailGroup"]
+
+Room = Callable[[], Awaitable[None]]
 
 FLUSH_S = 0.1
 """Machine seconds between two batches."""
@@ -36,6 +41,14 @@ LONGEST_PAUSE_S = 60.0
 UNREADABLE_PAUSE_S = 60.0
 """Until a group that is denied or missing is tried again."""
 
+HIDDEN_TIMES = 5.0
+"""How much longer the pause is for a group that is not on the screen."""
+
+OUTBOX_LINES = 50_000
+"""Lines that wait to be handed on before pages wait for them."""
+
+NOTES_KEPT = 20
+
 
 class Tail:
     """Follows log groups for ever. `post` is called on the loop that runs it."""
@@ -48,7 +61,12 @@ class Tail:
         post: Callable[[Update], None],
         cadence: Cadence | None = None,
         pace: Pace | None = None,
+        *,
+        room: Room | None = None,
+        since: int | None = None,
     ) -> None:
+        """`room` is awaited before each page and returns when there is place for more lines. `since`: where the groups
+        begin, epoch milliseconds; three minutes ago by default."""
         self._clock = clock
         self._post = post
         self._cadence = cadence or Cadence()
@@ -66,15 +84,22 @@ class Tail:
         self._busy: datetime | None = None
         self._taken: datetime | None = None
         self._newest: dict[str, int] = {}
+        self._outside = room
+        self._since = since
+        self._room = asyncio.Event()
+        self._room.set()
+        self._hidden: frozenset[str] = frozenset()
+        self._known: Mapping[str, LogGroup] = {}
+        self._unreadable: tuple[str, ...] = ()
+        self._notes: tuple[TailNote, ...] = ()
+        self._ledger: Ledger | None = None
+        self._live: LiveStatus | None = None
         self.follow(groups)
 
     def follow(self, groups: Sequence[TailGroup]) -> None:
         """Follow these groups from now on; of those that stay no line is handed on again. On the tail's own loop."""
         kept = {tail.group: tail for tail in self._tails if tail.group in groups}
-        self._tails = [
-            kept.get(group) or GroupTail(group, self._account, self._clock, self._pace, self._take)
-            for group in dict.fromkeys(groups)
-        ]
+        self._tails = [kept.get(group) or self._made(group) for group in dict.fromkeys(groups)]
         for group in [group for group in self._following if group not in groups]:
             self._following.pop(group).cancel()
         if self._tasks is None:
@@ -84,6 +109,49 @@ class Tail:
                 task = self._tasks.create_task(self._go_on(tail), name=f"tail {tail.group.short}")
                 self._following[tail.group] = task
         self._tell_soon()
+
+    def show(self, hidden: Collection[str]) -> None:
+        """Ask less often for these groups, by name: they are not on the screen."""
+        self._hidden = frozenset(hidden)
+        for tail in self._tails:
+            tail.shown = tail.group.name not in self._hidden
+
+    def know(self, groups: Mapping[str, LogGroup]) -> None:
+        """What the account says of its groups, by name: how long each keeps its lines."""
+        self._known = groups
+        for tail in self._tails:
+            tail.retention_days = groups[tail.group.name].retention_days if tail.group.name in groups else None
+
+    def leave_out(self, names: Sequence[str]) -> None:
+        """Groups that were asked for and that FilterLogEvents cannot read."""
+        self._unreadable = tuple(names)
+
+    def note(self, text: str) -> None:
+        """Tell something of the tail itself. On the tail's own loop."""
+        at = int(self._clock.now().timestamp() * 1000)
+        self._notes = (*self._notes, TailNote(at, safe(text, 300)))[-NOTES_KEPT:]
+        if self._tasks is not None:
+            self._tell_soon()
+
+    def beside_live(self, ledger: Ledger | None) -> None:
+        """From now on Live Tail shows lines too, and `ledger` knows which; None: it does not any more."""
+        self._ledger = ledger
+
+    def from_live(self, lines: list[LogLine]) -> None:
+        """Hand on lines that Live Tail was the first to have."""
+        self._take(lines)
+
+    def tell_live(self, status: LiveStatus | None) -> None:
+        """What Live Tail does, as part of what is told."""
+        self._live = status
+        if self._tasks is not None:
+            self._tell_soon()
+
+    def seed(self, group: TailGroup, lines: Sequence[LogLine]) -> None:
+        """These lines of a group have been handed on already."""
+        for tail in self._tails:
+            if tail.group == group:
+                tail.seed(lines)
 
     async def run(self) -> None:
         """Never ends by itself; a group that fails is tried again, and touches no other."""
@@ -125,19 +193,47 @@ class Tail:
     def status(self) -> TailStatus:
         """What can be promised now. Complete means: in all groups that can be read."""
         readable = [tail for tail in self._tails if tail.standing is None]
+        claims = tuple(tail.claim() for tail in self._tails)
         marks = [tail.complete_to for tail in readable]
         known = [mark for mark in marks if mark is not None]
         return TailStatus(
             groups=tuple(tail.group.short for tail in self._tails),
             complete_to=min(known) if known and len(known) == len(marks) else None,
-            gaps=tuple(sorted((gap for tail in readable for gap in tail.gaps()), key=lambda gap: gap.start)),
+            gaps=tuple(sorted((gap for claim in claims for gap in claim.gaps), key=lambda gap: gap.start)),
             lines=sum(tail.lines for tail in self._tails),
             late=sum(tail.late for tail in self._tails),
             newest={tail.group.short: self._newest[tail.group.short] for tail in self._tails if tail.lines},
             denied=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.DENIED),
             missing=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.NOT_FOUND),
             left_out=self.left_out,
+            claims=claims,
+            unreadable=self._unreadable,
+            closed=sum(tail.closed for tail in self._tails),
+            spacing_s=self._pace.slowed,
+            notes=self._notes,
+            live=self._live,
         )
+
+    def _made(self, group: TailGroup) -> GroupTail:
+        tail = GroupTail(
+            group,
+            self._account,
+            self._clock,
+            self._pace,
+            self._take,
+            self._make_room,
+            self._since,
+            lambda: self._ledger,
+        )
+        tail.shown = group.name not in self._hidden
+        tail.retention_days = self._known[group.name].retention_days if group.name in self._known else None
+        return tail
+
+    async def _make_room(self) -> None:
+        """Until the lines that were read have been handed on, and whoever takes them can take more."""
+        await self._room.wait()
+        if self._outside is not None:
+            await self._outside()
 
     async def _go_on(self, tail: GroupTail) -> None:
         while True:
@@ -159,6 +255,7 @@ class Tail:
         usual = max(least, self._cadence.logs_busy if busy else self._cadence.logs)
         if tail.failures:
             return max(least, min(LONGEST_PAUSE_S, usual * 2.0 ** min(tail.failures, 10)))
+        usual = usual if tail.shown else usual * HIDDEN_TIMES
         # All groups wait for the same moments, multiples of the cadence since the epoch.
         rest = usual - now.timestamp() % usual
         return rest if rest >= usual / 4 else rest + usual
@@ -187,6 +284,8 @@ class Tail:
         self._outbox.extend(lines)
         for line in lines:
             self._newest[line.group] = max(line.at, self._newest.get(line.group, line.at))
+        if len(self._outbox) >= OUTBOX_LINES:
+            self._room.clear()
         self._tell_soon()
 
     def _tell_soon(self) -> None:
@@ -204,6 +303,7 @@ class Tail:
         self._timer = None
         self._told = asyncio.get_running_loop().time()
         lines, self._outbox = self._outbox, []
+        self._room.set()
         if lines:
             lines.sort(key=_at)
             self._post(LinesArrived(LineBatch(tuple(lines))))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from collections.abc import Awaitable, Callable, Container, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Container, Coroutine, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
@@ -112,6 +112,17 @@ class Watch:
         """Ask everything again now."""
         self._poke(self._wake_all)
 
+    def follow_logs(self, words: Sequence[str], hidden: Collection[str] = ()) -> None:
+        """Follow the groups that `words` name (services/watch/log_choice.py), those of `hidden` less often.
+
+        Without a word: those the screen begins with.
+        """
+        self._poke(partial(self._follow_logs, tuple(words), frozenset(hidden)))
+
+    def live_logs(self, on: bool) -> None:
+        """Live Tail of the groups that are followed: seconds faster, for money, and off again after half an hour."""
+        self._poke(partial(self._live_logs, on))
+
     def busy_until(self, feed: str, until: datetime) -> None:
         """Ask `feed` faster until then: an operation runs."""
         if feed == "tail":
@@ -175,18 +186,27 @@ class Watch:
         self._loop, self._main = asyncio.get_running_loop(), asyncio.current_task()
         if self._stopped.is_set():
             return
+        settings = self._settings
         account = Account(
             self.environment,
             self._clock,
-            prices=self._settings.prices,
+            prices=settings.prices,
             limits=self._limits,
             share=self._scope.share,
             connections=self._connections,
-            cost_cap=self._settings.cost_cap,
+            cost_cap=settings.cost_cap,
+            log_calls=settings.logs.calls_per_second,
         )
         feeds = self._feeds = Feeds(account)
         if self._scope.tail:
-            self._tail = TailFeed(feeds, self._clock, self._settings.cadence, self._post, partial(self._doubt, feeds))
+            self._tail = TailFeed(
+                feeds,
+                self._clock,
+                settings.cadence,
+                self._post,
+                partial(self._doubt, feeds),
+                settings.prices.live_tail_minute,
+            )
         try:
             polls = self._made(account, feeds)
             async with asyncio.TaskGroup() as group:
@@ -335,6 +355,14 @@ class Watch:
         for poll in self._polls:
             if poll.feed == feed:
                 poll.wake()
+
+    def _follow_logs(self, words: tuple[str, ...], hidden: frozenset[str]) -> None:
+        if self._tail is not None:
+            self._tail.choose(words, hidden)
+
+    def _live_logs(self, on: bool) -> None:
+        if self._tail is not None:
+            self._tail.live(on)
 
     def _tail_busy_until(self, until: datetime) -> None:
         if self._tail is not None:

@@ -1,7 +1,7 @@
 """`make bench`: how fast and how small the cockpit is, as ratios within one run.
 
 Machines differ and are noisy, so a figure of ours always stands beside one of another program, taken in turn with it.
-`python -m tests.bench [start|steady|keys|stall|cost …]` runs some of it; without arguments all of it.
+`python -m tests.bench [start|steady|keys|stall|cost|lines|complete …]` runs some of it; without arguments all of it.
 """
 
 from __future__ import annotations
@@ -315,6 +315,18 @@ def _insights(signals: Sequence[Signal]) -> int:
     return sum(len(signal.statistics) for signal in signals)
 
 
+def complete() -> None:
+    from tests.bench.tail import complete as prove
+
+    prove()
+
+
+def lines() -> None:
+    from tests.bench.tail import lines as measure
+
+    measure()
+
+
 SECTIONS: dict[str, Callable[[], None]] = {
     "start": start,
     "steady": steady,
@@ -322,6 +334,8 @@ SECTIONS: dict[str, Callable[[], None]] = {
     "stall": stall,
     "cost": cost,
     "scale": scale,
+    "lines": lines,
+    "complete": complete,
 }
 
 

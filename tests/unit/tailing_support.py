@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from services.aws.log_pace import Pace
 from services.clock import ManualClock
 from services.model.logs import Gap, LogLine, TailStatus
 from services.problems import AccountError, ProblemKind, problem
 from services.watch.tailing import Tail, TailGroup
-from services.watch.tailing_pace import Pace
 from services.watch.updates import LinesArrived, Update
 
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.simulated.logs.operands import PatternError
-from services.simulated.logs.patterns import compile_pattern
+from services.log_patterns.checking import SYNTAX, check
+from services.log_patterns.operands import PatternError
+from services.log_patterns.patterns import compile_pattern
 
 GUIDE_EVENTS = (
     "[ERROR 400] BAD REQUEST",
@@ -207,3 +208,37 @@ def test_any_text_is_a_pattern_or_is_refused(pattern: str, message: str) -> None
 def test_a_quoted_phrase_finds_itself(phrase: str) -> None:
     quoted = phrase.replace("\\", "\\\\").replace('"', '\\"')
     assert compile_pattern(f'"{quoted}"')(f"before {phrase} after")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "at", "told"),
+    [
+        ('{ $.level = "ERROR"', 19, "Close a JSON pattern with }"),
+        ("  { level = 1 }", 4, "$.level"),
+        ("{ $.status >= high }", 18, "number"),
+        ("{ $.status }", 11, "EXISTS"),
+        ("[ip, status=", 12, "]"),
+        ("[ip, status=4 04]", 12, "double quotes"),
+        ("ERROR some-term", 6, "double quotes"),
+        ('ERROR "open', 5, "not closed"),
+        ("%(a|b)%", 1, "Parentheses"),
+        ("x" * 1025, None, "Shorten"),
+    ],
+)
+def test_the_check_says_where_a_pattern_is_wrong_and_what_was_expected(pattern: str, at: int | None, told: str) -> None:
+    fault = check(pattern)
+    assert fault is not None
+    assert fault.at == at
+    assert told in fault.sentence
+    assert at is None or f"at character {at + 1}" in fault.sentence
+
+
+@pytest.mark.parametrize("pattern", [example for example, _ in SYNTAX])
+def test_the_help_shows_patterns_that_are_taken(pattern: str) -> None:
+    assert check(pattern) is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_taken_or_told_of_in_a_sentence(text: str) -> None:
+    fault = check(text)
+    assert fault is None or (fault.sentence and (fault.at is None or 0 <= fault.at <= len(text)))

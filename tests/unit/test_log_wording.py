@@ -90,6 +90,17 @@ def test_gaps_and_groups_that_cannot_be_read_are_in_the_title() -> None:
     assert text == "Logs · 2 groups · ▲ 1 denied · complete to 03:00:00, ▲ 1 gap"
 
 
+def test_a_gap_that_stays_throttling_and_a_class_that_cannot_be_read_are_in_the_title() -> None:
+    gaps = (Gap(BASE - 9, BASE, "throttled"), Gap(BASE - 99, BASE - 90, "older than the retention", lasting=True))
+    status = TailStatus(("api",), BASE, gaps, unreadable=("/archive",), spacing_s=4.0)
+    reading = Reading(value=status, tried=START)
+    assert log_claim.title(reading, 160) == (
+        "Logs · 1 group · ▲ 1 for Insights only · complete to 03:00:00, ▲ 2 gaps, 1 for good"
+        " · AWS throttles: a call every 4 s"
+    )
+    assert log_claim.title(reading, 100).endswith("▲ 2 gaps, 1 for good · slowed")
+
+
 def test_an_empty_pane_says_why() -> None:
     assert "asking" in log_claim.empty(Reading())
     denied: Reading[TailStatus] = Reading().failed(problem(ProblemKind.DENIED, "logs:FilterLogEvents denied"), START)

@@ -56,6 +56,8 @@ def test_the_health_address_is_known_for_production_only() -> None:
         (HEAD + "[cadence]\nmetrics = 'x'", ["cadence.metrics", "line 7", "float"]),
         (HEAD + "[cadence]\nmetrics = 0", ["cadence.metrics", "out of range"]),
         (HEAD + "[cadence]\nmetrics = nan", ["cadence.metrics", "out of range"]),
+        (HEAD + "[logs]\ncalls_per_second = 6", ["logs.calls_per_second", "out of range", "0.1 to 5"]),
+        (HEAD + "[logs]\ncalls_per_second = 0", ["logs.calls_per_second", "out of range", "0.1 to 5"]),
         (HEAD + "[thresholds.api_latency_ms]\nnormal = 3\nwarning = 2\ncritical = 1", ["api_latency_ms", "rise"]),
         (HEAD + "[thresholds]\nerror_rate_percent = { normal = 1, warning = 5, critical = 101 }",
          ["line 7", "error_rate_percent.critical", "at most 100"]),

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.aws.log_pace import Pace
 from services.clock import ManualClock
 from services.model.logs import LineBatch
 from services.problems import ProblemKind
 from services.watch.tailing import TailGroup
-from services.watch.tailing_pace import Pace
 from services.watch.tailing_seen import Seen
 from services.watch.updates import FeedUpdate, LinesArrived
 from tests.unit.tailing_support import BASE, START, Event, ScriptedLogs, Watched, covered

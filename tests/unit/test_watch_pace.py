@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
-from services.aws.budget import Budget, billed
+from services.aws.budget import Budget, Limits, billed
 from services.aws.identity import wrong_account
 from services.clock import ManualClock
 from services.model.apis import Api
@@ -16,7 +17,8 @@ from services.model.identity import Identity
 from services.model.stacks import Stack
 from services.model.tables import Index, Table
 from services.safe_text import safe
-from services.settings.values import Cadence, Environment, LogGroup
+from services.settings.loading import load
+from services.settings.values import Cadence, Environment, EnvironmentKind, LogGroup
 from services.watch.following import ON_PARTS, followers
 from services.watch.pace import Pace
 from services.watch.tail_feed import log_groups
@@ -182,3 +184,13 @@ def test_a_request_is_followed_once_in_the_access_log_where_there_is_one() -> No
     assert log_groups([], [function("f", "/f")], [api]) == (TailGroup("/access", "api"), TailGroup("/f", "lambda"))
     other = Api(safe("def"), safe("other"), safe("prod"), execution_log_group=safe("exec-2"))
     assert log_groups([], [], [api, other]) == (TailGroup("/access", "api"), TailGroup("exec-2", "other"))
+
+
+def test_the_setting_of_log_calls_holds_for_all_environments_of_an_account() -> None:
+    limits = Limits()
+    first, second, *_ = load().environments
+    account = {"account": "123456789012", "kind": EnvironmentKind.AWS}
+    one, other = (msgspec.structs.replace(environment, **account) for environment in (first, second))
+    limiters = [limits.of(one, 0.5), limits.of(other, 0.5)]
+    waits = [limiters[call % 2].take("logs:FilterLogEvents", "us-west-2", NOW) for call in range(10)]
+    assert waits == [0.0] * 8 + [2.0, 4.0]

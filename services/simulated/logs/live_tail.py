@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
+from services.log_patterns.operands import PatternError
+from services.log_patterns.patterns import compile_pattern
 from services.simulated.logs.checks import NO_GROUP, allowed, arn_of, invalid, name_in, not_found
 from services.simulated.logs.events import Event
 from services.simulated.logs.group import Group
 from services.simulated.logs.groups import Groups
-from services.simulated.logs.operands import PatternError
-from services.simulated.logs.patterns import compile_pattern
 from services.simulated.protocol import AwsError, Context, EventStream, StreamItem, StreamItems
 from services.simulated.state import SimulatedState
 

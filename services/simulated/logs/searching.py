@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from services.log_patterns.operands import PatternError
+from services.log_patterns.patterns import compile_pattern
 from services.simulated.logs import paging
 from services.simulated.logs.checks import (
     BAD_TOKEN,
@@ -20,8 +22,6 @@ from services.simulated.logs.events import Event
 from services.simulated.logs.group import Group
 from services.simulated.logs.groups import Groups
 from services.simulated.logs.inventory import streams_of
-from services.simulated.logs.operands import PatternError
-from services.simulated.logs.patterns import compile_pattern
 from services.simulated.protocol import Context
 
 FAR_AHEAD_MS = 2 * 3_600_000

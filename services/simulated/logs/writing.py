@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.log_patterns.operands import PatternError
+from services.log_patterns.patterns import compile_pattern
 from services.simulated.logs.checks import NO_STREAM, group_of, invalid, not_found, now_ms
 from services.simulated.logs.group import DAY_MS, Stream
 from services.simulated.logs.groups import Groups
-from services.simulated.logs.operands import PatternError
 from services.simulated.logs.paging import EVENT_OVERHEAD
-from services.simulated.logs.patterns import compile_pattern
 from services.simulated.protocol import AwsError, Context
 
 RETENTIONS = frozenset(

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from services.simulated.logs.operands import (
+from services.log_patterns.operands import (
     OPERATORS,
     Operand,
     PatternError,
@@ -144,7 +144,7 @@ class _Reader:
             raise self._error(f"{sign} expected")
 
     def _error(self, what: str) -> PatternError:
-        return PatternError(f"Invalid filter pattern: {what} at position {self._at}")
+        return PatternError(f"Invalid filter pattern: {what} at position {self._at}", at=self._at)
 
 
 def select(document: Any, steps: tuple[Step, ...]) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from services.simulated.logs.operands import (
+from services.log_patterns.operands import (
     OPERATORS,
     Operand,
     PatternError,
@@ -40,12 +40,12 @@ def compile_fields(text: str) -> Callable[[str], bool]:
     """`text` with its brackets. Fields match by position; without an ellipsis their number has to be the same."""
     stripped = text.strip()
     if not stripped.endswith("]"):
-        raise PatternError("Invalid filter pattern: ] expected")
+        raise PatternError("Invalid filter pattern: ] expected", at=len(stripped))
     if split_regexes(stripped) > 2:
         raise PatternError("Invalid filter pattern: more than 2 regex in a space-delimited filter pattern")
     fields = tuple(_field(part) for part in _split(stripped[1:-1], ","))
     if sum(field.ellipsis for field in fields) > 1:
-        raise PatternError("Invalid filter pattern: only one ellipsis is allowed")
+        raise PatternError("Invalid filter pattern: only one ellipsis is allowed", at=stripped.rfind("..."))
     return lambda message: _matches(fields, split_fields(message))
 
 
@@ -83,7 +83,7 @@ def _field(text: str) -> Field:
         for condition in _split(alternative, "&&"):
             found, comparison = _condition(condition)
             if name is not None and found != name:
-                raise PatternError(f"Invalid filter pattern: field {found} in the place of field {name}")
+                raise PatternError(f"Invalid filter pattern: field {found} in the place of field {name}", near=found)
             name = found
             if comparison is not None:
                 conditions.append(comparison)
@@ -102,7 +102,7 @@ def _condition(text: str) -> tuple[str, tuple[str, Operand] | None]:
             return name, (operator, _value(rest[len(operator) :].strip(), operator))
     if not name and rest.startswith('"'):
         return "", ("=", _value(rest, "="))
-    raise PatternError(f"Invalid filter pattern: cannot read field {text.strip()}")
+    raise PatternError(f"Invalid filter pattern: cannot read field {text.strip()}", near=text.strip())
 
 
 def _value(text: str, operator: str) -> Operand:
@@ -111,11 +111,11 @@ def _value(text: str, operator: str) -> Operand:
     elif len(text) >= 2 and text.startswith("%") and text.endswith("%"):
         wanted = regex_operand(text[1:-1])
     elif not text or re.search(r"[\s\"\[\]]", text):
-        raise PatternError(f"Invalid filter pattern: cannot read value {text or '(empty)'}")
+        raise PatternError(f"Invalid filter pattern: cannot read value {text or '(empty)'}", near=text or operator)
     else:
         wanted = operand(text, quoted=False)
     if operator in ("<", ">", "<=", ">=") and wanted.number is None:
-        raise PatternError(f"Invalid filter pattern: {operator} needs a number, not {text}")
+        raise PatternError(f"Invalid filter pattern: {operator} needs a number, not {text}", near=text)
     return wanted
 
 
@@ -126,7 +126,7 @@ def _split(text: str, separator: str) -> list[str]:
     while position < len(text):
         piece = _PIECE.match(text, position)
         if piece is None:
-            raise PatternError(f"Invalid filter pattern: unbalanced quote in {text.strip()}")
+            raise PatternError(f"Invalid filter pattern: unbalanced quote in {text.strip()}", near=text[position:])
         position = piece.end()
         if piece[0] == separator:
             parts.append("")

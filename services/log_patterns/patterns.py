@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from services.simulated.logs.field_patterns import compile_fields
-from services.simulated.logs.json_patterns import compile_json
-from services.simulated.logs.operands import PatternError
-from services.simulated.logs.term_patterns import compile_terms
+from services.log_patterns.field_patterns import compile_fields
+from services.log_patterns.json_patterns import compile_json
+from services.log_patterns.operands import PatternError
+from services.log_patterns.term_patterns import compile_terms
 
 LONGEST = 1024
 """Characters of a pattern, by the service's model."""

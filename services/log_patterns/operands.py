@@ -20,6 +20,12 @@ _REGEX_TEXT = re.compile(r"(?:\\.|[A-Za-z0-9:_#=@/;,\-^$?\[\]{}|*+. ])*\Z")
 class PatternError(Exception):
     """The pattern is not one that CloudWatch Logs takes; the message is AWS's kind of sentence."""
 
+    def __init__(self, message: str, at: int | None = None, near: str = "") -> None:
+        """`at`: where in the stripped pattern, from 0; without it `near` is the piece that is wrong."""
+        super().__init__(message)
+        self.at = at
+        self.near = near
+
 
 class Operand(msgspec.Struct, frozen=True):
     """The right-hand side of a comparison."""
@@ -34,13 +40,13 @@ class Operand(msgspec.Struct, frozen=True):
 def regex(body: str) -> re.Pattern[str]:
     """The expression between two percent signs. Parentheses and unlisted symbols are refused, as AWS refuses them."""
     if not body:
-        raise PatternError("Invalid filter pattern: empty regex")
+        raise PatternError("Invalid filter pattern: empty regex", near="%%")
     if not _REGEX_TEXT.match(body):
-        raise PatternError(f"Invalid filter pattern: unsupported character in regex %{body}%")
+        raise PatternError(f"Invalid filter pattern: unsupported character in regex %{body}%", near=body)
     try:
         return re.compile(body)
     except (re.error, OverflowError) as error:
-        raise PatternError(f"Invalid filter pattern: regex %{body}%: {error}") from None
+        raise PatternError(f"Invalid filter pattern: regex %{body}%: {error}", near=body) from None
 
 
 def operand(text: str, *, quoted: bool) -> Operand:

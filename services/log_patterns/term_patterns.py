@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from services.simulated.logs.operands import PatternError, regex
+from services.log_patterns.operands import PatternError, regex
 
 Test = Callable[[str], bool]
 
@@ -33,7 +33,7 @@ def compile_terms(text: str) -> Test:
     while position < len(text) and text[position:].strip():
         match = _TOKEN.match(text, position)
         if match is None:
-            raise PatternError(f"Invalid filter pattern: unbalanced quote at position {position}")
+            raise PatternError(f"Invalid filter pattern: unbalanced quote at position {position}", at=position)
         bins[match["sign"]].append(_test(match))
         position = match.end()
     return _all_of(required, excluded, optional)
@@ -48,7 +48,7 @@ def _test(match: re.Match[str]) -> Test:
     else:
         phrase = match["term"]
         if not _PLAIN_TERM.match(phrase):
-            raise PatternError(f"Invalid character(s) in term '{phrase}'")
+            raise PatternError(f"Invalid character(s) in term '{phrase}'", at=match.start("term"))
     return lambda message: phrase in message
 
 
