@@ -118,11 +118,11 @@ def _conditions(plan: Plan) -> list[Row]:
 
 def _candidates(candidates: Sequence[Candidate], made: datetime, charset: Charset) -> list[Row]:
     """One line each: the version and its evidence; the chosen one marked and strong."""
-    size = columns(f"v{candidate.version}" for candidate in candidates)
+    size = columns(candidate.label for candidate in candidates)
     lines = []
     for candidate in candidates:
         mark = Span(f"{charset.busy} ", "accent") if candidate.chosen else Span("  ")
-        version = Span(f"{f'v{candidate.version}':<{size}}  ", "strong" if candidate.chosen else "")
+        version = Span(f"{candidate.label:<{size}}  ", "strong" if candidate.chosen else "")
         evidence = candidate.evidence or _evidence(candidate, made)
         lines.append(row(mark, version, Span(evidence, "" if candidate.chosen else "muted")))
     return lines

@@ -119,4 +119,16 @@ def resource_of(parameters: dict[str, object]) -> str:
     """The one thing that a call changes, as leases and refusals name it."""
     if "FunctionName" in parameters:
         return f"lambda {parameters['FunctionName']}:{parameters.get('Name', '')}"
+    if "restApiId" in parameters:
+        return f"stage {parameters['restApiId']}/{parameters.get('stageName', '')}"
+    if "StackName" in parameters:
+        return f"stack {parameters['StackName']}"
     return f"distribution {parameters.get('DistributionId', '')}"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """`12 min ago`, `3 days ago`."""
+    hours = (now - then).total_seconds() / 3600
+    if hours < 1:
+        return f"{max(0.0, hours * 60):.0f} min ago"
+    return f"{hours:.0f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"

@@ -41,15 +41,19 @@ class Precondition(msgspec.Struct, frozen=True):
     """What must still be true when the call is made; read again by the executor, compared by equality."""
 
     what: str
-    """`alias.revision`, `alias.version`, `alias.weights`, `stack.status`, `distribution.status`."""
+    """`alias.revision`, `alias.version`, `alias.weights`, `stage.deployment`, `stack.status`, `distribution.status`."""
     expected: str
+
+
+UNDOABLE = frozenset({"lambda.alias", "api.stage"})
+"""Kinds of steps that can be taken back by another plan."""
 
 
 class Step(msgspec.Struct, frozen=True):
     """One step of a plan. `kind` selects the executor's way to perform, look up and undo it."""
 
     kind: str
-    """`lambda.alias` or `edge.invalidation`."""
+    """`lambda.alias`, `api.stage`, `api.cache`, `edge.invalidation`."""
     title: SafeText
     """`Lambda  LIVE  v42 → v41`."""
     call: Call
@@ -58,6 +62,13 @@ class Step(msgspec.Struct, frozen=True):
     """What stands now, for undo and for the record."""
     after: dict[str, str] = {}
     """What will stand when it is done."""
+    repeatable: bool = False
+    """Nothing of it can be read back, and twice is as once: without an answer it is sent again."""
+
+    @property
+    def undoable(self) -> bool:
+        """Whether another plan can take it back."""
+        return self.kind in UNDOABLE
 
 
 class Criterion(msgspec.Struct, frozen=True):
@@ -82,7 +93,7 @@ class Criterion(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A version the alias could go back to, with its evidence."""
+    """A version the alias could go back to, or a deployment the stage could, with its evidence."""
 
     version: int
     sha: SafeText
@@ -92,6 +103,13 @@ class Candidate(msgspec.Struct, frozen=True):
     requests: int
     evidence: SafeText
     chosen: bool = False
+    name: SafeText = SafeText("")
+    """What it is called where it is no version of a function: the deployment's id."""
+
+    @property
+    def label(self) -> str:
+        """`v41`, `k3x9ab`."""
+        return self.name or f"v{self.version}"
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -54,7 +54,7 @@ def _section(label: str, texts: Iterable[Sequence[Span]], width: int) -> list[Ro
 
 
 def _candidate(one: Candidate) -> list[Span]:
-    return [Span(f"v{one.version}", "strong"), Span(f"  {one.evidence}")]
+    return [Span(one.label, "strong"), Span(f"  {one.evidence}")]
 
 
 def _call(call: Call) -> list[Span]:
@@ -66,7 +66,7 @@ def _call(call: Call) -> list[Span]:
 def _left_out(plan: Plan, chosen: Sequence[Candidate]) -> str:
     conditions = sum(len(step.preconditions) for step in plan.steps)
     counted = (
-        (len(plan.candidates) - len(chosen), "other version"),
+        (len(plan.candidates) - len(chosen), "other candidate"),
         (len(plan.notes), "note"),
         (conditions, "precondition"),
     )
