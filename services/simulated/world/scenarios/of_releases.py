@@ -5,7 +5,13 @@ from __future__ import annotations
 from services.model.assessment import State
 from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, rollout
 from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
-from services.simulated.world.scenarios.values import ConfigurationChange, FailingFunction, Leak, Scenario, VersionProfile
+from services.simulated.world.scenarios.values import (
+    ConfigurationChange,
+    FailingFunction,
+    Leak,
+    Scenario,
+    VersionProfile,
+)
 
 _LIVE = 120 + ALIAS_MOVES
 """When the alias has moved in a deployment that begins after two minutes."""
