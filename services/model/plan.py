@@ -16,6 +16,19 @@ class ActionKind(StrEnum):
     INVALIDATE = "invalidate"
 
 
+class Layer(StrEnum):
+    """What can be rolled back by itself, in the order in which it is safe (aws.md 5.6)."""
+
+    STACK = "stack"
+    """CloudFormation: alone, never beside the others."""
+    ALIAS = "alias"
+    """Lambda's alias."""
+    STAGE = "stage"
+    """The API's stage."""
+    CONTENT = "content"
+    """The web content, and CloudFront's copies of it."""
+
+
 class Grade(StrEnum):
     """How much it takes to confirm."""
 

@@ -115,7 +115,7 @@ BAD_STAGE = Scenario(
     truth=Truth(
         "the API's new deployment fails every start and stop, 16 % of the requests, before any function is called",
         onsets=(_STAGED,),
-        cause=Cause("configuration", "CreateDeployment", _STAGED, "R"),
+        cause=Cause("stage", "stage", _STAGED, "R"),
         reaches=(Reach("api.errors", State.CRIT, _STAGED + 60, _STAGED + 480),),
         signs=(
             Sign("api.5xx", "Average", "above", 0.12, _STAGED, 3_600),
@@ -126,6 +126,21 @@ BAD_STAGE = Scenario(
             Ring(Rule.ERROR_TRIGGER, _STAGED + 600, _STAGED + 1_260),
         ),
         may_ring=(Rule.ELEVATED_ERRORS,),
+        tells=(
+            Telling(at=60, state=State.OK, says=("All five key metrics normal", "last change v41 3 days ago")),
+            Telling(
+                at=660,
+                state=State.CRIT,
+                says=("API errors", "since 03:02"),
+                since=_STAGED,
+                rings=(Rule.API_SERVER_ERRORS,),
+                counts=(Count(Rule.API_SERVER_ERRORS, 100, 500), Count(Rule.ERROR_TRIGGER, 240, 420)),
+                clock="trigger: error rate > 10 % for",
+                blames=True,
+                key="R",
+                alarms=("api-5xx",),
+            ),
+        ),
     ),
 )
 
