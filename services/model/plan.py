@@ -125,6 +125,18 @@ class Candidate(msgspec.Struct, frozen=True):
         return self.name or f"v{self.version}"
 
 
+class LayerChoice(msgspec.Struct, frozen=True):
+    """One layer, as it is offered beside the others."""
+
+    layer: Layer
+    text: SafeText
+    """Its first step, or why it cannot be rolled back."""
+    possible: bool
+    chosen: bool = False
+    indicated: bool = False
+    """The evidence points at it."""
+
+
 class Plan(msgspec.Struct, frozen=True):
     """A prepared action."""
 
@@ -148,6 +160,8 @@ class Plan(msgspec.Struct, frozen=True):
     """None: done when the service says done (an invalidation)."""
     undo_of: str = ""
     """Operation id, when this plan takes an earlier operation back."""
+    layers: tuple[LayerChoice, ...] = ()
+    """What could be rolled back, these and others."""
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -206,7 +206,6 @@ async def test_moved_since_it_is_not_taken_back(desk: Desk, stage: StageAt) -> N
     assert "moved since" in found.reason
 
 
-@pytest.mark.runbook("R160")
 async def test_deployments_are_listed_newest_first_with_the_live_one_marked(desk: Desk, stage: StageAt) -> None:
     older = stage.deploy("an early one that nobody served")
     (api,) = (await situation_of(desk.environment, desk.clock)).apis.value or ()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from services.model.plan import Call, Candidate, Plan
 from widgets.picture import Picture
+from widgets.plan_view import layers_row
 from widgets.spans import Row, Span, wrap
 
 LABEL = 13
@@ -35,6 +36,7 @@ def summary_rows(plan: Plan, width: int) -> list[Row]:
     chosen = [one for one in plan.candidates if one.chosen]
     sections: list[tuple[str, list[list[Span]]]] = [
         ("Change", [[Span(step.title, "strong")] for step in plan.steps]),
+        ("Layers", [[*layers_row(plan)]] if any(one.possible and not one.chosen for one in plan.layers) else []),
         ("Back to", [_candidate(one) for one in chosen]),
         ("Calls", [_call(step.call) for step in plan.steps]),
         ("Saved first", [[Span(saved)] for saved in plan.saved]),
