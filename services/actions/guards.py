@@ -10,6 +10,7 @@ from services.model.entry import Operation, Phase
 from services.model.plan import ActionKind, Grade, Refusal
 from services.model.reading import Reading
 from services.model.situation import Situation
+from services.rules.stack_states import permitted
 from services.safe_text import safe
 from services.settings.values import Environment, EnvironmentKind
 
@@ -90,7 +91,8 @@ def stack_refusal(kind: ActionKind, situation: Situation, environment: Environme
         return refuse(
             kind,
             f"the stack {stack.name} is {stack.status}{since}",
-            "Wait until the stack's operation has ended, or cancel that first: it would undo or fail on this.",
+            f"Wait until the stack's operation has ended, or end it first: it would undo or fail on this. "
+            f"{stack.status}: {permitted(stack.status).text}.",
         )
     return None
 

@@ -22,7 +22,7 @@ from services.actions.guards import (
     stack_refusal,
     unknown,
 )
-from services.model.apis import Api, ApiDeployment
+from services.model.apis import Api, ApiDeployment, ApiKind
 from services.model.entry import Operation
 from services.model.plan import ActionKind, Call, Candidate, Plan, Precondition, Refusal, Step
 from services.model.situation import Situation
@@ -102,6 +102,15 @@ def _movable(situation: Situation, environment: Environment, now: datetime, want
     if not staged:
         named = f" {wanted}" if wanted else ""
         return refuse(_KIND, f"the stack has no API{named} with a stage", "Name an API of this stack.")
+    rest = [one for one in staged if one.kind is ApiKind.REST]
+    if not rest:
+        kind = staged[0].kind.value
+        return refuse(
+            _KIND,
+            f"{staged[0].name} is a {kind} API: its stage is not moved from here",
+            "Deploy the earlier API again, or move its stage in the console (off, if it deploys by itself).",
+        )
+    staged = rest
     if len(staged) > 1:
         names = ", ".join(f"{one.name} ({one.id})" for one in staged)
         return refuse(_KIND, f"the stack has several APIs: {names}", "Choose one.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.model.apis import Api
+from services.model.apis import Api, ApiKind
 from services.model.changes import Change
 from services.model.plan import Layer
 from services.model.series import Series
@@ -44,8 +44,8 @@ def at_gateway(situation: Situation) -> bool:
 
 
 def stage_back(situation: Situation) -> tuple[Api, str] | None:
-    """The stage and the deployment it would go back to; None when there is not exactly one API with an earlier one."""
-    staged = [api for api in situation.apis.value or () if api.stage]
+    """The stage and the deployment it would go back to; None without exactly one REST API that has one."""
+    staged = [api for api in situation.apis.value or () if api.stage and api.kind is ApiKind.REST]
     if len(staged) != 1:
         return None
     target = proposed(staged[0], situation.operations.value or ())
