@@ -67,7 +67,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         "rollback", "R", "R", "roll back", Group.ACT,
-        "Prepare to go back to what served before, in the layer that errs; space chooses others. Shows the plan and asks.",
+        "Prepare to go back to what served before, in the layer that errs (space: others); shows the plan and asks.",
         changes=True,
     ),
     Key(

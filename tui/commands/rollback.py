@@ -91,10 +91,12 @@ def layers_of(text: str, target: str) -> tuple[Layer, ...]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
         return () if target == PREVIOUS else (Layer.ALIAS,)
-    known = {layer.value: layer for layer in Layer} | {"lambda": Layer.ALIAS}
+    from services.actions.layered import PLANNERS
+
+    known = {layer.value: layer for layer in PLANNERS} | {"lambda": Layer.ALIAS}
     wrong = [name for name in names if name not in known]
     if wrong:
-        raise ConfigurationError(f"--layer {wrong[0]!r} is no layer; write alias, stage or both with a comma.")
+        raise ConfigurationError(f"--layer {wrong[0]!r} is no layer; write one of {', '.join(PLANNERS)}, or several with commas.")
     return tuple(dict.fromkeys(known[name] for name in names))
 
 
