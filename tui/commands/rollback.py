@@ -96,7 +96,8 @@ def layers_of(text: str, target: str) -> tuple[Layer, ...]:
     known = {layer.value: layer for layer in PLANNERS} | {"lambda": Layer.ALIAS}
     wrong = [name for name in names if name not in known]
     if wrong:
-        raise ConfigurationError(f"--layer {wrong[0]!r} is no layer; write one of {', '.join(PLANNERS)}, or several with commas.")
+        there = ", ".join(PLANNERS)
+        raise ConfigurationError(f"--layer {wrong[0]!r} is no layer; write one of {there}, or several with commas.")
     return tuple(dict.fromkeys(known[name] for name in names))
 
 
