@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -15,14 +15,15 @@ from textual.app import App
 from services.clock import Clock
 from services.journal.home import JournalBroken
 from services.journal.leases import Held
-from services.model.assessment import Assessment
+from services.model.assessment import Assessment, State
 from services.model.entry import Actor, Operation
-from services.model.plan import ActionKind, Plan, Refusal
+from services.model.plan import ActionKind, Layer, LayerChoice, Plan, Refusal
 from services.model.situation import Situation
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment, Settings
 from tui.keys import READ_ONLY
-from tui.screens.confirm import Confirmed, ConfirmScreen
+from tui.screens.confirm import Confirmed, ConfirmScreen, choosable
+from tui.screens.layers import LayersScreen
 from tui.screens.notice import NoticeScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.paths import PathsScreen
@@ -58,12 +59,42 @@ class Acting(App[int]):
         raise NotImplementedError
 
     def prepare_rollback(self, target: int | None = None, function: str = "") -> None:
-        """`R`: to `target` of `function`, or to what the evidence proposes."""
+        """`R`: the plan of the layer that the evidence points at; where that has none, the choice of the others.
+
+        With a `target` the alias of `function` goes there.
+        """
+        if target is not None:
+            self._prepare_version(target, function)
+            return
+        from services.actions.layered import choices, plan_layers, survey
+
+        session = self.session
+        if session is not None and session.situation is not None:
+            now, key = self.clock.now(), worst_key(self.assessment)
+            surveyed = survey(session.situation, session.environment, self.settings, now, key)
+            pointed = next((one for one in surveyed if one.indicated), None)
+            others = any(isinstance(one.found, Plan) for one in surveyed if one is not pointed)
+            if pointed is not None and isinstance(pointed.found, Refusal) and others:
+                self._choose_layers(choices(surveyed), f"{pointed.found.reason}. {pointed.found.remedy}")
+                return
+        self._prepare(partial(plan_layers, key=worst_key(self.assessment)))
+
+    def _prepare_version(self, target: int, function: str) -> None:
         from services.actions.rollback import plan_rollback
 
         self._prepare(lambda situation, environment, settings, now: plan_rollback(
             situation, environment, settings, now, target, function=function
         ))  # fmt: skip
+
+    def _choose_layers(self, offered: Sequence[LayerChoice], said: str = "") -> None:
+        """Which layers, then one plan of them."""
+        self.push_screen(LayersScreen(offered, said), self._layers_chosen)
+
+    def _layers_chosen(self, layers: tuple[Layer, ...] | None) -> None:
+        from services.actions.layered import plan_layers
+
+        if layers:
+            self._prepare(partial(plan_layers, layers=layers))
 
     def prepare_invalidation(self) -> None:
         """`I`: asks for the paths first."""
@@ -80,12 +111,12 @@ class Acting(App[int]):
 
     def prepare_undo(self) -> None:
         """`z`: the newest operation that can be taken back."""
-        from services.actions.rollback import plan_forward
+        from services.actions.layered import plan_undo
 
         operations = self.session.operations if self.session is not None else ()
         newest = next((one for one in operations if one.reversible and not one.open), None)
         if newest is not None:
-            self._prepare_undo_of(newest, plan_forward)
+            self._prepare_undo_of(newest, plan_undo)
 
     def _prepare_undo_of(
         self,
@@ -116,6 +147,7 @@ class Acting(App[int]):
             lagging=lambda: self.lagging,
             default_reason=default_reason(plan, self.assessment),
             locked=READ_ONLY if session.environment.read_only else "",
+            choose=partial(self._choose_layers, plan.layers) if choosable(plan) else None,
         )
         self.push_screen(screen, answered)
 
@@ -180,6 +212,14 @@ def _who(session: Session) -> Actor:
 
     identity = session.situation.identity.value if session.situation is not None else None
     return actor(identity.arn if identity is not None else "")
+
+
+def worst_key(assessment: Assessment | None) -> str:
+    """The key of the judgement that is worst; the API's where none is in breach."""
+    found = assessment.judgements.values() if assessment is not None else ()
+    breached = [one for one in found if one.state in (State.CRIT, State.WARN)]
+    worst = max(breached, key=lambda one: (one.state.severity, one.key.startswith("api.")), default=None)
+    return worst.key if worst is not None else "api."
 
 
 def default_reason(plan: Plan, assessment: Assessment | None) -> str:

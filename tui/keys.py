@@ -71,7 +71,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         "rollback", "R", "R", "roll back", Group.ACT,
-        "Prepare to send the traffic back to an earlier version; shows the plan and asks before anything is done.",
+        "Prepare to go back to what served before, in the layer that errs (space: others); shows the plan and asks.",
         changes=True,
     ),
     Key(

@@ -50,6 +50,8 @@ def plan_rows(plan: Plan, width: int, charset: Charset = UNICODE) -> list[Row]:
     rows: list[Row] = []
     for step in plan.steps:
         rows += _section("Change", [_change(step.title)], width, first=not rows)
+    if any(one.possible and not one.chosen for one in plan.layers):
+        rows += _section("Layers", [layers_row(plan)], width)
     if plan.candidates:
         rows += _section("Back to", _candidates(plan.candidates, plan.made, charset), width)
     rows += _section("Untouched", [(Span(note, "muted"),) for note in plan.notes], width)
@@ -60,6 +62,14 @@ def plan_rows(plan: Plan, width: int, charset: Charset = UNICODE) -> list[Row]:
     if plan.criterion is not None:
         rows += _section("Recovered", [row("when ", Span(plan.criterion.text))], width)
     return rows
+
+
+def layers_row(plan: Plan) -> Row:
+    """`[x] alias  [ ] stage · space chooses`; what cannot be rolled back is left out here."""
+    offered = [one for one in plan.layers if one.possible]
+    boxes = {True: "[x]", False: "[ ]"}
+    spans = [Span(f"{boxes[one.chosen]}{HARD}{one.layer}  ", "strong" if one.chosen else "") for one in offered]
+    return (*spans, Span("space chooses", "muted"))
 
 
 def call_lines(call: Call) -> list[Row]:
@@ -118,11 +128,11 @@ def _conditions(plan: Plan) -> list[Row]:
 
 def _candidates(candidates: Sequence[Candidate], made: datetime, charset: Charset) -> list[Row]:
     """One line each: the version and its evidence; the chosen one marked and strong."""
-    size = columns(f"v{candidate.version}" for candidate in candidates)
+    size = columns(candidate.label for candidate in candidates)
     lines = []
     for candidate in candidates:
         mark = Span(f"{charset.busy} ", "accent") if candidate.chosen else Span("  ")
-        version = Span(f"{f'v{candidate.version}':<{size}}  ", "strong" if candidate.chosen else "")
+        version = Span(f"{candidate.label:<{size}}  ", "strong" if candidate.chosen else "")
         evidence = candidate.evidence or _evidence(candidate, made)
         lines.append(row(mark, version, Span(evidence, "" if candidate.chosen else "muted")))
     return lines

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from services.actions.guards import ago
 from services.model.entry import Operation
 from services.model.functions import FunctionVersion, Release, VersionEvidence
 from services.model.plan import Candidate
@@ -59,14 +60,7 @@ def _evidence(version: FunctionVersion, seen: VersionEvidence | None, useless: b
         if seen.last_served is not None:
             told.append(f"until {seen.last_served:%H:%M}")
     if version.published is not None:
-        told.append(f"published {_ago(version.published, now)}")
+        told.append(f"published {ago(version.published, now)}")
     if useless:
         told.append("an earlier rollback to it did not help")
     return ", ".join(told)
-
-
-def _ago(then: datetime, now: datetime) -> str:
-    hours = (now - then).total_seconds() / 3600
-    if hours < 1:
-        return f"{max(0.0, hours * 60):.0f} min ago"
-    return f"{hours:.0f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services import catalogue
-from services.model.apis import ApiKind
+from services.model.apis import Api, ApiKind
 from services.model.functions import Release
 from services.model.plan import Criterion
 from services.model.series import MetricId, Series
@@ -17,16 +17,39 @@ MIN_REQUESTS = 100
 """Requests that a verdict on production takes; elsewhere the threshold below which no rate is coloured."""
 
 
+Identities = tuple[MetricId | None, MetricId | None, MetricId | None]
+"""Requests, errors, latency."""
+
+
 def criterion(situation: Situation, release: Release, environment: Environment, settings: Settings) -> Criterion:
     """Judged where users feel it: at the API that calls the function; at the function itself when there is none."""
     thresholds = settings.thresholds
     api = _api(situation, release)
     if (api is not None or situation.apis.value) and not _by_itself(situation, release):
-        identities = _at_api(situation, environment, api)
-        errors, latency = thresholds.error_rate_percent.normal, thresholds.api_latency_ms.warning
-    else:
-        identities = _at_function(situation, release)
-        errors, latency = thresholds.lambda_error_percent.normal, thresholds.lambda_duration_ms.warning
+        return _at_gateway(_at_api(situation, environment, api), environment, settings)
+    identities = _at_function(situation, release)
+    return _criterion(
+        identities, thresholds.lambda_error_percent.normal, thresholds.lambda_duration_ms.warning, environment, settings
+    )
+
+
+def criterion_of(api: Api, situation: Situation, environment: Environment, settings: Settings) -> Criterion:
+    """Judged at this API's stage."""
+    dimensions = tuple(sorted(catalogue.api_dimensions(api).items()))
+    return _at_gateway(_named(environment.region, dimensions), environment, settings)
+
+
+def _at_gateway(identities: Identities, environment: Environment, settings: Settings) -> Criterion:
+    thresholds = settings.thresholds
+    return _criterion(
+        identities, thresholds.error_rate_percent.normal, thresholds.api_latency_ms.warning, environment, settings
+    )
+
+
+def _criterion(
+    identities: Identities, errors: float, latency: float, environment: Environment, settings: Settings
+) -> Criterion:
+    thresholds = settings.thresholds
     window, least = thresholds.window_s, MIN_REQUESTS if environment.production else thresholds.min_requests
     return Criterion(
         text=(
@@ -41,10 +64,6 @@ def criterion(situation: Situation, release: Release, environment: Environment, 
         errors=identities[1],
         latency=identities[2],
     )
-
-
-Identities = tuple[MetricId | None, MetricId | None, MetricId | None]
-"""Requests, errors, latency."""
 
 
 def _api(situation: Situation, release: Release) -> Series | None:
@@ -76,6 +95,10 @@ def _at_api(situation: Situation, environment: Environment, found: Series | None
         if api is None or not api.stage:
             return (None, None, None)
         region, dimensions = environment.region, tuple(sorted(catalogue.api_dimensions(api).items()))
+    return _named(region, dimensions)
+
+
+def _named(region: str, dimensions: tuple[tuple[str, str], ...]) -> Identities:
     kind = ApiKind.HTTP if dict(dimensions).get("ApiId") else ApiKind.REST
     failed = catalogue.API_NAMES[kind]["api.5xx"]
     named = (MetricId(region, "AWS/ApiGateway", name, dimensions) for name in ("Count", failed, "Latency"))

@@ -10,6 +10,7 @@ from services.model.entry import Operation, Phase
 from services.model.plan import ActionKind, Grade, Refusal
 from services.model.reading import Reading
 from services.model.situation import Situation
+from services.rules.stack_states import permitted
 from services.safe_text import safe
 from services.settings.values import Environment, EnvironmentKind
 
@@ -90,7 +91,8 @@ def stack_refusal(kind: ActionKind, situation: Situation, environment: Environme
         return refuse(
             kind,
             f"the stack {stack.name} is {stack.status}{since}",
-            "Wait until the stack's operation has ended, or cancel that first: it would undo or fail on this.",
+            f"Wait until the stack's operation has ended, or end it first: it would undo or fail on this. "
+            f"{stack.status}: {permitted(stack.status).text}.",
         )
     return None
 
@@ -119,4 +121,16 @@ def resource_of(parameters: dict[str, object]) -> str:
     """The one thing that a call changes, as leases and refusals name it."""
     if "FunctionName" in parameters:
         return f"lambda {parameters['FunctionName']}:{parameters.get('Name', '')}"
+    if "restApiId" in parameters:
+        return f"stage {parameters['restApiId']}/{parameters.get('stageName', '')}"
+    if "StackName" in parameters:
+        return f"stack {parameters['StackName']}"
     return f"distribution {parameters.get('DistributionId', '')}"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """`12 min ago`, `3 days ago`."""
+    hours = (now - then).total_seconds() / 3600
+    if hours < 1:
+        return f"{max(0.0, hours * 60):.0f} min ago"
+    return f"{hours:.0f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.model.functions import Alias, Release
 from services.model.situation import Situation
+from services.rules.stack_states import permitted
 from services.safe_text import SafeText, safe
 
 
@@ -53,7 +54,7 @@ def _stack(situation: Situation, alias: Alias, target: int) -> list[str]:
     if stack.status.endswith("_COMPLETE"):
         told.append(f"Stack     {stack.status}: CloudFormation has no rollback for a completed operation")
     else:
-        told.append(f"Stack     {stack.status}: not touched")
+        told.append(f"Stack     {stack.status}: not touched; {permitted(stack.status).text}")
     if target != alias.version:
         told.append(
             f"Drift     the stack does not know of this: its next deployment may move {alias.name} again. "

@@ -77,11 +77,12 @@ def plan_forward(
     now: datetime,
 ) -> Plan | Refusal:
     """Take `operation` back: the alias as it was before it, weights included."""
-    if not operation.reversible:
+    applied = [operation.plan.steps[number] for number in operation.standing]
+    step = next((one for one in applied if one.kind == "lambda.alias"), None)
+    if step is None:
         return refuse(
             _KIND, f"operation {operation.id} left nothing that can be taken back", "Choose one that moved the alias."
         )
-    step = next(step for step in operation.plan.steps if step.kind == "lambda.alias")
     function = str(step.call.parameters.get("FunctionName", ""))
     release = _release(situation, environment, now, function)
     if isinstance(release, Refusal):

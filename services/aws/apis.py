@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from services.aws.reply import Reply, instant, need, need_text, pages, rows, table, text
 from services.aws.session import Account
-from services.model.apis import Api, ApiDeployment
+from services.model.apis import Api, ApiDeployment, Canary
 from services.safe_text import SafeText, safe
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,6 +31,8 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         stage=text(stage, "stageName"),
         deployment=text(stage, "deploymentId"),
         deployed=instant(stage, "lastUpdatedDate"),
+        canary=canary_of(stage),
+        cached=stage.get("cacheClusterEnabled") is True,
         deployments=deployed,
         integrations=integrations,
         execution_log_group=_execution_group(api, stage),
@@ -56,6 +58,26 @@ def _denies(statement: Reply) -> bool:
     calls = {str(one).lower() for one in (action if isinstance(action, list) else [action])}
     closed = statement.get("Effect") == "Deny" and not statement.get("Condition")
     return closed and everybody and bool(calls & {"*", "execute-api:*", "execute-api:invoke"})
+
+
+async def stage(account: Account, api: str, name: str) -> Reply:
+    """GetStage whole, as it was answered. Raises AccountError."""
+    found = await account.ask("apigateway", "GetStage", {"restApiId": api, "stageName": name})
+    need_text(found, "deploymentId")
+    return found
+
+
+def canary_of(stage: Reply) -> Canary | None:
+    """The stage's canary, if it has one."""
+    settings = table(stage, "canarySettings")
+    if not settings:
+        return None
+    percent = settings.get("percentTraffic")
+    return Canary(
+        deployment=text(settings, "deploymentId"),
+        percent=float(percent) if isinstance(percent, int | float) else 0.0,
+        text=safe(json.dumps(settings, sort_keys=True, default=str), 4000),
+    )
 
 
 async def _stages(account: Account, api: str) -> tuple[Reply, ...]:

@@ -15,7 +15,7 @@ ALL: frozenset[str] = frozenset()
 """Every operation of the service: those of identities are few, and botocore chooses among them itself."""
 
 READ: Mapping[str, frozenset[str]] = {
-    "apigateway": frozenset({"GetRestApi", "GetStages", "GetDeployments", "GetResources"}),
+    "apigateway": frozenset({"GetRestApi", "GetStage", "GetStages", "GetDeployments", "GetResources"}),
     "apigatewayv2": frozenset({"GetApi", "GetStages", "GetDeployments", "GetIntegrations"}),
     "cloudformation": frozenset(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from services.actions.guards import resource_of
@@ -15,8 +16,12 @@ from services.problems import AccountError
 DEADLINE_S = 5.0
 """Machine seconds; a name is worth no longer wait."""
 
-_CHANGES = ("UpdateAlias20150331", "CreateAlias20150331", "DeleteAlias20150331")
-"""CloudTrail's names carry the API's version (aws.md 5.1)."""
+_CHANGES = {
+    "FunctionName": re.compile(r"(Update|Create|Delete)Alias20150331"),
+    "restApiId": re.compile(r"(Update|Create|Delete)(Stage|Deployment)\Z"),
+}
+"""The parameter that names the resource → CloudTrail's names of what changes it; Lambda's carry the API's version
+(aws.md 5.1)."""
 
 
 async def somebody(work: Work, step: Step, since: datetime) -> str:
@@ -43,11 +48,11 @@ def _ours(work: Work, step: Step, since: datetime) -> str:
 
 
 async def _theirs(work: Work, step: Step, since: datetime) -> str:
-    function = step.call.parameters.get("FunctionName")
-    if not function:
+    named = next((name for name in _CHANGES if name in step.call.parameters), "")
+    if not named:
         return ""
     parameters = {
-        "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": str(function)}],
+        "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": str(step.call.parameters[named])}],
         "StartTime": since,
         "MaxResults": 20,
     }
@@ -57,6 +62,6 @@ async def _theirs(work: Work, step: Step, since: datetime) -> str:
         return ""  # not allowed, or no answer: then it is not known
     for event in rows(reply, "Events"):
         at = instant(event, "EventTime")
-        if at is not None and at >= since and text(event, "EventName").startswith(_CHANGES):
+        if at is not None and at >= since and _CHANGES[named].match(text(event, "EventName")):
             return f" by {text(event, 'Username') or 'somebody unnamed'} at {at:%H:%M:%SZ} (CloudTrail)"
     return ""

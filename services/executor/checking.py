@@ -12,11 +12,14 @@ from services.model.entry import Outcome, Phase
 from services.model.plan import Step
 from services.problems import AccountError
 
+_COMPARED = frozenset({"lambda.alias", "edge.invalidation"})
+"""Kinds of steps whose call is void by itself when somebody was there first, or harms nobody."""
 
-async def admitted(work: Work) -> bool:
-    """Whether the plan may go on; if not, a VOID record says what was expected and what is there."""
+
+async def admitted(work: Work, first: int = 0) -> bool:
+    """Whether the plan may go on from step `first`; if not, a record says what was expected and what is there."""
     try:
-        reason, data = await _objection(work)
+        reason, data = await _objection(work, first)
     except AccountError as error:
         reason, data = f"the world could not be read again: {error.problem.message}", {}
         if error.problem.remedy:
@@ -27,9 +30,36 @@ async def admitted(work: Work) -> bool:
     return True
 
 
+async def unchanged(work: Work, number: int, step: Step) -> bool:
+    """Whether a step may be sent, by a look right before: its service compares nothing, or other steps came between."""
+    if number == 0 and step.kind in _COMPARED:
+        return True
+    try:
+        reason, data = await _difference(work, step)
+    except AccountError as error:
+        reason, data = f"the world could not be read again: {error.problem.message}", {}
+    if reason:
+        void(work, reason, data, step=number)
+    return not reason
+
+
 def void(work: Work, reason: str, data: dict[str, Any] | None = None, *, step: int | None = None) -> None:
-    """The plan no longer holds; nothing of it was sent."""
+    """The plan no longer holds. Nothing of it was sent, unless earlier steps stand: then it has failed there."""
+    if work.stands:
+        fail(work, reason, data, step=step)
+        return
     work.record(Phase.VOID, f"{reason}. Nothing was changed.", step=step, data=data, outcome=Outcome.VOID)
+
+
+def fail(work: Work, reason: str, data: dict[str, Any] | None = None, *, step: int | None = None) -> None:
+    """A step did not come about: the rest is not begun. What stands is said, so that nobody has to guess."""
+    told = [reason.removesuffix(".")]
+    if work.stands:
+        told.append("Stands: " + "; ".join(work.stands.values()))
+    left = [str(one.title) for number, one in work.steps if step is not None and number > step]
+    if left:
+        told.append("Not begun: " + "; ".join(left))
+    work.record(Phase.FAILED, ". ".join(told), step=step, data=data, outcome=Outcome.FAILED)
 
 
 async def save(work: Work) -> bool:
@@ -45,7 +75,7 @@ async def save(work: Work) -> bool:
     return True
 
 
-async def _objection(work: Work) -> tuple[str, dict[str, Any]]:
+async def _objection(work: Work, first: int) -> tuple[str, dict[str, Any]]:
     if work.environment.read_only:
         return f"{work.environment.name} is read-only", {}
     if work.clock.now() > work.plan.expires:
@@ -54,7 +84,7 @@ async def _objection(work: Work) -> tuple[str, dict[str, Any]]:
     for wanted in (work.plan.account, work.environment.account):
         if wanted and wanted != identity.account:
             return f"these credentials are for account {identity.account}, the plan is for {wanted}", {}
-    for _, step in work.steps:
+    for _, step in work.steps[first:]:
         reason, data = await _difference(work, step)
         if reason:
             return reason, data

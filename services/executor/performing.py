@@ -12,7 +12,7 @@ from typing import Any
 
 from services.executor.blame import somebody
 from services.executor.calls import NotAllowed
-from services.executor.checking import admitted, save, void
+from services.executor.checking import admitted, fail, save, unchanged, void
 from services.executor.reading import Left, insist, settled_standing
 from services.executor.record import Work
 from services.executor.standing import Found, Standing, kind_of
@@ -20,6 +20,9 @@ from services.executor.verifying import verify
 from services.model.entry import Entry, Outcome, Phase
 from services.model.plan import Step
 from services.problems import AccountError, Problem
+
+REPEATS = 3
+"""How often a call is sent at most that may be sent again without asking."""
 
 
 async def perform(work: Work) -> Outcome | None:
@@ -47,11 +50,20 @@ async def _apply(work: Work) -> None:
         if found is None:
             return
         read.append(found)
+        if len(work.plan.steps) > 1:
+            _tell(work, number, found)
     switched = work.switched or work.clock.now()
     data = {"switched": switched.isoformat(), "found": [found.data for found in read]}
     work.record(Phase.APPLIED, "; ".join(found.text for found in read), data=data)
     work.let_go()
     work.crash(len(work.plan.steps) - 1, "applied")
+
+
+def _tell(work: Work, number: int, found: Found) -> None:
+    """Of several steps each is said to stand when it does: what fails later must not hide it."""
+    if number not in work.stands:
+        data = {**found.data, "standing": Standing.APPLIED.value}
+        work.record(Phase.RECONCILED, f"{Standing.APPLIED.value}: {found.text}", step=number, data=data)
 
 
 async def _stands(work: Work, number: int, step: Step) -> Found | None:
@@ -75,6 +87,8 @@ def _unresolved(told: Entry) -> bool:
 async def _send(work: Work, number: int, step: Step) -> Found | None:
     """Intent, call, reply: the call leaves this machine once."""
     work.crash(number, "before-intent")
+    if not await unchanged(work, number, step):
+        return None
     call = step.call
     exact = {"service": call.service, "operation": call.operation, "region": call.region, "parameters": call.parameters}
     work.record(Phase.INTENT, f"{call.service}.{call.operation} is sent", step=number, data={"call": exact})
@@ -82,7 +96,7 @@ async def _send(work: Work, number: int, step: Step) -> Found | None:
     try:
         reply = await work.sender.send(call)
     except NotAllowed as error:
-        work.record(Phase.FAILED, f"{error}. Nothing was changed.", step=number, outcome=Outcome.FAILED)
+        fail(work, str(error) + ("" if work.stands else ". Nothing was changed"), step=number)
         return None
     except AccountError as error:
         work.crash(number, "sent")
@@ -123,8 +137,7 @@ async def _refused(work: Work, number: int, step: Step, code: str, message: str)
         by = await somebody(work, step, work.plan.made)
         void(work, f"changed between reading and sending{by}: {found.text}", {"found": found.data}, step=number)
         return None
-    text = f"{message}. Not applied: {found.text}"
-    work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
+    fail(work, f"{message}. Not applied: {found.text}", {"found": found.data}, step=number)
     return None
 
 
@@ -139,13 +152,13 @@ async def _reconcile(work: Work, number: int, step: Step, *, again: bool) -> Fou
         return found
     if found.standing is Standing.OTHER:
         by = await somebody(work, step, work.plan.made) or " by somebody else"
-        text = f"{found.text}: it was changed{by}. Left as it is"
-        work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
+        fail(work, f"{found.text}: it was changed{by}. Left as it is", {"found": found.data}, step=number)
         return None
-    if again and not work.stopping.asked:
-        return await _send(work, number, step) if await admitted(work) else None
-    text = f"the call was not applied ({found.text}). Nothing was changed; order it again"
-    work.record(Phase.FAILED, text, step=number, outcome=Outcome.FAILED)
+    sent = sum(entry.phase is Phase.INTENT and entry.step == number for entry in work.entries)
+    if (again or (step.repeatable and sent < REPEATS)) and not work.stopping.asked:
+        return await _send(work, number, step) if await admitted(work, number) else None
+    rest = "" if work.stands else ". Nothing was changed; order it again"
+    fail(work, f"the call was not applied ({found.text}){rest}", step=number)
     return None
 
 
@@ -159,8 +172,7 @@ async def _confirm(work: Work, number: int, step: Step) -> Found | None:
         if work.clock.now().timestamp() >= deadline:
             break
         await work.clock.sleep(work.pace.confirm_gap_s)
-    text = f"accepted, but reading finds {found.standing.value}: {found.text}"
-    work.record(Phase.FAILED, text, step=number, data={"found": found.data}, outcome=Outcome.FAILED)
+    fail(work, f"accepted, but reading finds {found.standing.value}: {found.text}", {"found": found.data}, step=number)
     return None
 
 

@@ -68,6 +68,15 @@ class Work:
                 return entry
         return None
 
+    @property
+    def stands(self) -> dict[int, str]:
+        """The steps of a plan of several that are known to stand, each with what was read of it."""
+        return {
+            entry.step: str(entry.text).removeprefix("applied: ")
+            for entry in self.entries
+            if entry.step is not None and entry.phase is Phase.RECONCILED and entry.data.get("standing") == "applied"
+        }
+
     def let_go(self) -> None:
         """Everything is applied: others may plan and act on the resource while this operation is judged."""
         for lease in self._leases:

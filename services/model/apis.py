@@ -26,6 +26,16 @@ class ApiDeployment(msgspec.Struct, frozen=True):
     description: SafeText = SafeText("")
 
 
+class Canary(msgspec.Struct, frozen=True):
+    """A second deployment that a stage gives a share of its requests."""
+
+    deployment: SafeText
+    percent: float
+    """0..100."""
+    text: SafeText
+    """The whole canarySettings as JSON with sorted keys: equal means the same."""
+
+
 class Api(msgspec.Struct, frozen=True):
     """An API with the stage that serves."""
 
@@ -36,6 +46,9 @@ class Api(msgspec.Struct, frozen=True):
     """The stage's deploymentId."""
     deployed: datetime | None = None
     """The stage's lastUpdatedDate."""
+    canary: Canary | None = None
+    cached: bool = False
+    """Whether the stage has a cache."""
     deployments: tuple[ApiDeployment, ...] = ()
     """Newest first."""
     integrations: tuple[SafeText, ...] = ()

@@ -109,6 +109,14 @@ class Operation(msgspec.Struct, frozen=True):
         return self.outcome is None
 
     @property
+    def standing(self) -> tuple[int, ...]:
+        """The steps that took effect, by their numbers: all of them, or those before the one that failed."""
+        if self.switched is not None:
+            return tuple(range(len(self.plan.steps)))
+        told = [entry for entry in self.entries if entry.phase is Phase.RECONCILED and entry.step is not None]
+        return tuple(sorted({entry.step or 0 for entry in told if entry.data.get("standing") == "applied"}))
+
+    @property
     def reversible(self) -> bool:
         """Whether `z` can take it back: something was applied that has an undo."""
-        return self.switched is not None and any(step.kind == "lambda.alias" for step in self.plan.steps)
+        return any(self.plan.steps[number].undoable for number in self.standing)

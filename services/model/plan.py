@@ -16,6 +16,19 @@ class ActionKind(StrEnum):
     INVALIDATE = "invalidate"
 
 
+class Layer(StrEnum):
+    """What can be rolled back by itself, in the order in which it is safe (aws.md 5.6)."""
+
+    STACK = "stack"
+    """CloudFormation: alone, never beside the others."""
+    ALIAS = "alias"
+    """Lambda's alias."""
+    STAGE = "stage"
+    """The API's stage."""
+    CONTENT = "content"
+    """The web content, and CloudFront's copies of it."""
+
+
 class Grade(StrEnum):
     """How much it takes to confirm."""
 
@@ -41,15 +54,19 @@ class Precondition(msgspec.Struct, frozen=True):
     """What must still be true when the call is made; read again by the executor, compared by equality."""
 
     what: str
-    """`alias.revision`, `alias.version`, `alias.weights`, `stack.status`, `distribution.status`."""
+    """`alias.revision`, `alias.version`, `alias.weights`, `stage.deployment`, `stack.status`, `distribution.status`."""
     expected: str
+
+
+UNDOABLE = frozenset({"lambda.alias", "api.stage"})
+"""Kinds of steps that can be taken back by another plan."""
 
 
 class Step(msgspec.Struct, frozen=True):
     """One step of a plan. `kind` selects the executor's way to perform, look up and undo it."""
 
     kind: str
-    """`lambda.alias` or `edge.invalidation`."""
+    """`lambda.alias`, `api.stage`, `api.cache`, `edge.invalidation`."""
     title: SafeText
     """`Lambda  LIVE  v42 → v41`."""
     call: Call
@@ -58,6 +75,13 @@ class Step(msgspec.Struct, frozen=True):
     """What stands now, for undo and for the record."""
     after: dict[str, str] = {}
     """What will stand when it is done."""
+    repeatable: bool = False
+    """Nothing of it can be read back, and twice is as once: without an answer it is sent again."""
+
+    @property
+    def undoable(self) -> bool:
+        """Whether another plan can take it back."""
+        return self.kind in UNDOABLE
 
 
 class Criterion(msgspec.Struct, frozen=True):
@@ -82,7 +106,7 @@ class Criterion(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A version the alias could go back to, with its evidence."""
+    """A version the alias could go back to, or a deployment the stage could, with its evidence."""
 
     version: int
     sha: SafeText
@@ -92,6 +116,25 @@ class Candidate(msgspec.Struct, frozen=True):
     requests: int
     evidence: SafeText
     chosen: bool = False
+    name: SafeText = SafeText("")
+    """What it is called where it is no version of a function: the deployment's id."""
+
+    @property
+    def label(self) -> str:
+        """`v41`, `k3x9ab`."""
+        return self.name or f"v{self.version}"
+
+
+class LayerChoice(msgspec.Struct, frozen=True):
+    """One layer, as it is offered beside the others."""
+
+    layer: Layer
+    text: SafeText
+    """Its first step, or why it cannot be rolled back."""
+    possible: bool
+    chosen: bool = False
+    indicated: bool = False
+    """The evidence points at it."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -117,6 +160,8 @@ class Plan(msgspec.Struct, frozen=True):
     """None: done when the service says done (an invalidation)."""
     undo_of: str = ""
     """Operation id, when this plan takes an earlier operation back."""
+    layers: tuple[LayerChoice, ...] = ()
+    """What could be rolled back, these and others."""
 
 
 class Refusal(msgspec.Struct, frozen=True):

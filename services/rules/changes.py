@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from services.model.apis import Api
 from services.model.changes import Change, ChangeKind
 from services.model.entry import Operation
 from services.model.functions import Release
@@ -105,9 +106,12 @@ def _rollbacks(found: tuple[Operation, ...]) -> Iterator[Change]:
         if operation.plan.kind is not ActionKind.ROLLBACK or operation.switched is None:
             continue
         version = next((step.after["version"] for step in operation.plan.steps if "version" in step.after), "")
-        label = f"v{version}" if version else "rollback"
+        deployment = next((step.after["deployment"] for step in operation.plan.steps if step.kind == "api.stage"), "")
+        label = f"v{version}" if version else "stage" if deployment else "rollback"
         word = "forward again" if operation.plan.undo_of else "rolled back"
-        sentence = f"{word} to {label}" if version else word
+        told = [label] if version else []
+        told += [f"deployment {deployment}"] if deployment else []
+        sentence = f"{word} to {' and '.join(told)}" if told else word
         yield Change(operation.switched, ChangeKind.ROLLBACK, safe(label), safe(sentence))
 
 
@@ -118,7 +122,9 @@ def _outside(situation: Situation, known: list[Change], history: tuple[StackOper
     that explain it may simply not have been read yet.
     """
     release = main_release(situation)
-    moves = [change for change in known if change.kind in (ChangeKind.ALIAS, ChangeKind.ROLLBACK)]
+    moves = [
+        change for change in known if change.kind in (ChangeKind.ALIAS, ChangeKind.ROLLBACK) and change.label != "stage"
+    ]
     last = max(moves, key=lambda change: change.at, default=None)
     if release is None or release.alias is None or last is None:
         return
@@ -145,12 +151,19 @@ def _near(operation: StackOperation, at: datetime) -> bool:
 
 
 def _stages(situation: Situation, history: tuple[StackOperation, ...]) -> Iterator[Change]:
-    """Stage deployments of their own; one that is part of a stack operation is told by that."""
+    """Stage deployments of their own; one that is part of a stack operation, or ours, is told by that."""
+    ours = situation.operations.value or ()
     for api in situation.apis.value or ():
         at = api.deployed
         if at is None or any(operation.began <= at <= (operation.ended or at) + _SAME for operation in history):
             continue
+        if any(one.switched is not None and abs(one.switched - at) <= _SAME and _staged(one, api) for one in ours):
+            continue
         yield Change(at, ChangeKind.STAGE, safe("stage"), safe(f"stage {api.stage} of {api.name} was deployed"))
+
+
+def _staged(operation: Operation, api: Api) -> bool:
+    return any(step.call.parameters.get("restApiId") == api.id for step in operation.plan.steps)
 
 
 def _invalidations(situation: Situation) -> Iterator[Change]:

@@ -39,6 +39,9 @@ _CHANGING = {
 _ALIAS_MOVE = re.compile(r"Update(?:Alias)")
 """The trail's name for it carries the API's date."""
 
+_STAGE_MOVE = re.compile(r"(?:Create)Deployment\Z|(?:Update)Stage\Z|Flush(?:Stage)Cache\Z")
+"""What the stage's own reading tells of too; by whom, the trail alone knows."""
+
 
 def recorded(witness: Witness, known: Sequence[Change]) -> Iterator[Change]:
     """Changes by recorded writes and object bursts that are not among `known`, in no order."""
@@ -49,9 +52,12 @@ def recorded(witness: Witness, known: Sequence[Change]) -> Iterator[Change]:
 
 def _writes(writes: Sequence[RecordedWrite], known: Sequence[Change]) -> Iterator[Change]:
     moves = [change.at for change in known if change.kind in (ChangeKind.ALIAS, ChangeKind.ROLLBACK)]
+    staged = [change.at for change in known if change.kind in (ChangeKind.STAGE, ChangeKind.ROLLBACK)]
     group: list[RecordedWrite] = []
     for write in sorted(filter(_changes_something, writes), key=lambda write: (write.service, write.who, write.at)):
         if _ALIAS_MOVE.match(write.operation) and any(abs(write.at - at) <= _TOLD_ALREADY for at in moves):
+            continue
+        if _STAGE_MOVE.match(write.operation) and any(abs(write.at - at) <= _TOLD_ALREADY for at in staged):
             continue
         if group and not _together(group[-1], write):
             yield _change(group)

@@ -13,7 +13,9 @@ from services.model.situation import Situation
 from services.model.suspects import Suspect, Suspicion
 from services.rules import absence
 from services.rules.changes import main_release
+from services.rules.layers import at_gateway, deploys_api, stage_back
 from services.rules.targets import proposed
+from services.rules.underway import takes_back
 from services.rules.words import clock, percent, span
 from services.safe_text import safe
 from services.settings.values import Thresholds
@@ -166,9 +168,13 @@ def remedy(
         return "", ""
     if blamed is not None and blamed.kind is ChangeKind.ROLLBACK:
         return _forward(situation)
-    if release.called_by_api is False or any(
+    if any(
         operation.open and operation.plan.kind is ActionKind.ROLLBACK for operation in situation.operations.value or ()
     ):
+        return "", ""
+    if at_gateway(situation):
+        return _stage(situation, blamed, met)
+    if release.called_by_api is False:
         return "", ""
     evidence = situation.evidence.value or ()
     target = proposed(release, evidence, situation.operations.value or (), thresholds)
@@ -180,6 +186,22 @@ def remedy(
     if target.number == release.alias.version:
         return "R", f"ends the canary: everything back to v{target.number}"
     return "R", f"rolls {release.alias.name} back to v{target.number}"
+
+
+def _stage(situation: Situation, blamed: Change | None, met: bool) -> tuple[str, str]:
+    """The API fails before it calls the function: another version changes nothing, an earlier deployment may."""
+    found = stage_back(situation)
+    if found is None:
+        return "", ""
+    deployed = blamed is not None and (
+        blamed.kind in (ChangeKind.STAGE, ChangeKind.STACK, ChangeKind.ALIAS, ChangeKind.VERSION) or deploys_api(blamed)
+    )
+    if not (met or deployed):
+        return "", ""
+    api, target = found
+    if target == api.deployment:
+        return "R", f"ends the canary of stage {api.stage}"
+    return "R", f"puts stage {api.stage} back to deployment {target}"
 
 
 def rate_of(release: Release, version: int, evidence: Sequence[VersionEvidence]) -> float | None:
@@ -203,8 +225,7 @@ def _forward(situation: Situation) -> tuple[str, str]:
         if operation.plan.kind is ActionKind.ROLLBACK and operation.switched is not None:
             if operation.open or not operation.reversible:
                 return "", ""
-            version = next((step.before["version"] for step in operation.plan.steps if "version" in step.before), "")
-            return "z", f"goes back to v{version}" if version else "takes it back"
+            return "z", takes_back(operation)
     return "", ""
 
 

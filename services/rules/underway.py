@@ -58,7 +58,21 @@ def moved(operation: Operation) -> str:
         if before and after:
             alias = str(step.call.parameters.get("Name", "alias"))
             return f"{alias} v{before} → v{after}"
+        before, after = step.before.get("deployment", ""), step.after.get("deployment", "")
+        if before and after:
+            stage = f"stage {step.call.parameters.get('stageName', '')}"
+            return f"{stage} {before} → {after}" if before != after else f"{stage}: canary ended"
     return operation.plan.title
+
+
+def takes_back(operation: Operation) -> str:
+    """What `z` does with it."""
+    for step in operation.plan.steps:
+        if "version" in step.before:
+            return f"goes back to v{step.before['version']}"
+        if "deployment" in step.before:
+            return f"goes back to deployment {step.before['deployment']}"
+    return "takes it back"
 
 
 def _doing(operation: Operation) -> str:
@@ -94,6 +108,5 @@ def _ended(operation: Operation, outcome: Outcome, now: datetime) -> Verdict:
     sentence = f"{outcome}: {moved(operation)}{at}; {operation.text.removeprefix(f'{outcome}: ')}"
     key = remedy = ""
     if outcome is Outcome.NOT_RECOVERED and operation.reversible:
-        version = next((step.before["version"] for step in operation.plan.steps if "version" in step.before), "")
-        key, remedy = "z", f"goes back to v{version}" if version else "takes it back"
+        key, remedy = "z", takes_back(operation)
     return Verdict(_STATES[outcome], safe(sentence), since=operation.switched, key=key, remedy=safe(remedy))

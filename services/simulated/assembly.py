@@ -80,7 +80,13 @@ def _named(given: Any, environment: EnvironmentEstate) -> Any:
         return {name: _named(value, environment) for name, value in given.items()}
     if isinstance(given, str):
         return given.format_map(
-            {"distribution": environment.distribution, "function": environment.function, "table": environment.table}
+            {
+                "distribution": environment.distribution,
+                "function": environment.function,
+                "table": environment.table,
+                "api": environment.api_id,
+                "stage": environment.stage,
+            }
         )
     return given
 
@@ -113,7 +119,7 @@ class Assembly:
         }
         for function in state.desk.desk.functions:
             self._employ(function, began)
-        self.apis: dict[str, ApiStore] = {one.name: ApiStore(one, seed, began) for one in environments}
+        self.apis: dict[str, ApiStore] = {one.name: ApiStore(one, controls, seed, began) for one in environments}
         self.edges: dict[str, DistributionStore] = {
             one.name: DistributionStore(one, controls, seed, began) for one in environments
         }
@@ -223,6 +229,13 @@ class Assembly:
         parameters = _named(change.parameters, environment)
         told = of_change(change, parameters, self._state)
         self._told.append(told)
+        if change.operation == "CreateDeployment":
+            api = self.apis[change.environment]
+
+            def deploy(at: datetime) -> None:
+                api.serve(api.deploy(api.new_id(), parameters.get("description", ""), at, change.breaks).id, at)
+
+            return Scheduled(told.at, "deploy", deploy)
         if change.operation != "UpdateDistribution":
             raise ValueError(f"a scenario cannot make a change by {change.operation}")
         edge = self.edges[change.environment]

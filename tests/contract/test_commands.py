@@ -71,7 +71,7 @@ def test_each_environment_answers_with_its_own_stack_alone(calm: Cockpit) -> Non
         (("invalidate", "prod", "/*"), "--yes"),
         (("rollback", "prod", "--yes", "--read-only"), "read-only"),
         (("invalidate", "prod", "/*", "--yes", "--read-only"), "read-only"),
-        (("rollback", "prod", "--layer", "stack"), "lambda"),
+        (("rollback", "prod", "--layer", "stack"), "write one of alias, stage"),
         (("invalidate", "prod"), "PATH"),
     ],
 )

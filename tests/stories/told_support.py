@@ -101,14 +101,15 @@ def _suspects(told: Assessment, truth: Truth, telling: Telling) -> list[str]:
         wrong = [f"{one.key} blames {one.ranked[0].sentence}" for one in told.suspects if one.ranked]
         return wrong + ([f"the verdict blames {told.verdict.suspect.label}"] if told.verdict.suspect else [])
     assert truth.cause is not None
+    kind = ChangeKind.STAGE if truth.cause.kind == "stage" else ChangeKind.ALIAS
     wrong = [] if told.suspects else ["no breach has a suspect"]
     for one in told.suspects:
         first = one.ranked[0].change if one.ranked else None
-        if first is None or (first.kind, first.label) != (ChangeKind.ALIAS, truth.cause.what):
+        if first is None or (first.kind, first.label) != (kind, truth.cause.what):
             wrong.append(f"{one.key} does not blame {truth.cause.what}: {one.sentence}")
         elif abs((first.at - START).total_seconds() - truth.cause.at) > 5:
             wrong.append(f"{one.key} has the change at {first.at}")
-        elif not (one.ranked[0].after or 0) > 5 > 1 > (one.ranked[0].before or 0):
+        elif kind is ChangeKind.ALIAS and not (one.ranked[0].after or 0) > 5 > 1 > (one.ranked[0].before or 0):
             wrong.append(f"{one.key} does not compare the versions: {one.sentence}")
     if told.verdict.suspect is None or told.verdict.suspect.label != truth.cause.what:
         wrong.append(f"the verdict does not blame {truth.cause.what}")

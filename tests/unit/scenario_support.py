@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from services.model.assessment import State
-from services.simulated.world.controls import AliasState
+from services.simulated.world.controls import AliasState, StageState
 from services.simulated.world.scenarios import SCENARIOS, Rule
 from tests.unit.cloudwatch_support import STARTED, CloudWatch, at, metric, seconds
 
@@ -36,6 +36,8 @@ class Watched(CloudWatch):
             if one.weight < 1:
                 state = AliasState(one.from_version, ((one.to_version, one.weight),))
             self.controls.move_alias(one.environment, at(moved), state)
+        for change in self.scenario.changes:
+            self.controls.serve_stage(change.environment, at(change.begins), StageState(change.breaks))
 
     # What is published
 

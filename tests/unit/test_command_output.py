@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from services.model.assessment import State
+from services.model.plan import Layer
 from services.model.tables import Table
 from services.problems import ConfigurationError, ProblemKind
 from services.rules import judge
@@ -17,7 +18,7 @@ from tests.unit.rules_support import NOW, SETTINGS, api_series, calm, failed, me
 from tui.commands.glance import misnamed, unreachable
 from tui.commands.output import age, coloured, table
 from tui.commands.report import Report, as_json, component, report
-from tui.commands.rollback import version
+from tui.commands.rollback import layers_of, target_of
 from tui.commands.status import lines
 
 ENVIRONMENT = Environment("production", "EC2Manager-production", "us-west-2")
@@ -153,6 +154,15 @@ def test_what_was_never_seen_is_not_given_a_clean_bill_of_health(kind: ProblemKi
 
 
 def test_a_target_is_previous_or_a_number() -> None:
-    assert [version(word) for word in ("previous", "41", "v41")] == [None, 41, 41]
+    assert [target_of(word, [Layer.ALIAS]) for word in ("previous", "41", "v41")] == ["", "41", "v41"]
     with pytest.raises(ConfigurationError, match="no version"):
-        version("latest")
+        target_of("latest", [Layer.ALIAS])
+    assert target_of("k3x9ab", [Layer.STAGE]) == "k3x9ab"
+
+
+def test_layers_are_named_with_commas_and_a_version_means_the_alias() -> None:
+    assert layers_of("", "previous") == ()
+    assert layers_of("", "41") == (Layer.ALIAS,)
+    assert layers_of("stage, alias", "previous") == (Layer.STAGE, Layer.ALIAS)
+    with pytest.raises(ConfigurationError, match="no layer"):
+        layers_of("alias,database", "previous")

@@ -34,7 +34,7 @@ def plan_text(plan: Plan) -> str:
     )
     told += _part(
         "Candidates",
-        [f"{'▶' if one.chosen else ' '} v{one.version}  {one.evidence}" for one in plan.candidates],
+        [f"{'▶' if one.chosen else ' '} {one.label}  {one.evidence}" for one in plan.candidates],
     )
     told += _part("Saved first", plan.saved)
     told += _part("Cannot undo", plan.irreversible)

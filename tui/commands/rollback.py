@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import click
 
+from services.model.plan import Layer
 from services.problems import AccountError, ConfigurationError
 from tui.commands.common import Common, common_options, resolved
 
-NEEDED = ("identity", "parts", "stack", "events", "functions", "releases", "evidence", "apis")
+NEEDED = ("identity", "parts", "stack", "events", "functions", "releases", "evidence", "apis", "metrics")
 """What a plan is made from."""
+
+PREVIOUS = "previous"
 
 
 @click.command(name="rollback", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("environment", metavar="ENV")
-@click.argument("target", required=False, default="previous", metavar="[previous|VERSION]")
-@click.option("--layer", type=click.Choice(["lambda"]), default="lambda", help="What to roll back.")
+@click.argument("target", required=False, default=PREVIOUS, metavar="[previous|TARGET]")
+@click.option("--layer", default="", metavar="alias,stage", help="What to roll back; else what errs.")
 @click.option("--plan", "only_plan", is_flag=True, help="Print the plan and do nothing.")
 @click.option("--yes", is_flag=True, help="Carry it out without asking.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; goes into the journal.")
@@ -32,7 +36,11 @@ def command(
     as_json: bool,
     common: Common,
 ) -> int:
-    """Move ENV's alias back to the previous version (or VERSION) and wait for the verdict.
+    """Roll ENV back to what served before (or to TARGET) and wait for the verdict.
+
+    --layer: alias (Lambda's alias; TARGET is a version), stage (the API's stage; TARGET is a deployment), or several
+    with commas, carried out in the safe order. Without it the layer that the evidence points at: the stage when the
+    API fails before it calls a function, else the alias. A version as TARGET means the alias.
 
     The plan shows what changes, the exact calls and how recovery will be recognised. Without --yes the
     environment's name is asked for. The executor is a process of its own: an interrupt ends this command, not
@@ -47,13 +55,14 @@ def command(
       refusal      kind, reason, remedy
       operation, environment, kind, outcome, sentence, ordered, switched, ended, steps [{title, call}], exit
     """
-    from services.actions.rollback import plan_rollback
+    from services.actions.layered import plan_layers
     from services.model.plan import Refusal
     from tui.commands import ordering
     from tui.commands.glance import glance, misnamed, unreachable
     from tui.commands.output import say
 
-    wanted = version(target)
+    layers = layers_of(layer, target)
+    wanted = target_of(target, layers)
     settings, found = resolved(environment, common)
     if not only_plan:
         ordering.check_may_act(found)
@@ -63,7 +72,7 @@ def command(
         cause = unreachable(situation) or misnamed(situation)
         if cause is not None:
             raise AccountError(cause)
-        plan = plan_rollback(situation, found, settings, looking.clock.now(), wanted)
+        plan = plan_layers(situation, found, settings, looking.clock.now(), layers, target=wanted)
         clock = looking.clock
     if isinstance(plan, Refusal):
         return ordering.refused(plan, as_json)
@@ -76,11 +85,27 @@ def command(
     return ordering.carried_out(plan, found, situation.identity.value, given, clock.now(), as_json)
 
 
-def version(target: str) -> int | None:
-    """`previous` is None: the plan proposes; `41` or `v41` is that version. Raises ConfigurationError."""
-    if target == "previous":
-        return None
-    number = re.fullmatch(r"v?(\d{1,9})", target)
-    if number is None:
+def layers_of(text: str, target: str) -> tuple[Layer, ...]:
+    """`alias,stage`; empty: what the evidence points at, or the alias when a target names a version. Raises
+    ConfigurationError."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        return () if target == PREVIOUS else (Layer.ALIAS,)
+    from services.actions.layered import PLANNERS
+
+    known = {layer.value: layer for layer in PLANNERS} | {"lambda": Layer.ALIAS}
+    wrong = [name for name in names if name not in known]
+    if wrong:
+        there = ", ".join(PLANNERS)
+        raise ConfigurationError(f"--layer {wrong[0]!r} is no layer; write one of {there}, or several with commas.")
+    return tuple(dict.fromkeys(known[name] for name in names))
+
+
+def target_of(target: str, layers: Sequence[Layer]) -> str:
+    """`previous` is empty: the plan proposes; `41` or `v41` is a version, of the stage any deployment's id. Raises
+    ConfigurationError."""
+    if target == PREVIOUS:
+        return ""
+    if Layer.STAGE not in layers and re.fullmatch(r"v?(\d{1,9})", target) is None:
         raise ConfigurationError(f"{target!r} is no version; write `previous` or a number such as 41.")
-    return int(number.group(1))
+    return target

@@ -49,6 +49,11 @@ class Confirmed(msgspec.Struct, frozen=True):
     reason: SafeText
 
 
+def choosable(plan: Plan) -> bool:
+    """Whether another layer could be rolled back beside or instead of this plan's."""
+    return any(one.possible and not one.chosen for one in plan.layers)
+
+
 class TypedInput(Input):
     """A one-line field that has to be typed: it takes no paste."""
 
@@ -67,6 +72,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "cancel", show=False),
+        Binding("space", "choose_layers", "layers", show=False),
         Binding("y", "yes", "go ahead", show=False),
         Binding("down,pagedown", "more", "the whole plan", show=False),
         Binding("up,pageup", "less", "the summary", show=False),
@@ -82,9 +88,10 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         lagging: Callable[[], bool],
         default_reason: str = "",
         locked: str = "",
+        choose: Callable[[], None] | None = None,
     ) -> None:
         """`written`: whether the terminal has taken everything that was drawn. `lagging`: whether what it shows may be
-        old. `locked`: why this plan may only be looked at."""
+        old. `locked`: why this plan may only be looked at. `choose`: what opens the choice of layers instead."""
         super().__init__(classes="at-confirm")
         self.plan = plan
         self._clock = clock
@@ -96,6 +103,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         """The terminal has it."""
         self._default_reason = default_reason
         self._locked = locked
+        self._choose = choose
         self._arming = Arming(clock.monotonic)
         self._early = 0
         self._summarised = False
@@ -249,7 +257,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         event before it is sent on its way."""
         if not isinstance(event, (events.Key, events.Paste)):
             return True
-        if isinstance(event, events.Key) and event.key in ("escape", "ctrl+c"):
+        if isinstance(event, events.Key) and (event.key in ("escape", "ctrl+c") or self._leads_to_layers(event)):
             return True
         if not (self._arming.armed or self.obstacle):
             self._early += 1
@@ -257,6 +265,16 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         if isinstance(event, events.Key):
             self._aim(event)
         return True
+
+    def _leads_to_layers(self, event: events.Key) -> bool:
+        """Space before anything was typed: it leaves this plan for the choice of layers."""
+        return event.key == "space" and self._choose is not None and not isinstance(self.focused, Input)
+
+    def action_choose_layers(self) -> None:
+        """Leave without doing anything, for the choice of layers."""
+        if self._choose is not None:
+            self.dismiss(None)
+            self._choose()
 
     def _aim(self, event: events.Key) -> None:
         """Letters typed while Cancel has the focus are the name's: nothing else could be meant.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from services.model.plan import Call, Candidate, Plan
 from widgets.picture import Picture
+from widgets.plan_view import layers_row
 from widgets.spans import Row, Span, wrap
 
 LABEL = 13
@@ -35,6 +36,7 @@ def summary_rows(plan: Plan, width: int) -> list[Row]:
     chosen = [one for one in plan.candidates if one.chosen]
     sections: list[tuple[str, list[list[Span]]]] = [
         ("Change", [[Span(step.title, "strong")] for step in plan.steps]),
+        ("Layers", [[*layers_row(plan)]] if any(one.possible and not one.chosen for one in plan.layers) else []),
         ("Back to", [_candidate(one) for one in chosen]),
         ("Calls", [_call(step.call) for step in plan.steps]),
         ("Saved first", [[Span(saved)] for saved in plan.saved]),
@@ -54,7 +56,7 @@ def _section(label: str, texts: Iterable[Sequence[Span]], width: int) -> list[Ro
 
 
 def _candidate(one: Candidate) -> list[Span]:
-    return [Span(f"v{one.version}", "strong"), Span(f"  {one.evidence}")]
+    return [Span(one.label, "strong"), Span(f"  {one.evidence}")]
 
 
 def _call(call: Call) -> list[Span]:
@@ -66,7 +68,7 @@ def _call(call: Call) -> list[Span]:
 def _left_out(plan: Plan, chosen: Sequence[Candidate]) -> str:
     conditions = sum(len(step.preconditions) for step in plan.steps)
     counted = (
-        (len(plan.candidates) - len(chosen), "other version"),
+        (len(plan.candidates) - len(chosen), "other candidate"),
         (len(plan.notes), "note"),
         (conditions, "precondition"),
     )

@@ -151,7 +151,8 @@ def _refused(prefix: str, request: Request, ends: float) -> Iterator[Line]:
     elif request.status == 429:
         yield ends, f"{prefix}Method throttled: Too Many Requests"
     elif request.status >= 500:
-        yield ends, f"{prefix}Execution failed due to configuration error: Rate Exceeded. Lambda throttled the request"
+        cause = request.note or "Rate Exceeded. Lambda throttled the request"
+        yield ends, f"{prefix}Execution failed due to configuration error: {cause}"
 
 
 def overhead(request: Request) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from services.simulated.platform.apis import ACCESS_LOG_FORMAT, ApiStore, Deployment
+from services.simulated.platform.apis import ACCESS_LOG_FORMAT, ApiStore, Canary, Deployment
 from services.simulated.platform.paging import page
 from services.simulated.protocol import AwsError, Context, Handler
 from services.simulated.state import SimulatedState
@@ -108,7 +108,8 @@ class ApiGateway:
         with self._state.lock:
             store = self._store(context, parameters)
             made = self._known_deployment(store, parameters["deploymentId"])
-            if made.id == store.stage.deployment:
+            canary = store.stage.canary
+            if made.id == store.stage.deployment or (canary is not None and made.id == canary.deployment):
                 message = "Active stages pointing to this deployment must be moved or deleted"
                 raise AwsError("BadRequestException", message)
             del store.deployments[made.id]
@@ -127,11 +128,15 @@ class ApiGateway:
             stage = store.stage
             for patch in parameters.get("patchOperations", ()):
                 stage = self._patched(store, stage, patch)
-            store.stage = msgspec.structs.replace(stage, updated=context.now)
+            if stage.canary is not None and not stage.canary.deployment:
+                raise AwsError("BadRequestException", "Canary deployment id must be set")
+            store.put_stage(stage, context.now)
             return self._stage(store)
 
     def flush_stage_cache(self, context: Context, parameters: dict[str, Any]) -> None:
-        self._staged(context, parameters)
+        with self._state.lock:
+            store = self._staged(context, parameters)
+            store.stage = msgspec.structs.replace(store.stage, flushed=context.now)
 
     # Reading the APIs
 
@@ -167,8 +172,30 @@ class ApiGateway:
                 stage, variables=kept if patch.get("op") == "remove" else kept | {name: value}
             )
         if path == "/canarySettings" and patch.get("op") == "remove":
-            return stage
+            return msgspec.structs.replace(stage, canary=None)
+        if path.startswith("/canarySettings/"):
+            canary = self._canary(store, stage.canary or Canary(stage.deployment), path, value)
+            return msgspec.structs.replace(stage, canary=canary)
+        if path == "/cacheClusterEnabled":
+            return msgspec.structs.replace(stage, cached=value == "true")
         raise AwsError("BadRequestException", f"Invalid patch path  '{path}' specified for op '{patch.get('op')}'")
+
+    def _canary(self, store: ApiStore, canary: Canary, path: str, value: str) -> Canary:
+        name = path.removeprefix("/canarySettings/")
+        if name == "deploymentId":
+            return msgspec.structs.replace(canary, deployment=self._known_deployment(store, value).id)
+        if name == "useStageCache":
+            return msgspec.structs.replace(canary, use_cache=value == "true")
+        if name.startswith("stageVariableOverrides/"):
+            kept = canary.variables | {name.removeprefix("stageVariableOverrides/"): value}
+            return msgspec.structs.replace(canary, variables=kept)
+        try:
+            percent = float(value)
+        except ValueError:
+            percent = -1.0
+        if name != "percentTraffic" or not 0.0 <= percent <= 100.0:
+            raise AwsError("BadRequestException", f"Invalid patch path  '{path}' specified or invalid value '{value}'")
+        return msgspec.structs.replace(canary, percent=percent)
 
     @staticmethod
     def _known_deployment(store: ApiStore, identity: str) -> Deployment:
@@ -243,12 +270,12 @@ class ApiGateway:
     def _stage(self, store: ApiStore) -> dict[str, Any]:
         e, stage = store.environment, store.stage
         logs = f"arn:aws:logs:{e.region}:{self._state.estate.account}:log-group:{e.access_log_group}"
-        return {
+        shown: dict[str, Any] = {
             "deploymentId": stage.deployment,
             "stageName": e.stage,
             "description": stage.description,
-            "cacheClusterEnabled": False,
-            "cacheClusterStatus": "NOT_AVAILABLE",
+            "cacheClusterEnabled": stage.cached,
+            "cacheClusterStatus": "AVAILABLE" if stage.cached else "NOT_AVAILABLE",
             "methodSettings": {
                 "*/*": {
                     "metricsEnabled": True,
@@ -265,3 +292,13 @@ class ApiGateway:
             "createdDate": stage.created,
             "lastUpdatedDate": stage.updated,
         }
+        if stage.cached:
+            shown["cacheClusterSize"] = "0.5"
+        if stage.canary is not None:
+            shown["canarySettings"] = {
+                "percentTraffic": stage.canary.percent,
+                "deploymentId": stage.canary.deployment,
+                "stageVariableOverrides": stage.canary.variables,
+                "useStageCache": stage.canary.use_cache,
+            }
+        return shown

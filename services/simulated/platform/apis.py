@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from services.simulated.estate import ACCOUNT_ID, EnvironmentEstate, stable_id
+from services.simulated.world.controls import Controls, StageState
 
 PATHS = (
     ("root", "/", ()),
@@ -31,6 +32,17 @@ class Deployment(msgspec.Struct, frozen=True):
     description: str
     policy: str = ""
     """The resource policy as it was then: a later one is in force with the next deployment (decisions E5)."""
+    broken: tuple[str, ...] = ()
+    """Paths whose integration is wrong in it: they fail at the API itself."""
+
+
+class Canary(msgspec.Struct, frozen=True):
+    """A second deployment that is given a share of the stage's requests."""
+
+    deployment: str
+    percent: float = 0.0
+    variables: dict[str, str] = {}
+    use_cache: bool = False
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -43,13 +55,18 @@ class Stage(msgspec.Struct, frozen=True):
     variables: dict[str, str] = {}
     throttle_burst: int = 200
     throttle_rate: float = 100.0
+    canary: Canary | None = None
+    cached: bool = False
+    """Whether the stage has a cache cluster."""
+    flushed: datetime | None = None
 
 
 class ApiStore:
     """One REST API with its one stage. Not locked: callers hold the account's lock."""
 
-    def __init__(self, environment: EnvironmentEstate, seed: int, created: datetime) -> None:
+    def __init__(self, environment: EnvironmentEstate, controls: Controls, seed: int, created: datetime) -> None:
         self.environment = environment
+        self._controls = controls
         self.id = environment.api_id
         self.created = created
         self.policy = ""
@@ -68,9 +85,9 @@ class ApiStore:
         target = f"arn:aws:lambda:{e.region}:{ACCOUNT_ID}:function:{e.function}:{e.alias}"
         return f"arn:aws:apigateway:{e.region}:lambda:path/2015-03-31/functions/{target}/invocations"
 
-    def deploy(self, deployment: str, description: str, at: datetime) -> Deployment:
+    def deploy(self, deployment: str, description: str, at: datetime, broken: tuple[str, ...] = ()) -> Deployment:
         """A new snapshot; no stage serves it yet."""
-        made = Deployment(deployment, at, description, self.policy)
+        made = Deployment(deployment, at, description, self.policy, broken)
         self.deployments[deployment] = made
         return made
 
@@ -85,4 +102,19 @@ class ApiStore:
         return stable_id(self._seed, f"{self.environment.name}/made-deployment/{self._made}", 6)
 
     def serve(self, deployment: str, at: datetime) -> None:
-        self.stage = msgspec.structs.replace(self.stage, deployment=deployment, updated=at)
+        self.put_stage(msgspec.structs.replace(self.stage, deployment=deployment), at)
+
+    def put_stage(self, stage: Stage, at: datetime) -> None:
+        """The stage as it is from `at` on; the world feels it."""
+        self.stage = msgspec.structs.replace(stage, updated=at)
+        canary = stage.canary
+        state = StageState(
+            self._broken(stage.deployment),
+            self._broken(canary.deployment) if canary is not None else (),
+            canary.percent / 100 if canary is not None else 0.0,
+        )
+        self._controls.serve_stage(self.environment.name, at, state)
+
+    def _broken(self, deployment: str) -> tuple[str, ...]:
+        known = self.deployments.get(deployment)
+        return known.broken if known is not None else ()

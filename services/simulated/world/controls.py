@@ -34,6 +34,16 @@ class ContentState(msgspec.Struct, frozen=True):
     digest: str
 
 
+class StageState(msgspec.Struct, frozen=True):
+    """What the API's stage serves, as far as people notice: which of its paths fail before any function is called."""
+
+    broken: tuple[str, ...] = ()
+    canary_broken: tuple[str, ...] = ()
+    """Of the canary's deployment."""
+    canary_share: float = 0.0
+    """Share of the requests that the canary is given, 0..1."""
+
+
 class Controls:
     """Time-stamped states per environment. Thread-safe."""
 
@@ -42,6 +52,7 @@ class Controls:
         self._aliases: dict[str, list[tuple[datetime, AliasState]]] = {}
         self._content: dict[str, list[tuple[datetime, ContentState]]] = {}
         self._invalidations: dict[str, list[InvalidationState]] = {}
+        self._stages: dict[str, list[tuple[datetime, StageState]]] = {}
         self._version = 0
 
     @property
@@ -60,6 +71,14 @@ class Controls:
             bisect.insort(self._content.setdefault(environment, []), (at, state), key=lambda entry: entry[0])
             self._version += 1
 
+    def serve_stage(self, environment: str, at: datetime, state: StageState) -> None:
+        """Kept only where it differs from what held before: a stage that always served well has no history."""
+        with self._lock:
+            history = self._stages.setdefault(environment, [])
+            if state != (history[-1][1] if history else StageState()):
+                history.append((at, state))
+                self._version += 1
+
     def invalidate(self, environment: str, state: InvalidationState) -> None:
         with self._lock:
             self._invalidations.setdefault(environment, []).append(state)
@@ -77,6 +96,11 @@ class Controls:
             return None
         index = bisect.bisect_right(history, at, key=lambda entry: entry[0]) - 1
         return history[max(0, index)][1]
+
+    def stage_history(self, environment: str) -> tuple[tuple[datetime, StageState], ...]:
+        """Every change of what people notice of the stage, ascending; before the first all was well."""
+        with self._lock:
+            return tuple(self._stages.get(environment, ()))
 
     def content_history(self, environment: str) -> tuple[tuple[datetime, ContentState], ...]:
         with self._lock:

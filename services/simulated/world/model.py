@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from services.simulated.world import columns, edge, minutes, repeats, traffic
+from services.simulated.world import columns, edge, minutes, repeats, staging, traffic
 from services.simulated.world.columns import Row, Serving
-from services.simulated.world.controls import Controls, InvalidationState
+from services.simulated.world.controls import Controls, InvalidationState, StageState
 from services.simulated.world.pressures import Pressures
 from services.simulated.world.requests import request
 from services.simulated.world.scenarios import Scenario, VersionProfile
@@ -40,6 +40,7 @@ class _Known(msgspec.Struct):
     aliases: tuple[tuple[datetime, object], ...] = ()
     invalidations: tuple[InvalidationState, ...] = ()
     serving: Serving = Serving(())
+    stages: tuple[tuple[datetime, StageState], ...] = ()
 
 
 class World:
@@ -133,7 +134,10 @@ class World:
         profiles = self._profiles(environment)
         pressures = self._pressures(environment, start)
         rows = columns.rows(self.seed, environment, start, known.serving, profiles, pressures.peak)
-        return pressures.suffer(self.seed, environment, start, rows) if pressures.any else rows
+        made = pressures.suffer(self.seed, environment, start, rows) if pressures.any else rows
+        if known.stages:
+            staging.touch(self.seed, environment, start, made, known.stages)
+        return made
 
     def _model(self, environment: str, start: int, known: _Known) -> tuple[int | None, int]:
         """The minute that the one from `start` repeats, if it does, and the version that served."""
@@ -180,11 +184,14 @@ class World:
         known = self._known.get(environment, _Known())
         aliases = self._controls.alias_history(environment)
         invalidations = self._controls.invalidations(environment)
+        stages = self._controls.stage_history(environment)
         changed = min(
-            _first_alias_change(known.aliases, aliases), _first_invalidation_change(known.invalidations, invalidations)
+            _first_alias_change(known.aliases, aliases),
+            _first_invalidation_change(known.invalidations, invalidations),
+            min((at.timestamp() for at, _ in stages[len(known.stages) :]), default=float("inf")),
         )
         if environment not in self._known or changed != float("inf"):
-            self._known[environment] = _Known(aliases, invalidations, Serving(aliases))
+            self._known[environment] = _Known(aliases, invalidations, Serving(aliases), stages)
             self._forget(environment, changed)
 
     def _forget(self, environment: str, since: float) -> None:

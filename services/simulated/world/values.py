@@ -102,6 +102,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     error: str
     """The exception, as the application logs it; empty when there was none."""
     note: str
-    """What the application warns of while it serves the request all the same; mostly empty."""
+    """What the application warns of while it serves the request all the same, or why the API itself failed it; mostly
+    empty."""
     user: str
     ip: str

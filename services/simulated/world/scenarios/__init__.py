@@ -50,6 +50,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     for scenario in (
         of_releases.CALM,
         of_releases.BAD_DEPLOY,
+        of_releases.BAD_STAGE,
         of_releases.CANARY,
         of_releases.MEMORY_LEAK,
         of_releases.ROLLED_BACK,

@@ -5,7 +5,13 @@ from __future__ import annotations
 from services.model.assessment import State
 from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, failing_within, rollout
 from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
-from services.simulated.world.scenarios.values import FailingFunction, Leak, Scenario, VersionProfile
+from services.simulated.world.scenarios.values import (
+    ConfigurationChange,
+    FailingFunction,
+    Leak,
+    Scenario,
+    VersionProfile,
+)
 
 _LIVE = 120 + ALIAS_MOVES
 """When the alias has moved in a deployment that begins after two minutes."""
@@ -85,6 +91,54 @@ BAD_DEPLOY = Scenario(
                 blames=True,
                 key="R",
                 alarms=("api-5xx", "impaired", "lambda-errors"),
+            ),
+        ),
+    ),
+)
+
+_STAGED = 120.0
+
+BAD_STAGE = Scenario(
+    "bad-stage",
+    "Two minutes after the start somebody deploys the API by hand, with two routes that may not call the function.",
+    deployments=HISTORY,
+    changes=(
+        ConfigurationChange(
+            begins=_STAGED,
+            service="apigateway",
+            operation="CreateDeployment",
+            environment="production",
+            parameters={"restApiId": "{api}", "stageName": "{stage}", "description": "start and stop by tag"},
+            breaks=("/instances/{id}/start", "/instances/{id}/stop"),
+        ),
+    ),
+    truth=Truth(
+        "the API's new deployment fails every start and stop, 16 % of the requests, before any function is called",
+        onsets=(_STAGED,),
+        cause=Cause("stage", "stage", _STAGED, "R"),
+        reaches=(Reach("api.errors", State.CRIT, _STAGED + 60, _STAGED + 480),),
+        signs=(
+            Sign("api.5xx", "Average", "above", 0.12, _STAGED, 3_600),
+            Sign("lambda.errors", "Sum", "below", 3, -1_800, 3_600),
+        ),
+        rings=(
+            Ring(Rule.API_SERVER_ERRORS, _STAGED, _STAGED + 240),
+            Ring(Rule.ERROR_TRIGGER, _STAGED + 600, _STAGED + 1_260),
+        ),
+        may_ring=(Rule.ELEVATED_ERRORS,),
+        tells=(
+            Telling(at=60, state=State.OK, says=("All five key metrics normal", "last change v41 3 days ago")),
+            Telling(
+                at=660,
+                state=State.CRIT,
+                says=("API errors", "since 03:02"),
+                since=_STAGED,
+                rings=(Rule.API_SERVER_ERRORS,),
+                counts=(Count(Rule.API_SERVER_ERRORS, 100, 500), Count(Rule.ERROR_TRIGGER, 240, 420)),
+                clock="trigger: error rate > 10 % for",
+                blames=True,
+                key="R",
+                alarms=("api-5xx",),
             ),
         ),
     ),

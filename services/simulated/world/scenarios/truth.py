@@ -100,9 +100,9 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 class Cause(msgspec.Struct, frozen=True):
     """The change that did it."""
 
-    kind: Literal["deployment", "canary", "configuration"]
+    kind: Literal["deployment", "canary", "configuration", "stage"]
     what: str
-    """`v42`, `UpdateDistribution`."""
+    """`v42`, `UpdateDistribution`, `stage`."""
     at: float
     """When it took effect: the alias moved, the call was made."""
     remedy: str = ""

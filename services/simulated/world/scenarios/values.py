@@ -108,7 +108,10 @@ class ConfigurationChange(msgspec.Struct, frozen=True):
     operation: str
     environment: str
     parameters: Mapping[str, Any]
-    """In botocore's form; `{distribution}`, `{function}`, `{table}` stand for the environment's names."""
+    """In botocore's form; `{distribution}`, `{function}`, `{table}`, `{api}`, `{stage}` stand for the environment's
+    names."""
+    breaks: tuple[str, ...] = ()
+    """Paths of the API that fail at the API itself while what the change deployed is served."""
 
 
 class Trouble(msgspec.Struct, frozen=True):
