@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = {
     "status": "Print the state of an environment's components; exit 1 when something is critical.",
     "rollback": "Roll an environment back to an earlier version, and wait for the verdict.",
     "invalidate": "Invalidate paths of the content delivery network, and wait until it is done.",
+    "resume": "Carry on an operation whose executor has gone, and wait for its outcome.",
+    "journal": "List, show, verify and export what was done from here.",
     "simulate": "Serve the simulated account on loopback until ended.",
 }
 """Verb → its line of help."""

@@ -43,6 +43,12 @@ def _dashboard(system: str, environment: Environment) -> FrameScreen:
     return DashboardScreen(system, environment)
 
 
+def _journal(system: str, environment: Environment) -> FrameScreen:
+    from tui.screens.journal import JournalScreen
+
+    return JournalScreen(system, environment)
+
+
 def _fleet(system: str, environment: Environment) -> FrameScreen:
     from tui.screens.fleet import FleetScreen
 
@@ -54,6 +60,7 @@ SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {
     "logs": _logs,
     "alarms": _alarms,
     "dashboard": _dashboard,
+    "journal": _journal,
     "fleet": _fleet,
 }
 """Id of the key → how its screen is made, when it is first asked for."""
@@ -83,6 +90,16 @@ class Showing(Acting):
             else:
                 self.push_screen(screen)
             self._show_at_once()
+
+    def hand_over(self, operation: str) -> None:
+        """Screen 9 at one operation of this environment, opened."""
+        from tui.screens.journal import JournalScreen
+
+        while isinstance(self.screen, OperationScreen):
+            self.pop_screen()
+        self.show_screen("journal")
+        if isinstance(self.screen, JournalScreen):
+            self.screen.open_operation(operation)
 
     def show_overview(self) -> None:
         """Back to the first screen."""

@@ -193,3 +193,44 @@ def test_an_interrupted_rollback_goes_on_without_its_command(bad: Cockpit) -> No
     while not (found := bad.run("status", "prod", "--json")).json["verdict"]["sentence"].startswith("RECOVERED"):
         assert time.monotonic() < limit, found
         assert found.json["verdict"]["sentence"].startswith("Rolling back LIVE v42 → v41: ")
+
+
+def test_a_rollback_whose_executor_was_killed_is_carried_on_by_the_command(bad: Cockpit) -> None:
+    until_critical(bad)
+    killed = bad.run_with({"CRASH_AT": "0:sent"}, "rollback", "prod", "--yes", "--reason", "v42 fails")
+    assert killed.code == 1, killed
+    assert "Carry it on with `cockpit resume production" in killed.err
+
+    listed = bad.alone("journal", "list", "--json")
+    (one,) = listed.json["operations"]
+    assert (one["gone"], one["outcome"], one["reason"]) == (True, None, "v42 fails")
+    by_hand = bad.run("resume", "prod", "--by-hand")
+    assert by_hand.code == 0
+    commands = [line for line in by_hand.out.splitlines() if line and not line.startswith("#")]
+    assert [line.split()[:3] for line in commands] == [["aws", "lambda", "get-alias"]], "pasted whole it only looks"
+    assert "# aws lambda update-alias" in by_hand.out
+
+    refused = bad.run("resume", "prod")
+    assert (refused.code, refused.out) == (2, "")
+    assert "--yes" in refused.err
+    assert bad.run("resume", "prod", "--yes", "--read-only").code == 2
+    done = bad.run("resume", "prod", "--yes", "--json")
+    assert (done.code, done.json["outcome"], done.json["operation"]) == (0, "RECOVERED", one["id"]), done
+    phases = [line.split()[1] for line in done.err.splitlines() if line[2:3] == ":"]
+    assert phases.count("intent") == 1, "what had been sent was not sent again"
+    assert bad.run("resume", "prod", "--yes").code == 1
+    assert bad.run("resume", "prod", one["id"], "--yes").code == 2
+
+    shown = bad.alone("journal", "show", one["id"][:12])
+    assert shown.code == 0
+    assert "v42 fails" in shown.out
+    assert "RECOVERED" in shown.out
+    assert "aws lambda update-alias" in shown.out
+    assert bad.alone("journal", "export", one["id"], "--format", "markdown").out.startswith("## Roll back LIVE")
+    assert bad.alone("journal", "verify").code == 0
+    (path,) = bad.home.rglob(f"{one['id']}.jsonl")
+    path.write_bytes(path.read_bytes().replace(b"RECOVERED:", b"RECOVERY: "))
+    verified = bad.alone("journal", "verify")
+    assert verified.code == 1
+    assert f"{one['id']}.jsonl: record" in verified.out
+    assert bad.alone("journal", "show", "nonsense").code == 2

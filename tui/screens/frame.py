@@ -52,7 +52,19 @@ T = TypeVar("T")
 LEAST = (60, 15)
 """Columns and rows below which nothing is shown but that it is too small."""
 
-FOOTER = ("overview", "metrics", "logs", "alarms", "dashboard", "fleet", "rollback", "environment", "help", "quit")
+FOOTER = (
+    "overview",
+    "metrics",
+    "logs",
+    "alarms",
+    "dashboard",
+    "journal",
+    "fleet",
+    "rollback",
+    "environment",
+    "help",
+    "quit",
+)
 """Keys of everywhere that stand in the footer, after the screen's own."""
 
 
