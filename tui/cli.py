@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "rollback": "Roll an environment back to an earlier version, and wait for the verdict.",
     "invalidate": "Invalidate paths of the content delivery network, and wait until it is done.",
     "resume": "Carry on an operation whose executor has gone, and wait for its outcome.",
+    "doctor": "Say whether an environment could be rolled back right now, and what is in the way.",
     "journal": "List, show, verify and export what was done from here.",
     "simulate": "Serve the simulated account on loopback until ended.",
 }
