@@ -93,6 +93,10 @@ KEYS: tuple[Key, ...] = (
         "alert", "exclamation_mark", "!", "alert", Group.LOOK,
         "Open the alert that waits, else the one that matters most: what it is, its clock, who responds, what helps.",
     ),
+    Key(
+        "readiness", "p", "p", "ready?", Group.LOOK,
+        "Whether a rollback would work right now, layer by layer, and what lifts each thing in the way.", footer=False,
+    ),
     Key("operation", "o", "o", "operation", Group.LOOK, "Follow the operation under way, or read the newest one."),
     Key(
         "pause", "space", "space", "pause", Group.LOOK, "Hold the log tail still and count new lines; again: go on.",

@@ -16,6 +16,7 @@ from tui.picture import Picture
 from tui.screens.frame import FrameScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
+from tui.screens.readiness import ReadinessScreen
 from tui.screens.rule import RuleScreen
 
 
@@ -142,7 +143,7 @@ class Showing(Acting):
         """Hand the picture to what can be seen: from the top down to the first screen that covers all below it."""
         self._picture = picture
         for screen in self._seen():
-            if isinstance(screen, (OverviewScreen, OperationScreen, RuleScreen, FrameScreen)):
+            if isinstance(screen, (OverviewScreen, OperationScreen, ReadinessScreen, RuleScreen, FrameScreen)):
                 screen.present(picture)
 
     def _show_at_once(self) -> None:

@@ -234,3 +234,25 @@ def test_a_rollback_whose_executor_was_killed_is_carried_on_by_the_command(bad: 
     assert verified.code == 1
     assert f"{one['id']}.jsonl: record" in verified.out
     assert bad.alone("journal", "show", "nonsense").code == 2
+
+
+def test_the_doctor_says_whether_a_rollback_would_work_and_changes_nothing(calm: Cockpit) -> None:
+    found = calm.run("doctor", "prod")
+    assert found.code == 0, found
+    assert found.err == "Nothing known is in the way.\n"
+    for text in ("LIVE is at v41", "v41 → v40", "versioning is on", "nobody is deploying", "can be written"):
+        assert text in found.out
+    assert "could not be simulated" in found.out, "what may not be asked is not known, and no blocker"
+    refused = calm.run("doctor", "prod", "--read-only", "--json")
+    assert (refused.code, refused.json["exit"], refused.json["version"]) == (1, 1, 1)
+    hands = next(layer for layer in refused.json["layers"] if layer["name"] == "Hands")
+    blocked = [check for check in hands["checks"] if check["answer"] == "BLOCKED"]
+    assert [check["name"] for check in blocked] == ["policy"]
+    assert blocked[0]["remedy"]
+
+
+def test_the_doctor_cannot_examine_what_does_not_answer(tmp_path: Path) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # bound, not listening: nobody else can answer there
+        alone = Cockpit(tmp_path, f"http://127.0.0.1:{held.getsockname()[1]}")
+        assert alone.run("doctor", "prod").code == 3

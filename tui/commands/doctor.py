@@ -15,7 +15,6 @@ from tui.commands.common import Common, common_options, resolved
 from tui.commands.output import say, table
 
 if TYPE_CHECKING:
-    from services.aws.session import Account
     from services.model.readiness import Footing, Readiness
     from services.model.situation import Situation
     from tui.commands.glance import Glance
@@ -87,34 +86,13 @@ def _examined(looking: Glance, situation: Situation) -> Examined:
 def _footing(looking: Glance) -> Footing | None:
     """What only readiness asks; None when it did not come in time."""
     from services.watch.on_demand import ask
+    from tui.readiness import footing_of
 
-    situation, environment = looking.situation, looking.environment
-
-    async def question(account: Account) -> Footing:
-        from services.aws.footing import footing
-
-        release = next(iter(situation.releases.value or ()), None)
-        function = str(release.function) if release is not None else ""
-        identity = situation.identity.value
-        return await footing(account, identity, _actions(situation, function), function, environment.names.alias)
-
+    question = footing_of(looking.situation, looking.environment)
     try:
         return ask(looking.watch, question).result(ASK_LIMIT_S)
     except (AccountError, TimeoutError):
         return None
-
-
-def _actions(situation: Situation, function: str) -> dict[str, tuple[str, ...]]:
-    """Each action that a rollback may need, and on what."""
-    from services.actions.readiness import INVALIDATE, UPDATE_ALIAS
-
-    identity = situation.identity.value
-    account = identity.account if identity is not None else ""
-    arns = [str(one.arn) for one in situation.functions.value or () if one.name == function and one.arn]
-    distributions = [
-        f"arn:aws:cloudfront::{account}:distribution/{one.id}" for one in situation.distributions.value or ()
-    ]
-    return {UPDATE_ALIAS: tuple(arns) or ("*",), INVALIDATE: tuple(distributions) or ("*",)}
 
 
 def _terminal() -> dict[str, str]:
