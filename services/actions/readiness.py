@@ -188,7 +188,11 @@ def _stage(situation: Situation) -> Check:
     for api in apis:
         earlier = [one for one in api.deployments if one.id != api.deployment]
         if earlier:
-            return _check("deployment", Answer.YES, f"{api.name}/{api.stage}: {count(len(earlier))} other deployments")
+            return _check(
+                "deployment",
+                Answer.YES,
+                f"{api.name}/{api.stage}: {count(len(earlier))} other{'' if len(earlier) == 1 else 's'} to point at",
+            )
     return _check(
         "deployment", Answer.NO, "no API has an earlier deployment", "Keep deployments: each release makes a new one."
     )

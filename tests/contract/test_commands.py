@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.contract.commands_support import Cockpit, Ended, simulated
+from tests.contract.commands_support import ROOT, Cockpit, Ended, simulated
 
 SPEED = 60.0
 """Seconds of the bad account's time per second: the deployment, the red and the recovery in half a minute."""
@@ -256,3 +258,28 @@ def test_the_doctor_cannot_examine_what_does_not_answer(tmp_path: Path) -> None:
         held.bind(("127.0.0.1", 0))  # bound, not listening: nobody else can answer there
         alone = Cockpit(tmp_path, f"http://127.0.0.1:{held.getsockname()[1]}")
         assert alone.run("doctor", "prod").code == 3
+
+
+def test_a_disk_that_takes_nothing_stops_an_order_before_anything_is_sent(calm: Cockpit, tmp_path: Path) -> None:
+    """The limit is the kernel's own: every write to a file fails, as it does on a full disk."""
+    full = Cockpit(tmp_path, calm.endpoint)
+    words = full.command("rollback", "prod", "--yes", "--reason", "a full disk")
+    limited = (
+        "import os, sys; from resource import *; setrlimit(RLIMIT_FSIZE, (0, 0)); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited, *words],
+        cwd=ROOT,
+        env=full.variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert "Not ordered: Cannot use the journal" in done.stderr
+    assert "Traceback" not in done.stderr
+    (alias,) = calm.run("status", "prod", "lambda", "--json").json["components"]
+    assert "v41" in alias["detail"], "nothing was moved"
+    assert full.alone("journal", "list", "--json").json["operations"] == []

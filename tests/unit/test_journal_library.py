@@ -13,8 +13,9 @@ import pytest
 from services.actions.by_hand import as_text, by_hand
 from services.actions.command_lines import command_line, dashed
 from services.journal import library
+from services.journal.archiving import archive
 from services.journal.chain import read_chain
-from services.journal.home import JournalHome
+from services.journal.home import JournalBroken, JournalHome
 from services.journal.ids import new_operation_id
 from services.journal.leases import Holder, take_operation
 from services.journal.library import Library, find
@@ -27,7 +28,7 @@ from services.model.plan import Call
 from services.safe_text import SafeText
 from services.settings.loading import at_endpoint, load
 from services.settings.loading import find as find_environment
-from services.settings.values import Environment
+from services.settings.values import Environment, JournalKeeping
 from tests.unit.journal_support import NOW, a_plan
 from tui.journal_out import as_jsonl, as_markdown
 from tui.journal_rows import matching
@@ -260,3 +261,47 @@ def test_thousands_are_lines_and_not_records() -> None:
     kept = Library().whole().operations[0]
     assert isinstance(kept, Listed)
     assert len(msgspec.json.encode(kept)) < 1000
+
+
+def test_old_operations_are_put_away_whole_and_still_found() -> None:
+    home = JournalHome.default(PRODUCTION)
+    old, older = done(), done(minutes=-1)
+    left, young = done(minutes=1, outcome=None), done(minutes=60 * 24 * 40)
+    damaged = done(minutes=2)
+    files(damaged).write_bytes(files(damaged).read_bytes().replace(b"taken", b"token"))
+    before = {path.name: path.read_bytes() for path in home.path.glob("*.jsonl")}
+    now = NOW + timedelta(days=41)
+    assert archive(home, JournalKeeping(keep_days=0), now) == ()
+    assert archive(home, JournalKeeping(keep_days=30, keep_newest=5), now) == ()
+    assert archive(home, JournalKeeping(keep_days=30, keep_newest=1), now) == (older, old)
+    assert archive(home, JournalKeeping(keep_days=30, keep_newest=1), now) == ()
+    found = {one.id: one.archived for one in Library().whole().operations}
+    assert found == {old: True, older: True, left: False, young: False, damaged: False}
+    after = {path.name: path.read_bytes() for path in home.path.rglob("*.jsonl")}
+    assert after == before
+    assert [one.name for one in verified() if not one.good] == [f"{damaged}.jsonl"]
+    assert find(old)[0].archived
+
+
+def test_a_move_that_was_cut_short_is_finished_the_next_time() -> None:
+    home = JournalHome.default(PRODUCTION)
+    operation = done()
+    shelf = home.path / "archive"
+    shelf.mkdir()
+    (home.path / f"{operation}.order.jsonl").rename(shelf / f"{operation}.order.jsonl")
+    archive(home, JournalKeeping(), NOW)
+    assert (shelf / f"{operation}.jsonl").exists()
+    assert not files(operation).exists()
+    assert find(operation)[0].outcome is Outcome.RECOVERED
+
+
+def test_what_the_archive_holds_already_is_never_written_over() -> None:
+    home = JournalHome.default(PRODUCTION)
+    operation = done()
+    shelf = home.path / "archive"
+    shelf.mkdir()
+    (shelf / f"{operation}.order.jsonl").write_text("kept")
+    with pytest.raises(JournalBroken, match="already"):
+        archive(home, JournalKeeping(keep_days=1, keep_newest=0), NOW + timedelta(days=9))
+    assert (shelf / f"{operation}.order.jsonl").read_text() == "kept"
+    assert files(operation).exists()

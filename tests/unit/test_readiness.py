@@ -161,9 +161,7 @@ async def test_permissions_concurrency_and_clock_are_asked_for() -> None:
     late = format_datetime(NOW - timedelta(seconds=300), usegmt=True)
     found, operations = await asked(
         {
-            "SimulatePrincipalPolicy": {
-                "EvaluationResults": [{"EvalDecision": "allowed"}, {"EvalDecision": "explicitDeny"}]
-            },
+            "SimulatePrincipalPolicy": {"EvaluationResults": decisions},
             "GetProvisionedConcurrencyConfig": {"RequestedProvisionedConcurrentExecutions": 7},
             "GetCallerIdentity": {"ResponseMetadata": {"HTTPHeaders": {"date": late}}},
         },

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from services.journal.home import JournalHome
 from services.model.readiness import Footing, Ground
@@ -41,9 +40,9 @@ class ReadinessScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
             dialog.border_title = Content("Can I roll back right now?")
+            dialog.border_subtitle = Content("esc closes · nothing here changes anything")
             with self._scroll:
                 yield self._view
-            yield Static(Content("esc closes · nothing here changes anything"), classes="hint", markup=False)
 
     def present(self, picture: Picture) -> None:
         """The newest picture; the first one with a situation has the rest asked."""
