@@ -27,6 +27,9 @@ COMMANDS: Mapping[str, str] = {
     "rollback": "Roll an environment back to an earlier version, and wait for the verdict.",
     "invalidate": "Invalidate paths of the content delivery network, and wait until it is done.",
     "events": "Print what a stack's operation did, one event a line; exit 1 when it failed.",
+    "resume": "Carry on an operation whose executor has gone, and wait for its outcome.",
+    "doctor": "Say whether an environment could be rolled back right now, and what is in the way.",
+    "journal": "List, show, verify and export what was done from here.",
     "simulate": "Serve the simulated account on loopback until ended.",
 }
 """Verb → its line of help."""

@@ -86,6 +86,14 @@ class Pressing(Answering):
     def do_undo(self) -> None:
         self.prepare_undo()
 
+    def do_readiness(self) -> None:
+        """Whether a rollback would work now, layer by layer."""
+        from tui.screens.readiness import ReadinessScreen
+
+        if self.session is not None:
+            self.push_screen(ReadinessScreen(self.session.home))
+            self.present_soon()
+
     def do_operation(self) -> None:
         operations = self.session.operations if self.session is not None else ()
         shown = next((one for one in operations if one.open), operations[0] if operations else None)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from services.clock import Clock
-from services.journal.home import JournalHome
+from services.journal.archiving import archive
+from services.journal.home import JournalBroken, JournalHome
 from services.journal.leases import running
 from services.journal.reading import Follower, damaged
 from services.model.assessment import Assessment, State
@@ -131,6 +132,7 @@ class Session:
         self._opener = opener
         self._follower = Follower(self.home, environment.name)
         self._closed = False
+        self._archived = False
         self._breaches: set[str] = set()
         """Key metrics that were in breach at the last judgement."""
         self.orphans: frozenset[str] = frozenset()
@@ -181,6 +183,7 @@ class Session:
 
     def read_journal(self) -> Journal:
         """Look at the journal. May wait for a slow disk: on a thread. Raises JournalBroken."""
+        self._put_away()
         operations = self._follower.changed()
         known = self.operations if operations is None else operations
         orphans = frozenset(one.id for one in known if one.open and not running(self.home, one.id))
@@ -189,6 +192,13 @@ class Session:
             with contextlib.suppress(FileNotFoundError):  # removed while it was looked at: it is not there to be told
                 damage = damaged(self.home)
         return Journal(operations, orphans, tuple(f"{self.home.path}: {sentence}" for sentence in damage))
+
+    def _put_away(self) -> None:
+        """Once, before the first look: what is long over goes into the archive. It can wait for the next start."""
+        if not self._archived and self.clock is not None:
+            self._archived = True
+            with contextlib.suppress(JournalBroken):
+                archive(self.home, self.settings.journal, self.clock.now())
 
     def orphaned(self, operation: str) -> bool:
         """Whether an open operation has nobody who carries it on."""

@@ -16,6 +16,7 @@ from tui.picture import Picture
 from tui.screens.frame import FrameScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
+from tui.screens.readiness import ReadinessScreen
 from tui.screens.rule import RuleScreen
 
 
@@ -49,6 +50,12 @@ def _dashboard(system: str, environment: Environment) -> FrameScreen:
     return DashboardScreen(system, environment)
 
 
+def _journal(system: str, environment: Environment) -> FrameScreen:
+    from tui.screens.journal import JournalScreen
+
+    return JournalScreen(system, environment)
+
+
 def _fleet(system: str, environment: Environment) -> FrameScreen:
     from tui.screens.fleet import FleetScreen
 
@@ -61,6 +68,7 @@ SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {
     "deployments": _deployments,
     "alarms": _alarms,
     "dashboard": _dashboard,
+    "journal": _journal,
     "fleet": _fleet,
 }
 """Id of the key → how its screen is made, when it is first asked for."""
@@ -90,6 +98,16 @@ class Showing(Acting):
             else:
                 self.push_screen(screen)
             self._show_at_once()
+
+    def hand_over(self, operation: str) -> None:
+        """Screen 9 at one operation of this environment, opened."""
+        from tui.screens.journal import JournalScreen
+
+        while isinstance(self.screen, OperationScreen):
+            self.pop_screen()
+        self.show_screen("journal")
+        if isinstance(self.screen, JournalScreen):
+            self.screen.open_operation(operation)
 
     def show_overview(self) -> None:
         """Back to the first screen."""
@@ -132,7 +150,7 @@ class Showing(Acting):
         """Hand the picture to what can be seen: from the top down to the first screen that covers all below it."""
         self._picture = picture
         for screen in self._seen():
-            if isinstance(screen, (OverviewScreen, OperationScreen, RuleScreen, FrameScreen)):
+            if isinstance(screen, (OverviewScreen, OperationScreen, ReadinessScreen, RuleScreen, FrameScreen)):
                 screen.present(picture)
 
     def _show_at_once(self) -> None:

@@ -211,6 +211,15 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: Names = Names()
 
 
+class JournalKeeping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long ended operations stay among the others before they are put into the journal's archive, whole."""
+
+    keep_days: int = 365
+    """0: for ever. Nothing is ever deleted."""
+    keep_newest: int = 200
+    """So many stay, however old."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that is configured."""
 
@@ -228,3 +237,4 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     The EC2 Manager costs two cents; a stack of a hundred functions reaches this.
     """
+    journal: JournalKeeping = JournalKeeping()

@@ -7,7 +7,7 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,10 +45,21 @@ class Cockpit(msgspec.Struct, frozen=True):
         return clean() | {"COCKPIT_STATE_HOME": str(self.home)}
 
     def run(self, *words: str) -> Ended:
+        return self.run_with({}, *words)
+
+    def run_with(self, variables: Mapping[str, str], *words: str) -> Ended:
+        """The command, with these in its environment."""
+        return self._ended(self.command(*words), variables)
+
+    def alone(self, *words: str) -> Ended:
+        """A command that asks no account and takes none of the common options."""
+        return self._ended([sys.executable, "-m", "tui.cli", *words], {})
+
+    def _ended(self, command: list[str], variables: Mapping[str, str]) -> Ended:
         done = subprocess.run(
-            self.command(*words),
+            command,
             cwd=ROOT,
-            env=self.variables,
+            env={**self.variables, **variables},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

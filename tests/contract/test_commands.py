@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.contract.commands_support import Cockpit, Ended, simulated
+from tests.contract.commands_support import ROOT, Cockpit, Ended, simulated
 
 SPEED = 60.0
 """Seconds of the bad account's time per second: the deployment, the red and the recovery in half a minute."""
@@ -193,3 +195,91 @@ def test_an_interrupted_rollback_goes_on_without_its_command(bad: Cockpit) -> No
     while not (found := bad.run("status", "prod", "--json")).json["verdict"]["sentence"].startswith("RECOVERED"):
         assert time.monotonic() < limit, found
         assert found.json["verdict"]["sentence"].startswith("Rolling back LIVE v42 → v41: ")
+
+
+def test_a_rollback_whose_executor_was_killed_is_carried_on_by_the_command(bad: Cockpit) -> None:
+    until_critical(bad)
+    killed = bad.run_with({"CRASH_AT": "0:sent"}, "rollback", "prod", "--yes", "--reason", "v42 fails")
+    assert killed.code == 1, killed
+    assert "Carry it on with `cockpit resume production" in killed.err
+
+    listed = bad.alone("journal", "list", "--json")
+    (one,) = listed.json["operations"]
+    assert (one["gone"], one["outcome"], one["reason"]) == (True, None, "v42 fails")
+    by_hand = bad.run("resume", "prod", "--by-hand")
+    assert by_hand.code == 0
+    commands = [line for line in by_hand.out.splitlines() if line and not line.startswith("#")]
+    assert [line.split()[:3] for line in commands] == [["aws", "lambda", "get-alias"]], "pasted whole it only looks"
+    assert "# aws lambda update-alias" in by_hand.out
+
+    refused = bad.run("resume", "prod")
+    assert (refused.code, refused.out) == (2, "")
+    assert "--yes" in refused.err
+    assert bad.run("resume", "prod", "--yes", "--read-only").code == 2
+    done = bad.run("resume", "prod", "--yes", "--json")
+    assert (done.code, done.json["outcome"], done.json["operation"]) == (0, "RECOVERED", one["id"]), done
+    phases = [line.split()[1] for line in done.err.splitlines() if line[2:3] == ":"]
+    assert phases.count("intent") == 1, "what had been sent was not sent again"
+    assert bad.run("resume", "prod", "--yes").code == 1
+    assert bad.run("resume", "prod", one["id"], "--yes").code == 2
+
+    shown = bad.alone("journal", "show", one["id"][:12])
+    assert shown.code == 0
+    assert "v42 fails" in shown.out
+    assert "RECOVERED" in shown.out
+    assert "aws lambda update-alias" in shown.out
+    assert bad.alone("journal", "export", one["id"], "--format", "markdown").out.startswith("## Roll back LIVE")
+    assert bad.alone("journal", "verify").code == 0
+    (path,) = bad.home.rglob(f"{one['id']}.jsonl")
+    path.write_bytes(path.read_bytes().replace(b"RECOVERED:", b"RECOVERY: "))
+    verified = bad.alone("journal", "verify")
+    assert verified.code == 1
+    assert f"{one['id']}.jsonl: record" in verified.out
+    assert bad.alone("journal", "show", "nonsense").code == 2
+
+
+def test_the_doctor_says_whether_a_rollback_would_work_and_changes_nothing(calm: Cockpit) -> None:
+    found = calm.run("doctor", "prod")
+    assert found.code == 0, found
+    assert found.err == "Nothing known is in the way.\n"
+    for text in ("LIVE is at v41", "v41 → v40", "versioning is on", "nobody is deploying", "can be written"):
+        assert text in found.out
+    assert "could not be simulated" in found.out, "what may not be asked is not known, and no blocker"
+    refused = calm.run("doctor", "prod", "--read-only", "--json")
+    assert (refused.code, refused.json["exit"], refused.json["version"]) == (1, 1, 1)
+    hands = next(layer for layer in refused.json["layers"] if layer["name"] == "Hands")
+    blocked = [check for check in hands["checks"] if check["answer"] == "BLOCKED"]
+    assert [check["name"] for check in blocked] == ["policy"]
+    assert blocked[0]["remedy"]
+
+
+def test_the_doctor_cannot_examine_what_does_not_answer(tmp_path: Path) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # bound, not listening: nobody else can answer there
+        alone = Cockpit(tmp_path, f"http://127.0.0.1:{held.getsockname()[1]}")
+        assert alone.run("doctor", "prod").code == 3
+
+
+def test_a_disk_that_takes_nothing_stops_an_order_before_anything_is_sent(calm: Cockpit, tmp_path: Path) -> None:
+    """The limit is the kernel's own: every write to a file fails, as it does on a full disk."""
+    full = Cockpit(tmp_path, calm.endpoint)
+    words = full.command("rollback", "prod", "--yes", "--reason", "a full disk")
+    limited = (
+        "import os, sys; from resource import *; setrlimit(RLIMIT_FSIZE, (0, 0)); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited, *words],
+        cwd=ROOT,
+        env=full.variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert "Not ordered: Cannot use the journal" in done.stderr
+    assert "Traceback" not in done.stderr
+    (alias,) = calm.run("status", "prod", "lambda", "--json").json["components"]
+    assert "v41" in alias["detail"], "nothing was moved"
+    assert full.alone("journal", "list", "--json").json["operations"] == []

@@ -69,7 +69,7 @@ async def test_a_key_that_is_off_says_why_and_opens_nothing(clock: ManualClock) 
 
 async def test_the_palette_offers_every_action_by_name(clock: ManualClock) -> None:
     app, _ = told_app(clock)
-    async with shown(app, (120, 60)) as pilot:
+    async with shown(app, (120, 90)) as pilot:
         await pilot.press("colon")
         await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         for key in KEYS:

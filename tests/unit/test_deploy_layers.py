@@ -60,7 +60,7 @@ def test_a_live_version_that_fails_is_red_and_an_old_one_with_errors_is_not() ->
 @pytest.mark.runbook("R160")
 def test_the_deployment_that_the_stage_serves_is_marked_live() -> None:
     made = tuple(ApiDeployment(safe(id), at(ago), safe(f"about {id}")) for id, ago in (("c", 1), ("b", 2), ("a", 3)))
-    api = Api(safe("a1"), safe("api"), safe("prod"), safe("b"), at(1), made)
+    api = Api(safe("a1"), safe("api"), safe("prod"), safe("b"), at(1), deployments=made)
     rows = [row for row in api_rows((api,), NOW) if not row.heading]
     assert [(row.name, row.word) for row in rows] == [("c", ""), ("b", "live"), ("a", "")]
 

@@ -21,7 +21,18 @@ SERVICES = (
 
 READING = (
     *("Get", "List", "Describe", "Head", "Filter", "Lookup", "Search", "Query", "Scan", "Select", "BatchGet"),
-    *("Detect", "Estimate", "Validate", "Test", "Preview", "StartQuery", "StopQuery", "StartLiveTail", "Verify"),
+    *(
+        "Detect",
+        "Estimate",
+        "Validate",
+        "Test",
+        "Preview",
+        "Simulate",
+        "StartQuery",
+        "StopQuery",
+        "StartLiveTail",
+        "Verify",
+    ),
 )
 """Verbs that leave an account as it is. StartQuery and StartLiveTail read, for money."""
 

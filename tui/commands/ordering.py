@@ -6,7 +6,8 @@ import sys
 import termios
 import threading
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -17,6 +18,9 @@ from services.model.plan import Call, Grade, Plan, Refusal
 from services.problems import ConfigurationError
 from services.settings.values import Environment
 from tui.commands.output import say
+
+if TYPE_CHECKING:
+    from services.journal.home import JournalHome
 
 LOOK_S = 0.2
 """Machine seconds between two looks at the journal."""
@@ -67,12 +71,10 @@ def shown(plan: Plan, as_json: bool) -> int:
     return 0
 
 
-def check_can_ask(yes: bool) -> None:
+def check_can_ask(yes: bool, instead: str = "look at it with --plan, or order it with --yes and --reason") -> None:
     """Without a terminal to ask on, an order needs --yes. Raises ConfigurationError."""
     if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise ConfigurationError(
-            "there is no terminal to confirm on; look at it with --plan, or order it with --yes and --reason."
-        )
+        raise ConfigurationError(f"there is no terminal to confirm on; {instead}.")
 
 
 def check_may_act(environment: Environment) -> None:
@@ -117,6 +119,26 @@ def carried_out(
         say(f"Not ordered: {str(error).removesuffix('.')}.")
         return 1
     say(f"Ordered as {operation}.")
+    return _followed_to_its_end(operation, home, environment, as_json)
+
+
+def carried_on(operation: str, environment: Environment, home: JournalHome, now: datetime, as_json: bool) -> int:
+    """Have an operation carried on whose executor has gone, and follow it to its end; the exit code likewise."""
+    from services.executor.orders import OrderRefused, resume
+    from services.journal.home import JournalBroken
+    from services.journal.leases import Held
+    from services.journal.who import actor
+
+    try:
+        resume(operation, environment, actor(), home, now)
+    except (OrderRefused, Held, JournalBroken) as error:
+        say(f"Not carried on: {str(error).removesuffix('.')}.")
+        return 1
+    say(f"Carrying on {operation}.")
+    return _followed_to_its_end(operation, home, environment, as_json)
+
+
+def _followed_to_its_end(operation: str, home: JournalHome, environment: Environment, as_json: bool) -> int:
     try:
         return _ended(_followed(operation, home, environment), as_json)
     except KeyboardInterrupt:
@@ -146,8 +168,8 @@ def _followed(operation: str, home: Any, environment: Environment) -> Operation:
             return found
         if gone:
             say(
-                f"The executor of {operation} has gone before the end; it can be resumed: open the screen on "
-                f"{environment.name}."
+                f"The executor of {operation} has gone before the end. Carry it on with "
+                f"`cockpit resume {environment.name} {operation}`, or finish it by hand: add --by-hand."
             )
             return found
         pause.wait(LOOK_S)

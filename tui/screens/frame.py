@@ -59,6 +59,7 @@ FOOTER = (
     "deployments",
     "alarms",
     "dashboard",
+    "journal",
     "fleet",
     "rollback",
     "environment",

@@ -24,6 +24,7 @@ class OperationScreen(ModalScreen[None]):
         Binding("escape,enter,o,q", "leave", "leave", show=False),
         Binding("z", "app.run('undo')", "undo", show=False),
         Binding("r", "resume", "resume", show=False),
+        Binding("h", "hand_over", "hand over", show=False),
         Binding("j,down", "down", show=False),
         Binding("k,up", "up", show=False),
     ]
@@ -77,6 +78,10 @@ class OperationScreen(ModalScreen[None]):
         if self.orphaned:
             self.post_message(self.Resume(self.operation))
 
+    def action_hand_over(self) -> None:
+        """The journal, at this operation: the command lines with which a person finishes it or takes it back."""
+        self.app.hand_over(self.operation)  # type: ignore[attr-defined]
+
     def action_down(self) -> None:
         self._scroll.scroll_down(animate=False)
 
@@ -88,9 +93,9 @@ def _hint(operation: Operation, orphaned: bool) -> str:
     if orphaned:
         return (
             "its executor has gone. r has it carried on: what stands is read first, nothing is sent twice · "
-            f"esc leaves it as it is · operation {operation.id}"
+            f"h the command lines to do it by hand · esc leaves it as it is · operation {operation.id}"
         )
     if operation.open:
-        return f"esc closes this; it goes on without it · o opens it again · operation {operation.id}"
+        return f"esc closes this; it goes on without it · h by hand · o opens it again · operation {operation.id}"
     undo = "z takes it back · " if operation.reversible else ""
     return f"{undo}esc closes · operation {operation.id}"
