@@ -29,6 +29,7 @@ from services.simulated.platform.deploying import Deploying, Scheduled
 from services.simulated.platform.edge import DistributionStore
 from services.simulated.platform.functions import FunctionStore
 from services.simulated.platform.lambda_api import LambdaApi
+from services.simulated.platform.object_versions import ObjectVersions
 from services.simulated.platform.rollouts import FIRST, FIRST_DESCRIPTION, Rollout
 from services.simulated.platform.site import Site
 from services.simulated.platform.stack_events import created
@@ -43,7 +44,7 @@ from services.simulated.world.controls import ContentState, Controls
 from services.simulated.world.model import World
 from services.simulated.world.scenarios import ConfigurationChange, Scenario
 
-_SHARED = ("sts", "cognito-idp", "dynamodb")
+_SHARED = ("sts", "cognito-idp", "dynamodb", "s3")
 """Services of which moto serves what we do not."""
 
 
@@ -132,6 +133,7 @@ class Assembly:
         site = Site(state, moto)
         application = Application(state, self.apis, faults, lambda seconds: self.facade.closing.wait(seconds))
         book = TrailBook(state, self._told)
+        versions = ObjectVersions(moto)
         desk_stack = DeskStack(state.desk.desk, state.started).handlers()
         handlers: Mapping[str, Mapping[str, Handler]] = {
             "cloudformation": elsewhere(state.desk.desk.region, desk_stack, CloudFormation(state, planned).handlers()),
@@ -145,6 +147,7 @@ class Assembly:
             "logs": logs.handlers(state, Buckets(moto, state.estate.account), book),
             "cognito-idp": user_pools.handlers(state),
             "dynamodb": contributor_insights.handlers(state),
+            "s3": versions.handlers(),
         }
         self.facade = Facade(
             state,
@@ -156,6 +159,7 @@ class Assembly:
             pages=(site.page, application.page, Pages(state, recording, faults).page),
             before=lambda: self.deploying.catch_up(state.clock.now()),
             after=(site.observe, book.observe),
+            comparing=versions.comparing,
         )
 
     def _employ(self, function: DeskFunction, began: datetime) -> None:
