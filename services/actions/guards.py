@@ -119,4 +119,6 @@ def resource_of(parameters: dict[str, object]) -> str:
     """The one thing that a call changes, as leases and refusals name it."""
     if "FunctionName" in parameters:
         return f"lambda {parameters['FunctionName']}:{parameters.get('Name', '')}"
+    if "Bucket" in parameters:
+        return f"bucket {parameters['Bucket']}"
     return f"distribution {parameters.get('DistributionId', '')}"

@@ -10,8 +10,10 @@ from services.settings.values import Environment, EnvironmentKind
 
 VARIABLE = "CRASH_AT"
 
-POINTS = ("before-intent", "intent", "sent", "reply", "applied", "verifying", "before-done")
-"""In the order in which they are passed. `0:sent` is: after the first step's call, before its reply is recorded."""
+POINTS = ("before-intent", "intent", "half", "sent", "reply", "applied", "verifying", "before-done")
+"""In the order in which they are passed. `0:sent` is: after the first step's call, before its reply is recorded.
+
+A step of many calls has batches: `half` is after the first answer of one, `0:sent@2` is its third batch."""
 
 CrashPoint = Callable[[int, str], None]
 

@@ -102,7 +102,7 @@ class Operation(msgspec.Struct, frozen=True):
     beat: datetime | None = None
     """The newest sign of life."""
     progress: tuple[int, int] = (0, 0)
-    """Settled periods judged, periods needed."""
+    """Settled periods judged, periods needed; while many objects are copied, of these."""
 
     @property
     def open(self) -> bool:
@@ -111,4 +111,6 @@ class Operation(msgspec.Struct, frozen=True):
     @property
     def reversible(self) -> bool:
         """Whether `z` can take it back: something was applied that has an undo."""
-        return self.switched is not None and any(step.kind == "lambda.alias" for step in self.plan.steps)
+        return self.switched is not None and any(
+            step.kind in ("lambda.alias", "content.restore") for step in self.plan.steps
+        )

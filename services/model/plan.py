@@ -49,7 +49,7 @@ class Step(msgspec.Struct, frozen=True):
     """One step of a plan. `kind` selects the executor's way to perform, look up and undo it."""
 
     kind: str
-    """`lambda.alias` or `edge.invalidation`."""
+    """`lambda.alias`, `content.restore` (many calls, of which `call` is the pattern) or `edge.invalidation`."""
     title: SafeText
     """`Lambda  LIVE  v42 → v41`."""
     call: Call
