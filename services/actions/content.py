@@ -392,7 +392,8 @@ def _notes(
         items = sum(len(_items(step)) for step in follow)
         cost = items * settings.prices.invalidation_path
         told.append(
-            f"Cost      {items} path(s): free within {settings.prices.free_invalidation_paths} a month, else ${cost:.3f}"
+            f"Cost      {items} path(s): free among the month's first {settings.prices.free_invalidation_paths:,}, "
+            f"else ${cost:.3f}"
         )
     return told
 

@@ -58,6 +58,8 @@ class _Restoring:
         self.ledger = Ledger.of(work.entries, number)
         self.held = 0
         """Batches in a row in which something was throttled."""
+        self.broken = False
+        """Something unforeseen happened to a call: no other is begun."""
 
     async def run(self) -> Found | None:
         if self.ledger.batches:
@@ -97,9 +99,16 @@ class _Restoring:
         self._record(Phase.INTENT, f"{len(places)} objects are sent, of {len(self.moves):,}", exact)
         self._crash("intent", batch)
         gate = asyncio.Semaphore(AT_A_TIME)
-        sent = await asyncio.gather(*(self._one(place, gate, batch) for place in places))
+        calls = (self._one(place, gate, batch) for place in places)
+        sent = dict(zip(places, await asyncio.gather(*calls, return_exceptions=True), strict=True))
+        answers = {place: answer for place, answer in sent.items() if not isinstance(answer, BaseException)}
+        failure = next((answer for answer in sent.values() if isinstance(answer, BaseException)), None)
+        if failure is not None:
+            # Those that raised stay unanswered in the records: reading finds out, when it is resumed.
+            if isinstance(failure, Exception):
+                self._record(Phase.REPLY, self._progress(answers.values(), ""), {"batch": batch, **_sorted(answers)})
+            raise failure
         self._crash("sent", batch)
-        answers = dict(zip(places, sent, strict=True))
         unknown = [place for place, answer in answers.items() if answer[0] == "unknown"]
         await self._answered(answers, batch)
         self._crash("reply", batch)
@@ -112,14 +121,23 @@ class _Restoring:
         """One call, once: what came of it, and a text for the record."""
         move = self.moves[place]
         async with gate:
+            if self.broken:
+                return "again", ""
             try:
-                reply = await self.work.sender.send(call_of(move, self.region, self.bucket))
-            except NotAllowed as error:
-                return "failed", str(error)
-            except AccountError as error:
-                return await self._refused(move, error.problem)
-            finally:
+                answer = await self._sent(move)
                 self._crash("half", batch)
+            except BaseException:
+                self.broken = True
+                raise
+        return answer
+
+    async def _sent(self, move: Move) -> tuple[str, str]:
+        try:
+            reply = await self.work.sender.send(call_of(move, self.region, self.bucket))
+        except NotAllowed as error:
+            return "failed", str(error)
+        except AccountError as error:
+            return await self._refused(move, error.problem)
         if move.kind is MoveKind.REMOVE:
             return "stands", str(reply.get("VersionId", ""))
         if reply.get("CopySourceVersionId") != move.then:

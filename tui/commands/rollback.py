@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from services.problems import AccountError, ConfigurationError
 from tui.commands.common import Common, common_options, resolved
 
+if TYPE_CHECKING:
+    from services.model.plan import Plan, Refusal
+    from services.model.situation import Situation
+    from tui.commands.glance import Glance
+
 NEEDED = ("identity", "parts", "stack", "events", "functions", "releases", "evidence", "apis")
 """What a plan is made from."""
+
+NEEDED_OF = {"lambda": NEEDED, "content": ("identity", "parts", "stack", "distributions", "buckets")}
+"""By layer."""
+
+Planner = Callable[["Glance", "Situation"], "Plan | Refusal"]
 
 
 @click.command(name="rollback", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("environment", metavar="ENV")
-@click.argument("target", required=False, default="previous", metavar="[previous|VERSION]")
-@click.option("--layer", type=click.Choice(["lambda"]), default="lambda", help="What to roll back.")
+@click.argument("target", required=False, default="previous", metavar="[previous|VERSION|AS-OF]")
+@click.option("--layer", type=click.Choice(["lambda", "content"]), default="lambda", help="What to roll back.")
+@click.option("--remove", is_flag=True, help="Content: also take away what did not exist then (by a delete marker).")
 @click.option("--plan", "only_plan", is_flag=True, help="Print the plan and do nothing.")
 @click.option("--yes", is_flag=True, help="Carry it out without asking.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; goes into the journal.")
@@ -26,6 +40,7 @@ def command(
     environment: str,
     target: str,
     layer: str,
+    remove: bool,
     only_plan: bool,
     yes: bool,
     reason: str,
@@ -33,6 +48,9 @@ def command(
     common: Common,
 ) -> int:
     """Move ENV's alias back to the previous version (or VERSION) and wait for the verdict.
+
+    --layer content: restore the web bucket as it was at AS-OF (2026-11-23T03:05:00Z; by default the second before
+    its newest publication), invalidate what changed, and prove it at the edge. Nothing is deleted for good.
 
     The plan shows what changes, the exact calls and how recovery will be recognised. Without --yes the
     environment's name is asked for. The executor is a process of its own: an interrupt ends this command, not
@@ -47,23 +65,22 @@ def command(
       refusal      kind, reason, remedy
       operation, environment, kind, outcome, sentence, ordered, switched, ended, steps [{title, call}], exit
     """
-    from services.actions.rollback import plan_rollback
     from services.model.plan import Refusal
     from tui.commands import ordering
     from tui.commands.glance import glance, misnamed, unreachable
     from tui.commands.output import say
 
-    wanted = version(target)
+    planner = _content(target, remove) if layer == "content" else _alias(target)
     settings, found = resolved(environment, common)
     if not only_plan:
         ordering.check_may_act(found)
         ordering.check_can_ask(yes)
     with glance(found, settings) as looking:
-        situation = looking.answered(NEEDED)
+        situation = looking.answered(NEEDED_OF[layer])
         cause = unreachable(situation) or misnamed(situation)
         if cause is not None:
             raise AccountError(cause)
-        plan = plan_rollback(situation, found, settings, looking.clock.now(), wanted)
+        plan = planner(looking, situation)
         clock = looking.clock
     if isinstance(plan, Refusal):
         return ordering.refused(plan, as_json)
@@ -74,6 +91,36 @@ def command(
         say("Not confirmed; nothing was done.")
         return 1
     return ordering.carried_out(plan, found, situation.identity.value, given, clock.now(), as_json)
+
+
+def _alias(target: str) -> Planner:
+    from services.actions.rollback import plan_rollback
+
+    wanted = version(target)
+    return lambda looking, situation: plan_rollback(
+        situation, looking.environment, looking.settings, looking.clock.now(), wanted
+    )
+
+
+def _content(target: str, remove: bool) -> Planner:
+    from tui.restoring import restoration
+
+    as_of = None if target == "previous" else instant(target)
+
+    def plan(looking: Glance, situation: Situation) -> Plan | Refusal:
+        question = restoration(situation, looking.environment, looking.settings, looking.clock, as_of, remove=remove)
+        return looking.ask(question)
+
+    return plan
+
+
+def instant(target: str) -> datetime:
+    """`2026-11-23T03:05:00Z`. Raises ConfigurationError."""
+    try:
+        found = datetime.fromisoformat(target)
+    except ValueError:
+        raise ConfigurationError(f"{target!r} is no instant; write it as 2026-11-23T03:05:00Z.") from None
+    return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def version(target: str) -> int | None:
