@@ -77,7 +77,7 @@ def plan_forward(
     now: datetime,
 ) -> Plan | Refusal:
     """Take `operation` back: the alias as it was before it, weights included."""
-    if not operation.reversible:
+    if not operation.reversible or not any(step.kind == "lambda.alias" for step in operation.plan.steps):
         return refuse(
             _KIND, f"operation {operation.id} left nothing that can be taken back", "Choose one that moved the alias."
         )

@@ -42,7 +42,7 @@ from services.simulated.recording import Recording
 from services.simulated.state import SimulatedState
 from services.simulated.world.controls import ContentState, Controls
 from services.simulated.world.model import World
-from services.simulated.world.scenarios import ConfigurationChange, Scenario
+from services.simulated.world.scenarios import ConfigurationChange, Publication, Scenario
 
 _SHARED = ("sts", "cognito-idp", "dynamodb", "s3")
 """Services of which moto serves what we do not."""
@@ -127,10 +127,12 @@ class Assembly:
                 content = digest(body(environment, "index.html", upload.release))
                 controls.put_content(environment.name, upload.at, ContentState(content))
         scheduled.extend(self._by_hand(change) for change in state.scenario.changes)
+        site = Site(state, moto)
+        for publication in state.scenario.publications:
+            scheduled.extend(self._published(site, publication))
         self.deploying = Deploying(scheduled, state.lock)
         self.deploying.catch_up(state.started)
         recording, faults = Recording(), ordered(state)
-        site = Site(state, moto)
         application = Application(state, self.apis, faults, lambda seconds: self.facade.closing.wait(seconds))
         book = TrailBook(state, self._told)
         versions = ObjectVersions(moto)
@@ -216,6 +218,22 @@ class Assembly:
 
             effects.append(Scheduled(after_upload, "invalidate", invalidate))
         return effects
+
+    def _published(self, site: Site, publication: Publication) -> list[Scheduled]:
+        """What a pipeline puts in the course of the scenario, and the invalidation that follows."""
+        environment = self._state.estate.environment(publication.environment)
+        edge = self.edges[publication.environment]
+        begins = self._state.started + timedelta(seconds=publication.begins)
+        after, reference, paths = begins + timedelta(seconds=10), f"content-{publication.begins:g}", ("/*",)
+        self._told.append(of_past_invalidation(environment, reference, paths, after, self._state))
+
+        def invalidate(at: datetime) -> None:
+            edge.invalidate(reference, paths, at)
+
+        return [
+            Scheduled(begins, "publish content", lambda at: site.published(environment, publication, at)),
+            Scheduled(after, "invalidate", invalidate),
+        ]
 
     def _by_hand(self, change: ConfigurationChange) -> Scheduled:
         """A change that the operator makes in the course of the scenario, and that CloudTrail tells of."""

@@ -224,3 +224,21 @@ async def finish(shelf: Shelf, operation: str, crash: object) -> None:
         if shelf.clock.sleepers:
             shelf.clock.advance(15)
     await task
+
+
+async def test_bad_content_fails_at_the_edge_and_the_restored_bucket_makes_it_well(tmp_path: Path) -> None:
+    with simulated("bad-content") as account:
+        shelf = Shelf(account, tmp_path)
+        shelf.good = shelf.held()
+        world = account.state.world
+        manual(account).advance(1_200)
+        assert set(shelf.held()) == {"index.html", "style.css", "assets/vendor.8c1f.js"}
+        now = int(account.clock.now().timestamp()) // 60 * 60
+        bad = world.minute("production", now - 120).edge
+        assert bad.errors_4xx > 0.25 * bad.requests
+        operation = shelf.order((await shelf.restoration()).plan)
+        assert await shelf.carry_out(operation) is Outcome.RECOVERED
+        assert {key: shelf.held()[key] for key in shelf.good} == shelf.good
+        now = int(account.clock.now().timestamp()) // 60 * 60
+        good = world.minute("production", now + 120).edge
+        assert good.errors_4xx < 0.05 * good.requests

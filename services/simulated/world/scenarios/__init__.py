@@ -15,6 +15,7 @@ from services.simulated.world.scenarios.values import (
     FailingFunction,
     Failure,
     Leak,
+    Publication,
     Scenario,
     Trouble,
     VersionProfile,
@@ -32,6 +33,7 @@ __all__ = [
     "FailingFunction",
     "Failure",
     "Leak",
+    "Publication",
     "Reach",
     "Ring",
     "Rule",
@@ -48,6 +50,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     for scenario in (
         of_releases.CALM,
         of_releases.BAD_DEPLOY,
+        of_releases.BAD_CONTENT,
         of_releases.CANARY,
         of_releases.MEMORY_LEAK,
         of_releases.ROLLED_BACK,

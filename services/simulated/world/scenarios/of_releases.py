@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.model.assessment import State
 from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, rollout
 from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
-from services.simulated.world.scenarios.values import FailingFunction, Leak, Scenario, VersionProfile
+from services.simulated.world.scenarios.values import FailingFunction, Leak, Publication, Scenario, VersionProfile
 
 _LIVE = 120 + ALIAS_MOVES
 """When the alias has moved in a deployment that begins after two minutes."""
@@ -87,6 +87,38 @@ BAD_DEPLOY = Scenario(
                 alarms=("api-5xx", "impaired", "lambda-errors"),
             ),
         ),
+    ),
+)
+
+_BAD_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>EC2 Manager</title><link rel="stylesheet" href="/style.css"></head>
+<body><main id="instances"></main><script src="/assets/app.8c1f.js" defer></script></body>
+</html>
+"""
+
+BAD_CONTENT = Scenario(
+    "bad-content",
+    "Two minutes after the start half a build of the web content is published: a page whose script is not there.",
+    deployments=HISTORY,
+    publications=(
+        Publication(
+            "production",
+            120,
+            {"assets/vendor.8c1f.js": "export {};\n", "index.html": _BAD_PAGE},
+            drops=("app.js",),
+            missing=1 / 3,
+        ),
+    ),
+    truth=Truth(
+        "a third of what the edge is asked for is not there: the page names a script that was not published",
+        onsets=(120,),
+        reaches=(Reach("edge.4xx", State.CRIT, 160, 1_200),),
+        signs=(
+            Sign("edge.4xx", "Average", "below", 0.05, -1_800, 120),
+            Sign("edge.4xx", "Average", "above", 0.25, 300, 3_600),
+        ),
+        tells=(Telling(at=1_800, state=State.CRIT, says=("CloudFront 4xx",)),),
     ),
 )
 
