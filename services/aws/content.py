@@ -144,7 +144,8 @@ def _entry(row: Reply, *, marker: bool) -> tuple[str, bool, ObjectVersion]:
 
 async def _by_key(account: Account, bucket: str) -> AsyncIterator[tuple[str, list[ObjectVersion]]]:
     """Each key with its entries, newest first; one key's may come on several pages."""
-    key, versions = None, []
+    key: str | None = None
+    versions: list[ObjectVersion] = []
     async for name, version in entries(account, bucket):
         if name != key:
             if key is not None:

@@ -30,7 +30,9 @@ READ: Mapping[str, frozenset[str]] = {
     "dynamodb": frozenset({"DescribeTable"}),
     "lambda": frozenset({"GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction"}),
     "logs": frozenset({"FilterLogEvents", "DescribeLogGroups"}),
-    "s3": frozenset({"HeadBucket", "GetBucketVersioning", "ListObjectVersions"}),
+    "s3": frozenset(
+        {"GetBucketLifecycleConfiguration", "GetBucketVersioning", "HeadBucket", "HeadObject", "ListObjectVersions"}
+    ),
     "sts": ALL,
     # Asked by botocore itself for credentials: SSO, `aws login`.
     "signin": ALL,

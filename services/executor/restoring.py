@@ -70,7 +70,8 @@ class _Restoring:
         for wave in self._waves():
             await self._wave(wave)
             if self.ledger.failed:
-                return self._failed()
+                self._failed()
+                return None
         return await self._read_back()
 
     async def _same_account(self) -> None:

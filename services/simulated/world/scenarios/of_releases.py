@@ -115,8 +115,8 @@ BAD_CONTENT = Scenario(
         onsets=(120,),
         reaches=(Reach("edge.4xx", State.CRIT, 160, 1_200),),
         signs=(
-            Sign("edge.4xx", "Average", "below", 0.05, -1_800, 120),
-            Sign("edge.4xx", "Average", "above", 0.25, 300, 3_600),
+            Sign("edge.4xx", "Average", "below", 5, -1_800, 120),
+            Sign("edge.4xx", "Average", "above", 25, 300, 3_600),
         ),
         tells=(Telling(at=1_800, state=State.CRIT, says=("CloudFront 4xx",)),),
     ),
