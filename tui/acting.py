@@ -19,6 +19,7 @@ from services.model.assessment import Assessment, State
 from services.model.entry import Actor, Operation
 from services.model.plan import ActionKind, Layer, LayerChoice, Plan, Refusal
 from services.model.situation import Situation
+from services.problems import AccountError
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment, Settings
 from tui.keys import READ_ONLY
@@ -109,13 +110,45 @@ class Acting(App[int]):
             situation, environment, settings, now, paths
         ))  # fmt: skip
 
+    @work(group="plan", exclusive=True)
+    async def prepare_restoration(self, undone: Operation | None = None) -> None:
+        """`U`: the bucket is read first, which may take seconds. `undone`: an operation of this kind to take back."""
+        from services.actions.content import before
+        from services.watch.on_demand import ask
+        from tui.restoring import restoration
+
+        session = self.session
+        if session is None or session.situation is None:
+            self.push_screen(NoticeScreen("Not yet", "Nothing has been answered yet.", "Wait for the first data."))
+            return
+        question = restoration(
+            session.situation,
+            session.environment,
+            self.settings,
+            self.clock,
+            before(undone) if undone is not None else None,
+            remove=undone is not None,
+            undo_of=undone.id if undone is not None else "",
+            home=session.home,
+        )
+        self.notify("Reading what the bucket held …", markup=False)
+        try:
+            found = await asyncio.wrap_future(ask(session.watch, question))
+        except AccountError as error:
+            self.push_screen(NoticeScreen("No rollback", error.problem.message, error.problem.remedy))
+            return
+        if session is self.session:
+            self._offer(session, found)
+
     def prepare_undo(self) -> None:
         """`z`: the newest operation that can be taken back."""
         from services.actions.layered import plan_undo
 
         operations = self.session.operations if self.session is not None else ()
         newest = next((one for one in operations if one.reversible and not one.open), None)
-        if newest is not None:
+        if newest is not None and any(step.kind == "content.restore" for step in newest.plan.steps):
+            self.prepare_restoration(newest)
+        elif newest is not None:
             self._prepare_undo_of(newest, plan_undo)
 
     def _prepare_undo_of(
@@ -133,6 +166,9 @@ class Acting(App[int]):
             self.push_screen(NoticeScreen("Not yet", "Nothing has been answered yet.", "Wait for the first data."))
             return
         found = planner(session.situation, session.environment, self.settings, self.clock.now())
+        self._offer(session, found)
+
+    def _offer(self, session: Session, found: Plan | Refusal) -> None:
         if isinstance(found, Refusal):
             self.push_screen(NoticeScreen(_REFUSED[found.kind], found.reason, found.remedy))
             return

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.model.apis import Api
 from services.model.assessment import State
 from services.model.change_sets import ChangeSet, PlannedChange
-from services.model.content import ObjectVersion
+from services.model.content import ObjectEntry
 from services.model.drift import DriftedResource
 from services.model.edge import Invalidation
 from services.model.functions import FunctionVersion, LatestCode, Provisioned, Release, VersionEvidence
@@ -120,7 +120,7 @@ def burst_rows(bursts: Sequence[ObjectBurst], now: datetime) -> Iterator[DeployR
         )  # fmt: skip
 
 
-def object_rows(versions: Sequence[ObjectVersion], now: datetime) -> Iterator[DeployRow]:
+def object_rows(versions: Sequence[ObjectEntry], now: datetime) -> Iterator[DeployRow]:
     """Versions of the bucket's objects, by key."""
     for one in versions:
         word = "delete marker" if one.deleted else "latest" if one.latest else ""

@@ -84,6 +84,11 @@ KEYS: tuple[Key, ...] = (
         changes=True,
     ),
     Key(
+        "restore", "U", "U", "restore content", Group.ACT,
+        "Prepare to put the web content back as it was before its newest publication; shows the plan and asks.",
+        changes=True, footer=False,
+    ),
+    Key(
         "undo", "z", "z", "undo", Group.ACT,
         "Prepare to take the newest rollback back: the version before it goes live again; shows the plan and asks.",
         changes=True,

@@ -83,6 +83,9 @@ class Pressing(Answering):
     def do_invalidate(self) -> None:
         self.prepare_invalidation()
 
+    def do_restore(self) -> None:
+        self.prepare_restoration()
+
     def do_undo(self) -> None:
         self.prepare_undo()
 

@@ -68,7 +68,7 @@ def operation_rows(
         rows += wrap([Span(f" {sign} ", style), Span(text, loud)], width, hang=3)
     if operation.outcome is not None:
         return rows + _verdict(operation, operation.outcome, width, charset)
-    rows += _judging(operation, now, width, charset)
+    rows += _copying(operation, width, charset) + _judging(operation, now, width, charset)
     if orphaned:
         text = "nobody carries this on: the process that did is gone; it can be resumed"
         rows += wrap([Span(" ▲ ", "warn"), Span(text, "warn")], width, hang=3)
@@ -87,6 +87,9 @@ def stages(operation: Operation, charset: Charset = UNICODE) -> list[tuple[str, 
     seen = {entry.phase: entry for entry in operation.entries}
     replied = {entry.step for entry in operation.entries if entry.phase in (Phase.REPLY, Phase.RECONCILED)}
     begun = {entry.step for entry in operation.entries if entry.phase is Phase.INTENT}
+    many = {number for number, step in enumerate(operation.plan.steps) if step.kind == "content.restore"}
+    stand = {entry.step for entry in operation.entries if entry.data.get("standing") == "applied"}
+    replied -= many - stand  # a reply to one of many calls is not yet the step
     trouble = next((entry for entry in reversed(operation.entries) if entry.phase in _TROUBLE), None)
     settled = Phase.APPLIED in seen
     found = [_stage(Phase.SNAPSHOT in seen, operation.phase is Phase.STARTED, "saved what stands", charset)]
@@ -121,6 +124,16 @@ def _stage(done: bool, busy: bool, text: str, charset: Charset) -> tuple[str, st
     if done:
         return charset.done, "ok", text
     return (charset.busy, "accent", text) if busy else (charset.todo, "faint", text)
+
+
+def _copying(operation: Operation, width: int, charset: Charset) -> list[Row]:
+    """`copying 128 of 298 objects  ▕████▏` while a step of many calls is under way."""
+    done, whole = operation.progress
+    if operation.switched is not None or not whole:
+        return []
+    head = row("   ", Span(f"copying {done:,} of {whole:,} objects  ", "strong"))
+    line = (*head, *bar(done / whole, 20, charset=charset))
+    return [line] if sum(len(span.text) for span in line) <= width else wrap(list(head), width, 3)
 
 
 def _judging(operation: Operation, now: datetime, width: int, charset: Charset) -> list[Row]:

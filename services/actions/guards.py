@@ -125,6 +125,8 @@ def resource_of(parameters: dict[str, object]) -> str:
         return f"stage {parameters['restApiId']}/{parameters.get('stageName', '')}"
     if "StackName" in parameters:
         return f"stack {parameters['StackName']}"
+    if "Bucket" in parameters:
+        return f"bucket {parameters['Bucket']}"
     return f"distribution {parameters.get('DistributionId', '')}"
 
 

@@ -33,13 +33,22 @@ READ: Mapping[str, frozenset[str]] = {
     ),
     "cognito-idp": frozenset({"DescribeUserPool", "GetLogDeliveryConfiguration"}),
     "dynamodb": frozenset({"DescribeTable"}),
+    "iam": frozenset({"SimulatePrincipalPolicy"}),
     "lambda": frozenset(
-        {"GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction", "ListProvisionedConcurrencyConfigs"}
+        {
+            "GetFunctionConfiguration",
+            "GetAlias",
+            "ListVersionsByFunction",
+            "ListProvisionedConcurrencyConfigs",
+            "GetProvisionedConcurrencyConfig",
+        }
     ),
     "logs": frozenset(
         {"FilterLogEvents", "DescribeLogGroups", "StartQuery", "GetQueryResults", "StopQuery", "StartLiveTail"}
     ),
-    "s3": frozenset({"HeadBucket", "GetBucketVersioning", "ListObjectVersions"}),
+    "s3": frozenset(
+        {"GetBucketLifecycleConfiguration", "GetBucketVersioning", "HeadBucket", "HeadObject", "ListObjectVersions"}
+    ),
     "sts": ALL,
     # Asked by botocore itself for credentials: SSO, `aws login`.
     "signin": ALL,

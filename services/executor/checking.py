@@ -8,6 +8,8 @@ from services.aws.identity import whoami
 from services.executor.blame import somebody
 from services.executor.record import Work
 from services.executor.standing import kind_of
+from services.journal.home import JournalBroken
+from services.journal.manifests import read_manifest
 from services.model.entry import Outcome, Phase
 from services.model.plan import Step
 from services.problems import AccountError
@@ -67,9 +69,14 @@ async def save(work: Work) -> bool:
     saved = {}
     try:
         for number, step in work.steps:
+            if "manifest" in step.after:
+                read_manifest(work.home, step.after["manifest"])
             saved[str(number)] = await kind_of(step).snapshot(work.reader, work.environment, step)
     except AccountError as error:
         void(work, f"what stands now could not be saved: {error.problem.message}")
+        return False
+    except JournalBroken as error:
+        void(work, f"what stands now is not saved: {str(error).removesuffix('.')}")
         return False
     work.record(Phase.SNAPSHOT, "; ".join(work.plan.saved) or "saved", data={"saved": saved})
     return True

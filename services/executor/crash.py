@@ -11,7 +11,9 @@ from services.settings.values import Environment, EnvironmentKind
 VARIABLE = "CRASH_AT"
 
 POINTS = ("before-intent", "intent", "sent", "reply", "applied", "verifying", "before-done")
-"""In the order in which they are passed. `0:sent` is: after the first step's call, before its reply is recorded."""
+"""In the order in which they are passed. `0:sent` is: after the first step's call, before its reply is recorded.
+
+A step of many calls has batches: `0:sent@2` is its third, and `half` is a point of its own after the first answer."""
 
 CrashPoint = Callable[[int, str], None]
 

@@ -15,6 +15,7 @@ from services.executor.calls import NotAllowed
 from services.executor.checking import admitted, fail, save, unchanged, void
 from services.executor.reading import Left, insist, settled_standing
 from services.executor.record import Work
+from services.executor.restoring import restore
 from services.executor.standing import Found, Standing, kind_of
 from services.executor.verifying import verify
 from services.model.entry import Entry, Outcome, Phase
@@ -68,6 +69,8 @@ def _tell(work: Work, number: int, found: Found) -> None:
 
 async def _stands(work: Work, number: int, step: Step) -> Found | None:
     """Bring one step about, or find that it stands already: what was read then. None: the operation has ended."""
+    if step.kind == "content.restore":
+        return await restore(work, number, step)
     intent = work.newest(Phase.INTENT, step=number)
     told = work.newest(Phase.REPLY, Phase.RECONCILED, step=number)
     if intent is None:

@@ -55,12 +55,14 @@ def kind_of(step: Step) -> StepKind:
     """The way to read a step's part of the world. Raises KeyError for a kind this version does not know."""
     from services.executor.alias import AliasStep
     from services.executor.invalidation import InvalidationStep
+    from services.executor.restoring import ContentStep
     from services.executor.stage import CacheStep, StageStep
 
     kinds: dict[str, StepKind] = {
         "lambda.alias": AliasStep(),
         "api.stage": StageStep(),
         "api.cache": CacheStep(),
+        "content.restore": ContentStep(),
         "edge.invalidation": InvalidationStep(),
     }
     return kinds[step.kind]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from services.aws.metrics import fetch
 from services.executor.blame import somebody
-from services.executor.reading import Left, insist
+from services.executor.pausing import pause
+from services.executor.proving import proof, restoration
+from services.executor.reading import insist
 from services.executor.record import Work
 from services.executor.standing import Found, Standing, kind_of
 from services.model.entry import Outcome, Phase
-from services.model.plan import Criterion
+from services.model.plan import Criterion, Step
 from services.model.series import MetricId, Series, Signal
 from services.problems import AccountError
 from services.rules.recovery import RecoveryVerdict, fresh_start, recovered
@@ -29,7 +30,10 @@ async def verify(work: Work) -> None:
     applied = work.newest(Phase.APPLIED)
     assert applied is not None  # perform verifies what was applied
     switched = datetime.fromisoformat(str(applied.data["switched"]))
-    if work.plan.criterion is None:
+    restored = restoration(work)
+    if restored is not None:
+        await _at_the_edge(work, *restored, switched)
+    elif work.plan.criterion is None:
         await _completion(work, switched)
     else:
         await _recovery(work, work.plan.criterion, switched)
@@ -56,7 +60,7 @@ async def _recovery(work: Work, criterion: Criterion, switched: datetime) -> Non
         elif work.clock.now() - switched > timedelta(seconds=criterion.patience_s):
             _done(work, Outcome.INCONCLUSIVE, "applied, not verified: the metrics could not be read")
             return
-        await _pause(work, PERIOD - work.clock.now().timestamp() % PERIOD + LEAD)
+        await pause(work, PERIOD - work.clock.now().timestamp() % PERIOD + LEAD)
 
 
 def _signals(requests: MetricId, errors: MetricId, latency: MetricId) -> tuple[Signal, ...]:
@@ -105,8 +109,27 @@ async def _displaced(work: Work) -> str:
     return ""
 
 
+async def _at_the_edge(work: Work, number: int, step: Step, switched: datetime) -> None:
+    """Content: the invalidation first, for before it the edge proves nothing."""
+    for place, one in work.steps:
+        if one.kind == "edge.invalidation" and not await _completed(work, place, one, switched):
+            return
+    outcome, text = await proof(work, number, step)
+    work.crash(len(work.plan.steps) - 1, "before-done")
+    _done(work, outcome, text)
+
+
 async def _completion(work: Work, switched: datetime) -> None:
     number, step = work.steps[-1]
+    found = await _completed(work, number, step, switched)
+    if found is not None:
+        work.crash(number, "before-done")
+        took = (work.clock.now() - switched).total_seconds()
+        _done(work, Outcome.COMPLETED, f"{found.text} after {took:.0f} s")
+
+
+async def _completed(work: Work, number: int, step: Step, switched: datetime) -> Found | None:
+    """What was read when the service said done; None: it did not in time, and the operation has ended."""
     while True:
         found: Found = await insist(
             work,
@@ -114,21 +137,13 @@ async def _completion(work: Work, switched: datetime) -> None:
             lambda error: _waiting(work, f"cannot be read: {error.problem.message}"),
         )
         if found.data.get("status") == step.after.get("status"):
-            work.crash(number, "before-done")
-            took = (work.clock.now() - switched).total_seconds()
-            _done(work, Outcome.COMPLETED, f"{found.text} after {took:.0f} s")
-            return
+            return found
         if work.clock.now() - switched > timedelta(seconds=work.pace.completion_s):
             _done(work, Outcome.INCONCLUSIVE, f"{found.text}: it did not complete in time")
-            return
+            return None
         _waiting(work, found.text)
         work.crash(number, "verifying")
-        await _pause(work, work.pace.poll_s)
-
-
-async def _pause(work: Work, seconds: float) -> None:
-    if work.stopping.asked or await work.stopping.during(asyncio.ensure_future(work.clock.sleep(seconds))):
-        raise Left("asked to stop")
+        await pause(work, work.pace.poll_s)
 
 
 def _progress(work: Work, verdict: RecoveryVerdict) -> None:

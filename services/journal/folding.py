@@ -49,7 +49,7 @@ def _switched(entries: Sequence[Entry]) -> datetime | None:
 
 def _progress(entries: Sequence[Entry]) -> tuple[int, int]:
     for entry in reversed(entries):
-        periods = entry.data.get("periods")
+        periods = entry.data.get("periods", entry.data.get("progress"))
         if isinstance(periods, list) and len(periods) == 2 and all(isinstance(number, int) for number in periods):
             return int(periods[0]), int(periods[1])
     return (0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from services.model.change_sets import ChangeSet
-from services.model.content import ObjectVersion
+from services.model.content import ObjectEntry
 from services.model.drift import DriftedResource
 from services.model.functions import LatestCode, Provisioned
 from services.model.reading import Reading
@@ -25,4 +25,4 @@ class DeployDetail(msgspec.Struct, frozen=True):
     standing: Reading[Standing] = Reading()
     change_sets: Reading[tuple[ChangeSet, ...]] = Reading()
     drift: Reading[tuple[DriftedResource, ...]] = Reading()
-    objects: Reading[tuple[ObjectVersion, ...]] = Reading()
+    objects: Reading[tuple[ObjectEntry, ...]] = Reading()

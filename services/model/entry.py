@@ -102,7 +102,7 @@ class Operation(msgspec.Struct, frozen=True):
     beat: datetime | None = None
     """The newest sign of life."""
     progress: tuple[int, int] = (0, 0)
-    """Settled periods judged, periods needed."""
+    """Settled periods judged, periods needed; while many objects are copied, of these."""
 
     @property
     def open(self) -> bool:

@@ -58,7 +58,7 @@ class Precondition(msgspec.Struct, frozen=True):
     expected: str
 
 
-UNDOABLE = frozenset({"lambda.alias", "api.stage"})
+UNDOABLE = frozenset({"lambda.alias", "api.stage", "content.restore"})
 """Kinds of steps that can be taken back by another plan."""
 
 
@@ -66,7 +66,8 @@ class Step(msgspec.Struct, frozen=True):
     """One step of a plan. `kind` selects the executor's way to perform, look up and undo it."""
 
     kind: str
-    """`lambda.alias`, `api.stage`, `api.cache`, `edge.invalidation`."""
+    """`lambda.alias`, `api.stage`, `api.cache`, `content.restore` (many calls, of which `call` is the pattern),
+    `edge.invalidation`."""
     title: SafeText
     """`Lambda  LIVE  v42 → v41`."""
     call: Call

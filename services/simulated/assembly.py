@@ -29,6 +29,7 @@ from services.simulated.platform.deploying import Deploying, Scheduled
 from services.simulated.platform.edge import DistributionStore
 from services.simulated.platform.functions import FunctionStore
 from services.simulated.platform.lambda_api import LambdaApi
+from services.simulated.platform.object_versions import ObjectVersions
 from services.simulated.platform.rollouts import FIRST, FIRST_DESCRIPTION, Rollout
 from services.simulated.platform.site import Site
 from services.simulated.platform.stack_drift import Drifts
@@ -42,9 +43,9 @@ from services.simulated.recording import Recording
 from services.simulated.state import SimulatedState
 from services.simulated.world.controls import ContentState, Controls
 from services.simulated.world.model import World
-from services.simulated.world.scenarios import ConfigurationChange, Scenario
+from services.simulated.world.scenarios import ConfigurationChange, Publication, Scenario
 
-_SHARED = ("sts", "cognito-idp", "dynamodb")
+_SHARED = ("sts", "cognito-idp", "dynamodb", "s3")
 """Services of which moto serves what we do not."""
 
 
@@ -133,13 +134,16 @@ class Assembly:
                 content = digest(body(environment, "index.html", upload.release))
                 controls.put_content(environment.name, upload.at, ContentState(content))
         scheduled.extend(self._by_hand(change) for change in state.scenario.changes)
+        site = Site(state, moto)
+        for publication in state.scenario.publications:
+            scheduled.extend(self._published(site, publication))
         self.deploying = Deploying(scheduled, state.lock)
         self.deploying.catch_up(state.started)
         recording, faults = Recording(), ordered(state)
-        site = Site(state, moto)
         application = Application(state, self.apis, faults, lambda seconds: self.facade.closing.wait(seconds))
         book = TrailBook(state, self._told)
         drifts = Drifts(state.seed, planned, self.functions, self.apis)
+        versions = ObjectVersions(moto)
         desk_stack = DeskStack(state.desk.desk, state.started).handlers()
         handlers: Mapping[str, Mapping[str, Handler]] = {
             "cloudformation": elsewhere(
@@ -155,6 +159,7 @@ class Assembly:
             "logs": logs.handlers(state, Buckets(moto, state.estate.account), book),
             "cognito-idp": user_pools.handlers(state),
             "dynamodb": contributor_insights.handlers(state),
+            "s3": versions.handlers(),
         }
         self.facade = Facade(
             state,
@@ -166,6 +171,7 @@ class Assembly:
             pages=(site.page, application.page, Pages(state, recording, faults).page),
             before=lambda: self.deploying.catch_up(state.clock.now()),
             after=(site.observe, book.observe),
+            comparing=versions.comparing,
         )
 
     def _employ(self, function: DeskFunction, began: datetime) -> None:
@@ -222,6 +228,22 @@ class Assembly:
 
             effects.append(Scheduled(after_upload, "invalidate", invalidate))
         return effects
+
+    def _published(self, site: Site, publication: Publication) -> list[Scheduled]:
+        """What a pipeline puts in the course of the scenario, and the invalidation that follows."""
+        environment = self._state.estate.environment(publication.environment)
+        edge = self.edges[publication.environment]
+        begins = self._state.started + timedelta(seconds=publication.begins)
+        after, reference, paths = begins + timedelta(seconds=10), f"content-{publication.begins:g}", ("/*",)
+        self._told.append(of_past_invalidation(environment, reference, paths, after, self._state))
+
+        def invalidate(at: datetime) -> None:
+            edge.invalidate(reference, paths, at)
+
+        return [
+            Scheduled(begins, "publish content", lambda at: site.published(environment, publication, at)),
+            Scheduled(after, "invalidate", invalidate),
+        ]
 
     def _by_hand(self, change: ConfigurationChange) -> Scheduled:
         """A change that the operator makes in the course of the scenario, and that CloudTrail tells of."""

@@ -10,6 +10,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -42,6 +43,9 @@ Observer = Callable[[RecordedCall], None]
 Page = Callable[[Request, datetime], Answer | None]
 """Something that is no AWS API: answers requests that carry no signature, or leaves them to the next."""
 
+Comparing = Callable[[Context, str, dict[str, Any]], AbstractContextManager[None]]
+"""Looks before moto writes, and lets nobody in between. Refuses with AwsError."""
+
 _PORTAL = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome to the guest network.</body></html>"
 
 
@@ -60,9 +64,11 @@ class Facade:
         pages: Iterable[Page] = (),
         before: Callable[[], None] = lambda: None,
         after: Iterable[Observer] = (),
+        comparing: Comparing | None = None,
     ) -> None:
         """A service that has handlers is ours alone unless it is `shared` with moto.
 
+        `comparing` surrounds what moto does for S3.
         `before` runs ahead of every request (the clock's effects catch up), each of `after` behind every answered one.
         """
         self._state = state
@@ -72,6 +78,7 @@ class Facade:
         self._pages = tuple(pages)
         self._before = before
         self._after = tuple(after)
+        self._comparing = comparing
         self.recording = recording
         self.faults = faults
         self.closing = threading.Event()
@@ -144,6 +151,10 @@ class Facade:
             ours_alone = call.service in self._handlers and call.service not in self._shared
             if ours_alone or not self._moto.knows(call.service, call.region):
                 raise self._not_served(call)
+            if call.service == "s3" and self._comparing is not None:
+                context = Context(call.region, self._state.estate.account, call.operation, now)
+                with self._comparing(context, call.operation, parameters):
+                    return self._by_moto(call, environ, body, request_id)
             return self._by_moto(call, environ, body, request_id)
         refusal = missing_parameter(call, parameters)
         if refusal is not None:
@@ -194,6 +205,9 @@ class Facade:
             raise denied(self._state.estate.caller_arn, call.service, call.operation, call.protocol)
         if kind is FaultKind.EXPIRED:
             raise expired(call.service, call.protocol)
+        if kind is FaultKind.CONFLICT:
+            text = "The conditional request cannot succeed due to a conflicting operation against this resource."
+            raise AwsError("ConditionalRequestConflict", text, 409)
         if kind is FaultKind.SERVER_ERROR:
             raise AwsError("InternalFailure", "We encountered an internal error. Please try again.", 500)
         if kind is FaultKind.UNAVAILABLE:

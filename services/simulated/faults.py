@@ -24,6 +24,8 @@ class FaultKind(StrEnum):
     """403 AccessDenied, naming the action."""
     EXPIRED = "expired"
     """The session's token has run out."""
+    CONFLICT = "conflict"
+    """409, as S3 answers a conditional write that meets another; nothing is applied."""
     SERVER_ERROR = "server error"
     """500 in the service's own shape."""
     UNAVAILABLE = "unavailable"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from services.aws import change_sets, content, drift, functions
 from services.aws.session import Account
 from services.model.change_sets import ChangeSet
-from services.model.content import ObjectVersion
+from services.model.content import ObjectEntry
 from services.model.deploy_detail import Standing
 from services.model.drift import DriftedResource
 from services.model.functions import Provisioned
@@ -74,10 +74,10 @@ def new_drift(stack: str) -> Question[tuple[DriftedResource, ...]]:
     return question
 
 
-def objects(buckets: Sequence[str], count: int) -> Question[tuple[ObjectVersion, ...]]:
+def objects(buckets: Sequence[str], count: int) -> Question[tuple[ObjectEntry, ...]]:
     """The first object versions of each bucket."""
 
-    async def question(account: Account) -> tuple[ObjectVersion, ...]:
+    async def question(account: Account) -> tuple[ObjectEntry, ...]:
         found = await asyncio.gather(*(content.versions(account, name, count) for name in buckets))
         return tuple(one for several in found for one in several)
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from services.model.assessment import State
-from services.simulated.world.controls import AliasState, StageState
+from services.simulated.world.controls import AliasState, ContentState, InvalidationState, StageState
 from services.simulated.world.scenarios import SCENARIOS, Rule
 from tests.unit.cloudwatch_support import STARTED, CloudWatch, at, metric, seconds
 
@@ -38,6 +38,12 @@ class Watched(CloudWatch):
             self.controls.move_alias(one.environment, at(moved), state)
         for change in self.scenario.changes:
             self.controls.serve_stage(change.environment, at(change.begins), StageState(change.breaks))
+
+        for content in self.scenario.publications:
+            self.controls.put_content(content.environment, at(content.begins), ContentState("bad", content.missing))
+            begun = at(content.begins + 10)
+            ended = InvalidationState(begun, at(content.begins + 70), ("/*",))
+            self.controls.invalidate(content.environment, ended)
 
     # What is published
 

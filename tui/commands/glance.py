@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.model.entry import Operation
 from services.model.reading import Reading
@@ -15,7 +15,10 @@ from services.problems import Problem, ProblemKind, problem
 if TYPE_CHECKING:
     from services.clock import Clock
     from services.settings.values import Environment, Settings
+    from services.watch.on_demand import Question
     from services.watch.updates import Update
+
+T = TypeVar("T")
 
 FEEDS = (
     "identity",
@@ -87,6 +90,12 @@ class Glance:
         while (left := limit - self.clock.monotonic()) > 0:
             self._fold(left)
         return self.drained()
+
+    def ask(self, question: Question[T]) -> T:
+        """The answer to a question between the polls, however long it takes. Raises AccountError."""
+        from services.watch.on_demand import ask
+
+        return ask(self.watch, question).result()
 
     def drained(self) -> Situation:
         """The situation with everything that has arrived, and with the journal as it is on disk."""

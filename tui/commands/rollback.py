@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,16 +13,28 @@ from services.model.plan import Layer
 from services.problems import AccountError, ConfigurationError
 from tui.commands.common import Common, common_options, resolved
 
+if TYPE_CHECKING:
+    from services.model.plan import Plan, Refusal
+    from services.model.situation import Situation
+    from tui.commands.glance import Glance
+
 NEEDED = ("identity", "parts", "stack", "events", "functions", "releases", "evidence", "apis", "metrics")
 """What a plan is made from."""
 
+CONTENT = "content"
+CONTENT_NEEDED = ("identity", "parts", "stack", "distributions", "buckets")
+"""What a restoration of the web content is made from; the bucket itself is read for it."""
+
 PREVIOUS = "previous"
+
+Planner = Callable[["Glance", "Situation"], "Plan | Refusal"]
 
 
 @click.command(name="rollback", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("environment", metavar="ENV")
-@click.argument("target", required=False, default=PREVIOUS, metavar="[previous|TARGET]")
-@click.option("--layer", default="", metavar="alias,stage", help="What to roll back; else what errs.")
+@click.argument("target", required=False, default=PREVIOUS, metavar="[previous|TARGET|AS-OF]")
+@click.option("--layer", default="", metavar="alias,stage|content", help="What to roll back; else what errs.")
+@click.option("--remove", is_flag=True, help="Content: also take away what did not exist then (by a delete marker).")
 @click.option("--plan", "only_plan", is_flag=True, help="Print the plan and do nothing.")
 @click.option("--yes", is_flag=True, help="Carry it out without asking.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; goes into the journal.")
@@ -30,6 +44,7 @@ def command(
     environment: str,
     target: str,
     layer: str,
+    remove: bool,
     only_plan: bool,
     yes: bool,
     reason: str,
@@ -41,6 +56,9 @@ def command(
     --layer: alias (Lambda's alias; TARGET is a version), stage (the API's stage; TARGET is a deployment), or several
     with commas, carried out in the safe order. Without it the layer that the evidence points at: the stage when the
     API fails before it calls a function, else the alias. A version as TARGET means the alias.
+
+    --layer content: restore the web bucket as it was at AS-OF (2026-11-23T03:05:00Z; by default the second before
+    its newest publication), invalidate what changed, and prove it at the edge. Nothing is deleted for good.
 
     The plan shows what changes, the exact calls and how recovery will be recognised. Without --yes the
     environment's name is asked for. The executor is a process of its own: an interrupt ends this command, not
@@ -55,24 +73,22 @@ def command(
       refusal      kind, reason, remedy
       operation, environment, kind, outcome, sentence, ordered, switched, ended, steps [{title, call}], exit
     """
-    from services.actions.layered import plan_layers
     from services.model.plan import Refusal
     from tui.commands import ordering
     from tui.commands.glance import glance, misnamed, unreachable
     from tui.commands.output import say
 
-    layers = layers_of(layer, target)
-    wanted = target_of(target, layers)
+    planner = _content(target, remove) if layer.strip() == CONTENT else _layers(layer, target)
     settings, found = resolved(environment, common)
     if not only_plan:
         ordering.check_may_act(found)
         ordering.check_can_ask(yes)
     with glance(found, settings) as looking:
-        situation = looking.answered(NEEDED)
+        situation = looking.answered(CONTENT_NEEDED if layer.strip() == CONTENT else NEEDED)
         cause = unreachable(situation) or misnamed(situation)
         if cause is not None:
             raise AccountError(cause)
-        plan = plan_layers(situation, found, settings, looking.clock.now(), layers, target=wanted)
+        plan = planner(looking, situation)
         clock = looking.clock
     if isinstance(plan, Refusal):
         return ordering.refused(plan, as_json)
@@ -83,6 +99,37 @@ def command(
         say("Not confirmed; nothing was done.")
         return 1
     return ordering.carried_out(plan, found, situation.identity.value, given, clock.now(), as_json)
+
+
+def _layers(layer: str, target: str) -> Planner:
+    from services.actions.layered import plan_layers
+
+    layers = layers_of(layer, target)
+    wanted = target_of(target, layers)
+    return lambda looking, situation: plan_layers(
+        situation, looking.environment, looking.settings, looking.clock.now(), layers, target=wanted
+    )
+
+
+def _content(target: str, remove: bool) -> Planner:
+    from tui.restoring import restoration
+
+    as_of = None if target == PREVIOUS else instant(target)
+
+    def plan(looking: Glance, situation: Situation) -> Plan | Refusal:
+        question = restoration(situation, looking.environment, looking.settings, looking.clock, as_of, remove=remove)
+        return looking.ask(question)
+
+    return plan
+
+
+def instant(target: str) -> datetime:
+    """`2026-11-23T03:05:00Z`. Raises ConfigurationError."""
+    try:
+        found = datetime.fromisoformat(target)
+    except ValueError:
+        raise ConfigurationError(f"{target!r} is no instant; write it as 2026-11-23T03:05:00Z.") from None
+    return found.astimezone(UTC) if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def layers_of(text: str, target: str) -> tuple[Layer, ...]:
@@ -97,7 +144,9 @@ def layers_of(text: str, target: str) -> tuple[Layer, ...]:
     wrong = [name for name in names if name not in known]
     if wrong:
         there = ", ".join(PLANNERS)
-        raise ConfigurationError(f"--layer {wrong[0]!r} is no layer; write one of {there}, or several with commas.")
+        raise ConfigurationError(
+            f"--layer {wrong[0]!r} is no layer; write one of {there}, or several with commas, or {CONTENT} alone."
+        )
     return tuple(dict.fromkeys(known[name] for name in names))
 
 

@@ -6,6 +6,8 @@ passed, or when an invalidation of the path was complete. So restored content is
 
 from __future__ import annotations
 
+import mimetypes
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -15,10 +17,12 @@ from moto.core.request import Request
 from services.simulated.errors import Answer
 from services.simulated.estate import EnvironmentEstate
 from services.simulated.moto_backing import MotoBacking
+from services.simulated.moto_time import at as moto_at
 from services.simulated.platform.content import digest
 from services.simulated.recording import RecordedCall
 from services.simulated.state import SimulatedState
 from services.simulated.world.controls import ContentState
+from services.simulated.world.scenarios import Publication
 
 TTL = timedelta(days=1)
 PREFIX = "/_site/"
@@ -56,10 +60,34 @@ class Site:
 
     def _note(self, environment: EnvironmentEstate, at: datetime) -> None:
         newest = self._as_of(environment, "index.html", None)
-        state = ContentState(digest(newest.value) if newest is not None else "")
+        page = newest.value if newest is not None else b""
+        state = ContentState(digest(page) if newest is not None else "", self._missing(environment, page))
         history = self._state.controls.content_history(environment.name)
         if not history or history[-1][1] != state:
             self._state.controls.put_content(environment.name, at, state)
+
+    def _missing(self, environment: EnvironmentEstate, page: bytes) -> float:
+        """Which share of the page and of what it names is not there."""
+        if not page:
+            return 1.0
+        named = re.findall(rb'(?:src|href)="/([^"]+)"', page)
+        absent = sum(self._as_of(environment, name.decode(), None) is None for name in named)
+        return absent / (len(named) + 1)
+
+    def published(self, environment: EnvironmentEstate, publication: Publication, at: datetime) -> None:
+        """A pipeline's publication takes effect: what pages name comes before them."""
+        self._moto.ready("s3")
+        from moto.s3.models import s3_backends
+
+        backend = s3_backends[self._state.estate.account]["aws"]
+        with moto_at(at):
+            for key in publication.drops:
+                backend.delete_object(environment.bucket, key)
+            for key, text in publication.puts.items():
+                put = backend.put_object(environment.bucket, key, text.encode(), disable_notification=True)
+                kind = mimetypes.guess_type(key)[0] or "binary/octet-stream"
+                put.set_metadata({"Content-Type": kind, "Cache-Control": "max-age=60"})
+        self._note(environment, at)
 
     def _served(self, environment: EnvironmentEstate, path: str, now: datetime) -> Answer:
         path = "/index.html" if path == "/" else path

@@ -32,6 +32,8 @@ class ContentState(msgspec.Struct, frozen=True):
     """Which release of the web content the bucket holds: the digest of `/index.html` at the origin."""
 
     digest: str
+    missing: float = 0.0
+    """Share of what the page and those it names are asked for that is not there, 0 … 1."""
 
 
 class StageState(msgspec.Struct, frozen=True):
@@ -105,6 +107,13 @@ class Controls:
     def content_history(self, environment: str) -> tuple[tuple[datetime, ContentState], ...]:
         with self._lock:
             return tuple(self._content.get(environment, ()))
+
+    def missing(self, environment: str, at: datetime) -> float:
+        """Which share of requests finds nothing at the edge: as of when it last dropped its copies of everything."""
+        with self._lock:
+            dropped = [one.completed for one in self._invalidations.get(environment, ()) if one.completed <= at]
+            history = [one for one in self._content.get(environment, ()) if dropped and one[0] < max(dropped)]
+        return history[-1][1].missing if history else 0.0
 
     def invalidations(self, environment: str) -> tuple[InvalidationState, ...]:
         with self._lock:

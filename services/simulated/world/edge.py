@@ -24,15 +24,17 @@ def minute(
     organic: int,
     invalidations: Sequence[InvalidationState],
     failed: tuple[float, float, float] = (0.0, 0.0, 1.0),
+    missing: float = 0.0,
 ) -> EdgeMinute:
     """The minute from `start`: requests follow `organic` API requests, hits follow the state of the cache.
 
     `failed`: how far the cache has failed, 0 … 1, the hit rate that is left then, how slow the origin is then.
+    `missing`: the share of requests for what is not there.
     """
     use = traffic.TRAFFIC[environment]
     rng = draws.generator(seed, environment, start, "edge").random
     requests = round(organic * use.edge_factor * (0.94 + 0.12 * rng()))
-    errors = draws.binomial(requests, use.edge_4xx, rng())
+    errors = draws.binomial(requests, max(use.edge_4xx, missing), rng())
     cached = use.hit_rate * (1 - emptied(invalidations, start + 30))
     gone, left, slowness = failed
     cached += gone * (min(cached, left) - cached)

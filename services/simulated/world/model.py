@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any, TypeVar
 
@@ -166,7 +166,8 @@ class World:
     def _figures(self, environment: str, start: int, rows: list[Row], known: _Known) -> Minute:
         pressures = self._pressures(environment, start)
         people = pressures.people(traffic.organic(self.seed, environment, start))
-        at_edge = edge.minute(self.seed, environment, start, people, known.invalidations, pressures.cache())
+        missing = self._controls.missing(environment, datetime.fromtimestamp(start + 30, UTC))
+        at_edge = edge.minute(self.seed, environment, start, people, known.invalidations, pressures.cache(), missing)
         return minutes.of_rows(self.seed, environment, start, rows, at_edge, pressures)
 
     def _refresh(self, environment: str) -> _Known:

@@ -9,6 +9,7 @@ from services.simulated.world.scenarios.values import (
     ConfigurationChange,
     FailingFunction,
     Leak,
+    Publication,
     Scenario,
     VersionProfile,
 )
@@ -141,6 +142,38 @@ BAD_STAGE = Scenario(
                 alarms=("api-5xx",),
             ),
         ),
+    ),
+)
+
+_BAD_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>EC2 Manager</title><link rel="stylesheet" href="/style.css"></head>
+<body><main id="instances"></main><script src="/assets/app.8c1f.js" defer></script></body>
+</html>
+"""
+
+BAD_CONTENT = Scenario(
+    "bad-content",
+    "Two minutes after the start half a build of the web content is published: a page whose script is not there.",
+    deployments=HISTORY,
+    publications=(
+        Publication(
+            "production",
+            120,
+            {"assets/vendor.8c1f.js": "export {};\n", "index.html": _BAD_PAGE},
+            drops=("app.js",),
+            missing=1 / 3,
+        ),
+    ),
+    truth=Truth(
+        "a third of what the edge is asked for is not there: the page names a script that was not published",
+        onsets=(120,),
+        reaches=(Reach("edge.4xx", State.CRIT, 160, 1_200),),
+        signs=(
+            Sign("edge.4xx", "Average", "below", 5, -1_800, 120),
+            Sign("edge.4xx", "Average", "above", 25, 300, 3_600),
+        ),
+        tells=(Telling(at=1_800, state=State.CRIT, says=("CloudFront 4xx",)),),
     ),
 )
 

@@ -114,6 +114,18 @@ class ConfigurationChange(msgspec.Struct, frozen=True):
     """Paths of the API that fail at the API itself while what the change deployed is served."""
 
 
+class Publication(msgspec.Struct, frozen=True):
+    """Web content that a pipeline puts into an environment's bucket, and drops from it; then it invalidates `/*`."""
+
+    environment: str
+    begins: float
+    puts: Mapping[str, str]
+    """Key → content."""
+    drops: tuple[str, ...] = ()
+    missing: float = 0.0
+    """Share of the edge's requests that find nothing once its copies are gone: of what pages name and is not there."""
+
+
 class Trouble(msgspec.Struct, frozen=True):
     """What callers of the account's APIs meet for a while."""
 
@@ -148,6 +160,7 @@ class Scenario(msgspec.Struct, frozen=True):
     conditions: tuple[Condition, ...] = ()
     """What production goes through."""
     changes: tuple[ConfigurationChange, ...] = ()
+    publications: tuple[Publication, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     desk: tuple[FailingFunction, ...] = ()
     """What the Order Desk goes through."""

@@ -1,0 +1,299 @@
+"""`content.restore`: a step of many calls, in batches. The intent of a batch is on disk before any of its calls.
+
+Each key is compared and set: what somebody wrote meanwhile is left as it is and said, the others go on. A call without
+an answer is resolved by reading its key. Pages are not begun while something that they may name has failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from services.actions.content import KINDS, call_of, size
+from services.aws import content
+from services.aws.identity import whoami
+from services.executor.calls import NotAllowed
+from services.executor.ledger import Ledger
+from services.executor.reading import Left, insist
+from services.executor.record import Work
+from services.executor.standing import Found, Standing
+from services.journal.manifests import read_manifest
+from services.model.content import Move, MoveKind, ObjectVersion
+from services.model.entry import Outcome, Phase
+from services.model.plan import Step
+from services.problems import AccountError, Problem, ProblemKind
+
+AT_A_TIME = 16
+"""Calls under way."""
+
+BATCH = 128
+"""Keys of one intent: what may have to be read again after a kill."""
+
+ROUNDS = 6
+"""Batches in a row that may be held back by throttling, before that is called a failure."""
+
+_PAUSING = (ProblemKind.EXPIRED, ProblemKind.NO_CREDENTIALS, ProblemKind.WRONG_ACCOUNT)
+
+
+def doing(moves: Iterable[Move], step: Step) -> dict[int, Move]:
+    """The moves that the step makes, by their number in the manifest."""
+    kinds = KINDS if step.after.get("remove") else KINDS - {MoveKind.REMOVE}
+    return {place: one for place, one in enumerate(moves) if one.kind in kinds}
+
+
+async def restore(work: Work, number: int, step: Step) -> Found | None:
+    """Bring every key about that is not yet. None: the operation has ended. Raises Left, JournalBroken."""
+    told = work.newest(Phase.RECONCILED, step=number)
+    if told is not None and told.data.get("standing") == Standing.APPLIED.value:
+        return Found(Standing.APPLIED, str(told.text).removeprefix("applied: "), dict(told.data))
+    return await _Restoring(work, number, step).run()
+
+
+class _Restoring:
+    def __init__(self, work: Work, number: int, step: Step) -> None:
+        self.work, self.number, self.step = work, number, step
+        self.moves = doing(read_manifest(work.home, step.after["manifest"]), step)
+        self.bucket, self.region = str(step.call.parameters["Bucket"]), step.call.region
+        self.ledger = Ledger.of(work.entries, number)
+        self.held = 0
+        """Batches in a row in which something was throttled."""
+        self.broken = False
+        """Something unforeseen happened to a call: no other is begun."""
+
+    async def run(self) -> Found | None:
+        if self.ledger.batches:
+            await self._same_account()
+        if self.ledger.unanswered:
+            self._record(Phase.UNKNOWN, "the record ends before the replies. Reading what came of them", {})
+            await self._reconcile(sorted(self.ledger.unanswered), resumed=True)
+        for wave in self._waves():
+            await self._wave(wave)
+            if self.ledger.failed:
+                self._failed()
+                return None
+        return await self._read_back()
+
+    async def _same_account(self) -> None:
+        """Carrying on is admitted only where it began."""
+        who = await insist(self.work, lambda: whoami(self.work.reader), self._unread)
+        if who.account != self.work.plan.account:
+            raise Left(f"these credentials are for account {who.account}, the plan is for {self.work.plan.account}")
+
+    def _waves(self) -> list[list[int]]:
+        """Assets, pages, removals."""
+        waves: list[list[int]] = [[], [], []]
+        for place, move in self.moves.items():
+            waves[2 if move.kind is MoveKind.REMOVE else int(move.page)].append(place)
+        return waves
+
+    async def _wave(self, wave: Sequence[int]) -> None:
+        while left := [place for place in wave if place not in self.ledger.settled]:
+            if self.work.stopping.asked:
+                raise Left("asked to stop")
+            await self._batch(left[:BATCH])
+
+    async def _batch(self, places: Sequence[int]) -> None:
+        batch = self.ledger.batches
+        self._crash("before-intent", batch)
+        exact = {"batch": batch, "keys": list(places), "manifest": self.step.after["manifest"]}
+        self._record(Phase.INTENT, f"{len(places)} objects are sent, of {len(self.moves):,}", exact)
+        self._crash("intent", batch)
+        gate = asyncio.Semaphore(AT_A_TIME)
+        calls = (self._one(place, gate, batch) for place in places)
+        sent = dict(zip(places, await asyncio.gather(*calls, return_exceptions=True), strict=True))
+        answers = {place: answer for place, answer in sent.items() if not isinstance(answer, BaseException)}
+        failure = next((answer for answer in sent.values() if isinstance(answer, BaseException)), None)
+        if failure is not None:
+            # Those that raised stay unanswered in the records: reading finds out, when it is resumed.
+            if isinstance(failure, Exception):
+                self._record(Phase.REPLY, self._progress(answers.values(), ""), {"batch": batch, **_sorted(answers)})
+            raise failure
+        self._crash("sent", batch)
+        unknown = [place for place, answer in answers.items() if answer[0] == "unknown"]
+        await self._answered(answers, batch)
+        self._crash("reply", batch)
+        if unknown:
+            text = f"{len(unknown)} without an answer that can be trusted. Reading what came of them"
+            self._record(Phase.UNKNOWN, text, {})
+            await self._reconcile(unknown, resumed=False)
+
+    async def _one(self, place: int, gate: asyncio.Semaphore, batch: int) -> tuple[str, str]:
+        """One call, once: what came of it, and a text for the record."""
+        move = self.moves[place]
+        async with gate:
+            if self.broken:
+                return "again", ""
+            try:
+                answer = await self._sent(move)
+                self._crash("half", batch)
+            except BaseException:
+                self.broken = True
+                raise
+        return answer
+
+    async def _sent(self, move: Move) -> tuple[str, str]:
+        try:
+            reply = await self.work.sender.send(call_of(move, self.region, self.bucket))
+        except NotAllowed as error:
+            return "failed", str(error)
+        except AccountError as error:
+            return await self._refused(move, error.problem)
+        if move.kind is MoveKind.REMOVE:
+            return "stands", str(reply.get("VersionId", ""))
+        if reply.get("CopySourceVersionId") != move.then:
+            return "unknown", "an answer that does not name what was copied"
+        return "stands", str(reply.get("VersionId", ""))
+
+    async def _refused(self, move: Move, problem: Problem) -> tuple[str, str]:
+        if problem.outcome_unknown:
+            return "unknown", str(problem.message)
+        if problem.kind is ProblemKind.THROTTLED and self.held < ROUNDS:
+            return "again", ""
+        if problem.kind in _PAUSING:
+            return "pause", str(problem.message)
+        if problem.kind is ProblemKind.DENIED or problem.kind is ProblemKind.THROTTLED:
+            return "failed", str(problem.message)
+        found = await self._head(move)
+        standing = standing_of(move, found)
+        if standing is Standing.APPLIED:
+            return "stands", found.id if found is not None else ""
+        compared = str(problem.code) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+        if standing is Standing.OTHER or compared:
+            return "changed", _text(found)
+        return "failed", str(problem.message)
+
+    async def _answered(self, answers: Mapping[int, tuple[str, str]], batch: int) -> None:
+        pause = next((text for kind, text in answers.values() if kind == "pause"), "")
+        throttled = sum(kind == "again" for kind, _ in answers.values())
+        data: dict[str, Any] = {"batch": batch, **_sorted(answers), "progress": self._count(answers)}
+        self._record(Phase.REPLY, self._progress(answers.values(), pause), data)
+        if pause:
+            raise Left(pause)
+        self.held = self.held + 1 if throttled else 0
+        if throttled:
+            await asyncio.sleep(self.work.pace.read_gap_s * self.held)  # machine time: the service is waited for
+
+    async def _reconcile(self, places: Sequence[int], *, resumed: bool) -> None:
+        """By reading: what stands, what is another's, and what was not applied once that can be believed."""
+        work = self.work
+        given_up = work.newest(Phase.INTENT if resumed else Phase.UNKNOWN, step=self.number)
+        since = given_up.at if given_up is not None else work.clock.now()
+        answers: dict[int, tuple[str, str]] = {}
+        left = list(places)
+        while left:
+            asked = work.clock.now()
+            late = (asked - since).total_seconds() >= work.pace.settle_s
+            for place in left:
+                move = self.moves[place]
+                found = await self._head(move)
+                standing = standing_of(move, found)
+                if standing is Standing.APPLIED:
+                    answers[place] = "stands", found.id if found is not None else ""
+                elif standing is Standing.OTHER:
+                    answers[place] = "changed", _text(found)
+                elif late:
+                    answers[place] = ("again", "") if resumed else ("failed", "no answer came, and it was not applied")
+            left = [place for place in left if place not in answers]
+            if left:
+                await work.clock.sleep(work.pace.settle_gap_s)
+        data = {**_sorted(answers), "progress": self._count(answers)}
+        self._record(Phase.RECONCILED, self._progress(answers.values(), ""), data)
+
+    async def _read_back(self) -> Found | None:
+        """The whole bucket, listed again, equals the plan but for what was changed meanwhile."""
+        found = await insist(self.work, lambda: stands(self.work, self.step, self.ledger.changed), self._unread)
+        data = {**found.data, "standing": found.standing.value}
+        self._record(Phase.RECONCILED, f"{found.standing.value}: {found.text}", data)
+        return Found(Standing.APPLIED, found.text, data)
+
+    def _failed(self) -> None:
+        ledger, (place, why) = self.ledger, next(iter(self.ledger.failed.items()))
+        rest = len(self.moves) - len(ledger.settled)
+        text = f"{len(ledger.stands):,} of {len(self.moves):,} objects stand; {len(ledger.failed):,} failed: "
+        text += f"{self.moves[place].key}: {why}."
+        text += f" {rest:,} were not begun, pages come last." if rest else ""
+        text += " The edge was not invalidated. Order it again for the rest, or take it back."
+        self.work.record(Phase.FAILED, text, step=self.number, outcome=Outcome.FAILED)
+
+    async def _head(self, move: Move) -> ObjectVersion | None:
+        work = self.work
+        return await insist(work, lambda: content.head(work.reader, self.bucket, move.key), self._unread)
+
+    def _unread(self, error: AccountError) -> None:
+        self._record(Phase.UNKNOWN, f"cannot be read: {error.problem.message}. Trying on", {})
+
+    def _record(self, phase: Phase, text: str, data: Mapping[str, Any]) -> None:
+        self.ledger.take(self.work.record(phase, text, step=self.number, data=data))
+
+    def _count(self, answers: Mapping[int, tuple[str, str]]) -> list[int]:
+        """Settled, and of how many."""
+        settled = sum(kind in ("stands", "changed", "failed") for kind, _ in answers.values())
+        return [len(self.ledger.settled) + settled, len(self.moves)]
+
+    def _progress(self, answers: Iterable[tuple[str, str]], pause: str) -> str:
+        stands = sum(kind == "stands" for kind, _ in answers) + len(self.ledger.stands)
+        text = f"{stands:,} of {len(self.moves):,} objects stand"
+        changed = len(self.ledger.changed) + sum(kind == "changed" for kind, _ in answers)
+        text += f", {changed:,} changed meanwhile" if changed else ""
+        return f"{text}. Paused: {pause}. Resume it" if pause else text
+
+    def _crash(self, point: str, batch: int) -> None:
+        """`0:sent` is the first batch of the step, `0:sent@2` the third."""
+        self.work.crash(self.number, f"{point}@{batch}" if batch else point)
+
+
+def standing_of(move: Move, found: ObjectVersion | None) -> Standing:
+    """How one key stands. A copy of a multipart upload has another ETag: there its size has to do."""
+    if move.kind is MoveKind.REMOVE:
+        if found is None or found.marker:
+            return Standing.APPLIED
+        return Standing.NOT_APPLIED if found.id == move.now else Standing.OTHER
+    if found is None or found.marker:
+        return Standing.NOT_APPLIED if move.kind is MoveKind.UNDELETE else Standing.OTHER
+    if found.id == move.now:
+        return Standing.NOT_APPLIED
+    alike = found.etag == move.etag or "-" in move.etag
+    return Standing.APPLIED if alike and found.size == move.size else Standing.OTHER
+
+
+async def stands(work: Work, step: Step, changed: Mapping[int, str]) -> Found:
+    """The bucket compared with the manifest, by a listing. Raises AccountError."""
+    moves = doing(read_manifest(work.home, step.after["manifest"]), step)
+    now = await content.latest(work.reader, str(step.call.parameters["Bucket"]))
+    right = sum(standing_of(one, now.get(one.key)) is Standing.APPLIED for one in moves.values())
+    left = len(moves) - right
+    text = f"{right:,} of {len(moves):,} objects stand as of {step.after['as_of'][:19].replace('T', ' ')}Z"
+    text += f" ({size(sum(one.size for one in moves.values()))})" if not left else ""
+    text += f"; {left:,} changed meanwhile, left as they are" if left else ""
+    return Found(Standing.APPLIED, text, {"right": right, "left": left, "known": len(changed)})
+
+
+def _sorted(answers: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for kind in ("stands", "changed", "failed"):
+        of_kind = {str(place): text for place, (one, text) in answers.items() if one == kind}
+        if of_kind:
+            told[kind] = of_kind
+    again = [place for place, (one, _) in answers.items() if one in ("again", "pause")]
+    return told | ({"again": again} if again else {})
+
+
+def _text(found: ObjectVersion | None) -> str:
+    return f"version {found.id} of {found.modified:%H:%M:%SZ}" if found is not None else "deleted"
+
+
+class ContentStep:
+    """Reads one bucket."""
+
+    async def observe(self, account: Any, environment: Any, step: Step) -> dict[str, str]:
+        return {"bucket.versioning": await content.versioning(account, str(step.call.parameters["Bucket"]))}
+
+    async def snapshot(self, account: Any, environment: Any, step: Step) -> dict[str, Any]:
+        return {"manifest": step.after["manifest"], "objects": step.before.get("objects", "")}
+
+    async def look_up(self, account: Any, step: Step, known: Mapping[str, Any]) -> Found:
+        return Found(Standing.APPLIED, str(known.get("text", "")), dict(known))
+
+    def gist(self, reply: Mapping[str, Any]) -> dict[str, Any]:
+        return {"version": str(reply.get("VersionId", ""))}
