@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "resume": "Carry on an operation whose executor has gone, and wait for its outcome.",
     "doctor": "Say whether an environment could be rolled back right now, and what is in the way.",
     "journal": "List, show, verify and export what was done from here.",
+    "config": "Show the settings in force, say whether a file of them is right, or where it is.",
     "simulate": "Serve the simulated account on loopback until ended.",
 }
 """Verb → its line of help."""

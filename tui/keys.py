@@ -271,6 +271,8 @@ VIEW_KEYS: tuple[Key, ...] = (
         where="dashboard"),
     Key("reread", "r", "r", "read again", Group.LOOK,
         "Read the dashboard again now, what AWS refused before included.", footer=False, where="dashboard"),
+    Key("copy_address", "y", "y", "copy address", Group.LOOK,
+        "Copy the address of the dashboard's page in the AWS console.", footer=False, where="dashboard"),
     Key("board_down", "j", "j", "down", Group.LOOK, "A row down.", also=("down",), footer=False, where="dashboard"),
     Key("board_up", "k", "k", "up", Group.LOOK, "A row up.", also=("up",), footer=False, where="dashboard"),
     Key("board_page_down", "pagedown", "PgDn", "page down", Group.LOOK, "A page down.", also=("space", "ctrl+f"),

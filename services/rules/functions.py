@@ -59,7 +59,33 @@ def _duration_of(view: View, feed: Feed, series: Series, limit: float) -> Findin
         detail=" · ".join(shown),
         remark=f"the longest reached the time-out of {duration_ms(limit)}" if timed_out else "",
         attention=timed_out,
+        untouched=_untouched(feed, resource),
     )
+
+
+_OF_AN_INVOCATION = ("lambda.invocations", "lambda.errors", "lambda.duration")
+"""What Lambda publishes of every invocation."""
+
+
+def _untouched(feed: Feed, resource: str) -> str:
+    """`not invoked yet` of a function of which CloudWatch knows nothing, while it knows others by names like its own.
+
+    Its name is the stack's; that others publish under the same dimensions shows that the rest of the identity is right.
+    """
+    metrics = feed.reading.value
+    own = [series for key in _OF_AN_INVOCATION if (series := feed.same(key, resource)) is not None]
+    if metrics is None or not own:
+        return ""
+    if any(series.newest is not None or series.signal.id not in metrics.unpublished for series in own):
+        return ""
+    names = _dimension_names(own[0])
+    likes = feed.find(own[0].signal.key)
+    known = any(other.newest is not None and _dimension_names(other) == names for other in likes)
+    return "not invoked yet" if known else ""
+
+
+def _dimension_names(series: Series) -> tuple[str, ...]:
+    return tuple(name for name, _ in series.signal.metric.dimensions)
 
 
 def _timeouts_ms(view: View) -> dict[str, float]:
@@ -117,4 +143,5 @@ def _errors_of(view: View, feed: Feed, series: Series) -> Finding:
         remark=throttled,
         attention=throttles > 0,
         tally=(failed, among),
+        untouched=_untouched(feed, resource),
     )

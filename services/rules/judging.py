@@ -56,6 +56,8 @@ class Finding(msgspec.Struct, frozen=True):
     """(events, of how many) in the window, of a rate."""
     kin: tuple[Series, ...] = ()
     """Further series that prove, when CloudWatch knows them, that the resource publishes."""
+    untouched: str = ""
+    """`not invoked yet`: why CloudWatch may not know the metric although its name is right; empty: it is not known."""
 
 
 IDLE = -1.0
@@ -227,6 +229,8 @@ def _silence(question: Question, feed: Feed, finding: Finding) -> Silence | None
         return refused
     published = _known_to_publish(metrics, finding)
     if signal.id in metrics.unpublished and not finding.points and not published:
+        if finding.untouched:
+            return Silence(State.NO_TRAFFIC, f"{title}: {signal.resource} was {finding.untouched}")
         hint = metrics.hints.get(signal.id, "")
         return Silence(
             State.UNVERIFIED,

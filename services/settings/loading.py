@@ -34,12 +34,21 @@ def load(path: Path | None = None) -> Settings:
     `path`, else the file that `COCKPIT_CONFIG` names, else the user's own (`user_file`), else the one that ships.
     Raises ConfigurationError. A file that was named has to be there; the user's own may be missing.
     """
-    named = path or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
-    if named is None and user_file().exists():
-        named = user_file()
+    named = source(path)
     if named is None:
         return parse(resources.files(__package__).joinpath(_SHIPPED).read_bytes(), f"the built-in {_SHIPPED}")
     return parse(_bytes_of(named), str(named))
+
+
+def source(path: Path | None = None) -> Path | None:
+    """The file that `load` reads, whether or not a named one is there; None: the one that ships."""
+    named = path or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
+    return user_file() if named is None and user_file().exists() else named
+
+
+def shipped() -> Path:
+    """Where the built-in settings are: to be copied, not to be changed."""
+    return Path(str(resources.files(__package__).joinpath(_SHIPPED)))
 
 
 def user_file() -> Path:

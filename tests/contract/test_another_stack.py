@@ -13,6 +13,7 @@ from services.settings import Settings
 from services.settings.loading import at_endpoint, parse
 from services.simulated.account import SimulatedAccount
 from services.simulated.desk.estate import desk
+from services.simulated.publishing import MetricFault, MetricFaultKind
 from tests.contract.watch_support import FEEDS, Watched
 from tests.simulated_support import boto, simulated
 
@@ -105,6 +106,28 @@ def test_every_panel_is_right_and_the_failing_function_is_named(seen: Watched) -
     nodes = {node.key: (node.state, node.note) for node in found.nodes}
     assert nodes["cloudfront"] == nodes["s3"] == (State.NOT_ENABLED, "not in this stack")
     assert nodes["api"][0] is State.CRIT
+
+
+def test_a_function_that_was_never_invoked_is_grey_and_hides_no_other() -> None:
+    new = next(one.name for one in OURS.functions if not one.route)
+    configured = settings()
+    with simulated("calm") as account:
+        account.publishing.add(MetricFault("AWS/Lambda", "*", MetricFaultKind.REMOVED, value=new))
+        watched = Watched(account, at_endpoint(configured.environments[0], account.endpoint), configured)
+        watched.watch.start()
+        try:
+            watched.settle()
+            watched.advance(180, step=60)
+            assert watched.situation.metrics.value is not None
+            found = judge(watched.situation, configured, watched.clock.now()).judgements
+        finally:
+            watched.watch.stop()
+            watched.watch.join(10)
+        unknown = watched.situation.metrics.value.unpublished
+        assert any(new in one for one in unknown)
+    for key in ("lambda.errors", "lambda.duration"):
+        standings = {str(one.resource): one.state for one in found[key].standings}
+        assert (found[key].state, standings[new]) == (State.OK, State.NO_TRAFFIC)
 
 
 def test_its_cost_is_that_of_its_series(seen: Watched) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 
@@ -18,7 +19,7 @@ from services.watch.watch import Watch
 from tests.simulated_support import boto, manual, simulated
 from tests.stories.screen_support import shown, state_home, until
 from tui.app import CockpitApp
-from tui.screens.dashboard import DashboardScreen
+from tui.screens.dashboard import DashboardScreen, console_address
 from tui.screens.dashboard_list import DashboardListScreen
 from tui.session import Opened, open_watch
 from widgets.dashboard_view import DashboardView
@@ -186,6 +187,24 @@ async def test_d_chooses_another_dashboard_by_some_of_its_name(account: Simulate
         assert "Request count" not in top(app)
 
 
+@pytest.mark.runbook("R060")
+async def test_y_copies_the_address_of_the_consoles_page(
+    account: SimulatedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word, region = "production", "us-west-2"
+    app = cockpit(account)
+    written: list[str] = []
+    async with shown(app) as pilot:
+        await opened(app, pilot, f"EC2Manager-Enhanced-{word}")
+        monkeypatch.setattr(app._driver, "write", written.append)
+        await pilot.press("y")
+        expected = (
+            f"https://console.aws.amazon.com/cloudwatch/home?region={region}#dashboards:name=EC2Manager-Enhanced-{word}"
+        )
+        coded = base64.b64encode(expected.encode()).decode()
+        await until(pilot, lambda: any(coded in one for one in written))
+
+
 @pytest.mark.runbook("R047")
 async def test_a_dashboard_that_is_not_there_is_named_and_a_way_out_told(account: SimulatedAccount) -> None:
     app = cockpit(account, dashboard="Nobody-made-this")
@@ -257,3 +276,9 @@ async def test_the_help_tells_the_keys_of_the_dashboard(account: SimulatedAccoun
         await opened(app, pilot)
         await pilot.press("question_mark")
         await until(pilot, lambda: "Choose another dashboard of the account." in top(app))
+
+
+@pytest.mark.runbook("R060")
+def test_the_consoles_address_changes_with_name_and_region() -> None:
+    address = console_address("EC2Manager-Enhanced-staging", "us-west-1")
+    assert address.endswith("/home?region=us-west-1#dashboards:name=EC2Manager-Enhanced-staging")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -156,3 +157,39 @@ def test_an_endpoint_at_which_nothing_answers_is_told_with_its_remedy_and_ends_3
         said = capsys.readouterr().err
         assert said.startswith("cockpit: nothing answers at http://127.0.0.1:1. Start it")
         assert said.count("\n") == 1
+
+
+def test_config_tells_where_the_settings_are_what_holds_and_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "own.toml"
+    head = 'system = "S"\n[[environments]]\nname = "p"\nstack = "s"\nregion = "us-west-2"\n'
+    file.write_text("cost_cap = 2\n" + head)
+    assert run(["--config", str(file), "config", "path"]) == 0
+    assert capsys.readouterr().out == f"{file}\n"
+    assert run(["config", "show", "--config", str(file)]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["cost_cap"], shown["thresholds"]["min_requests"]) == (
+        2,
+        load_settings(Common()).thresholds.min_requests,
+    )
+    assert run(["config", "validate", "--config", str(file)]) == 0
+    assert capsys.readouterr().out == f"{file}: right, for p\n"
+    file.write_text("cost_cap = -1\n" + head)
+    for verb in ("show", "validate"):
+        assert run(["config", verb, "--config", str(file)]) == 2
+        said = capsys.readouterr()
+        assert (said.out, "own.toml, line 1: cost_cap" in said.err) == ("", True)
+
+
+def test_config_without_a_file_of_ones_own_names_the_built_in_and_where_one_would_be(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COCKPIT_CONFIG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert run(["config", "path"]) == 0
+    told = capsys.readouterr()
+    assert Path(told.out.strip()).is_file()
+    assert str(tmp_path / "cockpit" / "config.toml") in told.err
+    assert run(["config", "validate"]) == 0
+    assert capsys.readouterr().out.startswith("the built-in settings: right, for production")

@@ -150,6 +150,48 @@ def test_a_function_that_nobody_calls_hides_none_of_those_that_are_called() -> N
     assert both.judgements["lambda.duration"].state is State.NO_TRAFFIC
 
 
+def never(number: int, unknown: str = "all") -> tuple[list[Series], set[str]]:
+    """A function without a point, and which of its series CloudWatch does not know."""
+    own = function(number, {}, {}, {}, {})
+    return own, {one.signal.id for one in own if unknown == "all" or one.signal.key == unknown}
+
+
+def judged_of(situation: Situation, unpublished: set[str]) -> tuple[State, ...]:
+    region = situation.metrics.value
+    assert region is not None
+    hints = dict.fromkeys(unpublished, "FunctionName=fn-0")
+    known = msgspec.structs.replace(region, unpublished=frozenset(unpublished), hints=hints)
+    found = judge(msgspec.structs.replace(situation, metrics=read(known)), SETTINGS, NOW).judgements
+    return found["lambda.duration"].state, found["lambda.errors"].state
+
+
+def test_a_function_that_was_never_invoked_hides_none_of_those_that_are() -> None:
+    own, unknown = never(1)
+    fleet = Fleet([*quiet(0), *own], 2).situation()
+    assert judged_of(fleet, unknown) == (State.OK, State.OK)
+    region = fleet.metrics.value
+    assert region is not None
+    known = msgspec.structs.replace(region, unpublished=frozenset(unknown))
+    found = judge(msgspec.structs.replace(fleet, metrics=read(known)), SETTINGS, NOW).judgements["lambda.errors"]
+    assert [(one.resource, one.state) for one in found.standings] == [("fn-0", State.OK), ("fn-1", State.NO_TRAFFIC)]
+
+
+def test_a_function_that_is_invoked_under_a_name_unknown_for_its_errors_is_unverified() -> None:
+    own = function(1, steady(60), {}, steady(0), steady(80))
+    unknown = {one.signal.id for one in own if one.signal.key == "lambda.errors"}
+    assert judged_of(Fleet([*quiet(0), *own], 2).situation(), unknown) == (State.OK, State.UNVERIFIED)
+
+
+def test_where_no_function_is_known_the_names_may_be_wrong() -> None:
+    (one, first), (other, second) = never(0), never(1)
+    assert judged_of(Fleet([*one, *other], 2).situation(), first | second) == (State.UNVERIFIED, State.UNVERIFIED)
+
+
+def test_a_function_of_which_not_everything_was_looked_up_is_not_called_new() -> None:
+    own, unknown = never(1, "lambda.errors")
+    assert judged_of(Fleet([*quiet(0), *own], 2).situation(), unknown)[1] is State.UNVERIFIED
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.floats(0, 5_000), st.floats(0, 5_000))
 def test_a_slower_function_among_many_is_never_a_better_state(one: float, other: float) -> None:

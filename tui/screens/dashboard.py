@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from textual.app import ComposeResult
 from textual.worker import Worker
@@ -18,6 +19,7 @@ from services.model.reading import Reading
 from services.problems import AccountError
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment
+from tui import log_out
 from tui.dashboard_levels import with_thresholds
 from tui.picture import Picture
 from tui.screens.dashboard_list import DashboardListScreen
@@ -32,6 +34,11 @@ SPANS = tuple(hours * 3600 for hours in (1, 3, 12, 24, 72, 168, 720, 2160))
 
 USUAL_S = 60.0
 """Seconds between two looks before the dashboard has said its own."""
+
+
+def console_address(name: str, region: str) -> str:
+    """Where the console shows a dashboard."""
+    return f"https://console.aws.amazon.com/cloudwatch/home?region={region}#dashboards:name={quote(name)}"
 
 
 class DashboardScreen(FrameScreen):
@@ -109,6 +116,16 @@ class DashboardScreen(FrameScreen):
     def do_longer_range(self) -> None:
         """The next longer time range."""
         self._take_span(next((one for one in SPANS if one > self._seconds()), SPANS[-1]))
+
+    def do_copy_address(self) -> None:
+        """The address of this dashboard's page in the console (runbook line 122), to the terminal's clipboard."""
+        name, picture, driver = self.dashboard_name(), self.picture, self.app._driver
+        if not name or picture is None or driver is None:
+            self.app.notify("not copied: no dashboard is known yet", severity="warning", markup=False)
+            return
+        address = console_address(name, picture.environment.region)
+        driver.write(log_out.clipboard(address))
+        self.app.notify(f"copied: {address}", markup=False)
 
     def do_reread(self) -> None:
         """Read everything of the dashboard again now, what AWS refused before included."""
