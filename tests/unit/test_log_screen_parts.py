@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from services.journal.home import JournalHome
 from services.line_search.query import parse
+from services.log_patterns.checking import check
 from services.log_searches import HISTORY, Searches, SearchesDamaged, SearchStore
 from services.model.changes import Change, ChangeKind
 from services.model.logs import Gap, Level, LogLine
@@ -21,7 +22,7 @@ from services.problems import AccountError, ProblemKind, problem
 from services.safe_text import safe
 from services.watch import log_history
 from services.watch.log_history import Stretch, read
-from tui import log_out, log_patterns, log_pivots
+from tui import log_out, log_pivots
 from tui.log_presets import PRESETS, Groups, chosen
 from widgets.log_alike import kinds
 from widgets.log_histogram import counted
@@ -290,7 +291,7 @@ def test_each_preset_finds_its_groups_and_its_pattern_by_what_their_lines_look_l
     assert chosen(by["api"], groups, lambda group: False)[0] == (("x", "api"),), "no access log: the execution log"
     assert chosen(by["trail"], groups, lambda group: True)[0] == ()
     assert "not observable" in by["sign-ins"].missing
-    assert all(log_patterns.fault(one) == "" for preset in PRESETS for one in (preset.json, preset.text))
+    assert all(check(one) is None for preset in PRESETS for one in (preset.json, preset.text))
 
 
 # ---- reading stretches

@@ -16,12 +16,13 @@ from textual.content import Content
 from services.journal.home import JournalBroken
 from services.line_search.fields import document
 from services.line_search.query import Query
+from services.log_patterns.checking import SYNTAX, check
 from services.log_searches import Searches, SearchesDamaged, SearchStore
-from services.model.logs import LogLine
+from services.model.logs import LogLine, TailStatus
 from services.problems import AccountError
 from services.safe_text import safe
 from services.watch.log_history import Stretch
-from tui import log_out, log_patterns
+from tui import log_out
 from tui.log_presets import PRESETS, Group, Preset, chosen
 from tui.screens.logs_asking import LogsAsking
 from tui.screens.logs_lines import Source, Typing
@@ -165,15 +166,7 @@ class LogsScreen(LogsAsking):
         about = {str(one.name): _about(one.retention_days, one.kind, one.stored_bytes) for one in self._listed or ()}
         rows = [LogChoice(EVERYTHING, safe(EVERYTHING), safe("shown" if not self._hidden else ""), " ")]
         for name, short in followed:
-            state = (
-                "denied"
-                if status and short in status.denied
-                else "no such log group"
-                if status and (short in status.missing)
-                else "complete to " + told(status.complete_to, Times.UTC, 0)
-                if status and status.complete_to
-                else "waiting"
-            )
+            state = _claim(name, status)
             facts = " · ".join(one for one in (short, state, about.get(name, "")) if one)
             rows.append(LogChoice(name, safe(name), safe(facts), "○" if short in self._hidden else "●"))
         names = {name for name, _ in followed}
@@ -223,9 +216,9 @@ class LogsScreen(LogsAsking):
         text = self._words.value.strip()
         kept = self._searches or Searches()
         if text:
-            fault = log_patterns.fault(text)
-            title = f"Search · {fault}" if fault else "Search · enter asks AWS for the last hour"
-            rows = [LogChoice(("help", shape), safe(shape), safe(what)) for shape, what in log_patterns.SYNTAX]
+            fault = check(text)
+            title = f"Search · {fault.sentence}" if fault else "Search · enter asks AWS for the last hour"
+            rows = [LogChoice(("help", shape), safe(shape), safe(what)) for shape, what in SYNTAX]
         else:
             title = "Search the last hour · type a pattern, or choose; ^s keeps one, ^r forgets it"
             rows = [LogChoice(f"preset {one.id}", safe(one.title), safe("runbook"), "●") for one in PRESETS]
@@ -268,11 +261,7 @@ class LogsScreen(LogsAsking):
         return sum(text.startswith("{") for text in newest) * 2 > len(newest) if newest else group[1] == "trail"
 
     def _search_pattern(self, pattern: str) -> None:
-        """Search for what somebody typed, unless it is plain that AWS would refuse it."""
-        fault = log_patterns.fault(pattern)
-        if fault:
-            self.answer(fault, refused=True)
-            return
+        """Search for what somebody typed, as it stands: what is wrong with it was told, but the service decides."""
         self._pattern = pattern
         self._searches = (self._searches or Searches()).made(pattern)
         self.run_worker(self._write_searches(self._searches), group="keeping")
@@ -299,8 +288,9 @@ class LogsScreen(LogsAsking):
 
     def do_keep(self) -> None:
         text = self._words.value.strip() if self._typing is Typing.PATTERN else ""
-        if text and log_patterns.fault(text):
-            self.answer(log_patterns.fault(text), refused=True)
+        fault = check(text)
+        if fault is not None:
+            self.answer(fault.sentence, refused=True)
             return
         self._pattern = text or self._pattern
         if not self._pattern:
@@ -379,6 +369,21 @@ def _about(days: int | None, kind: str, stored: int) -> str:
     size = f"{stored / 1e9:.1f} GB" if stored >= 1e9 else f"{stored / 1e6:.1f} MB" if stored >= 1e5 else ""
     kept = f"kept {days} d" if days else "kept for ever"
     return " · ".join(one for one in (kept, size, kind.lower() if kind != "STANDARD" else "") if one)
+
+
+def _claim(name: str, status: TailStatus | None) -> str:
+    """What the tail promises of one group: complete to when, how many gaps, or why not."""
+    claim = next((one for one in status.claims if one.name == name), None) if status is not None else None
+    if status is None or claim is None:
+        return "waiting"
+    if name in status.denied:
+        return "denied"
+    if name in status.missing:
+        return "no such log group"
+    if claim.complete_to is None:
+        return cut_text(claim.why, 60) if claim.why else "waiting"
+    gaps = f", ▲ {len(claim.gaps)} gap{'' if len(claim.gaps) == 1 else 's'}" if claim.gaps else ""
+    return f"complete to {told(claim.complete_to, Times.UTC, 0)}{gaps}"
 
 
 def _like(name: str, words: str) -> bool:
