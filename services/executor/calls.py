@@ -8,7 +8,16 @@ from typing import Any
 from services.aws.session import Account
 from services.model.plan import Call
 
-ALLOWED = frozenset({("lambda", "UpdateAlias"), ("cloudfront", "CreateInvalidation")})
+ALLOWED = frozenset(
+    {
+        ("lambda", "UpdateAlias"),
+        ("cloudfront", "CreateInvalidation"),
+        ("lambda", "UpdateFunctionConfiguration"),
+        ("logs", "PutRetentionPolicy"),
+        ("logs", "DeleteRetentionPolicy"),
+        ("logs", "CreateExportTask"),
+    }
+)
 """What the executor may send, whatever a plan says."""
 
 DEADLINE_S = 20.0

@@ -54,7 +54,16 @@ class StepKind(Protocol):
 def kind_of(step: Step) -> StepKind:
     """The way to read a step's part of the world. Raises KeyError for a kind this version does not know."""
     from services.executor.alias import AliasStep
+    from services.executor.configuration import ConfigurationStep
+    from services.executor.export import ExportStep
     from services.executor.invalidation import InvalidationStep
+    from services.executor.retention import RetentionStep
 
-    kinds: dict[str, StepKind] = {"lambda.alias": AliasStep(), "edge.invalidation": InvalidationStep()}
+    kinds: dict[str, StepKind] = {
+        "lambda.alias": AliasStep(),
+        "edge.invalidation": InvalidationStep(),
+        "lambda.configuration": ConfigurationStep(),
+        "logs.retention": RetentionStep(),
+        "logs.export": ExportStep(),
+    }
     return kinds[step.kind]

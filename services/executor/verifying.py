@@ -118,7 +118,11 @@ async def _completion(work: Work, switched: datetime) -> None:
             took = (work.clock.now() - switched).total_seconds()
             _done(work, Outcome.COMPLETED, f"{found.text} after {took:.0f} s")
             return
-        if work.clock.now() - switched > timedelta(seconds=work.pace.completion_s):
+        if found.data.get("failed"):
+            _done(work, Outcome.FAILED, found.text)
+            return
+        patience = work.pace.export_s if step.kind == "logs.export" else work.pace.completion_s
+        if work.clock.now() - switched > timedelta(seconds=patience):
             _done(work, Outcome.INCONCLUSIVE, f"{found.text}: it did not complete in time")
             return
         _waiting(work, found.text)

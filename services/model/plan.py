@@ -14,6 +14,12 @@ from services.safe_text import SafeText
 class ActionKind(StrEnum):
     ROLLBACK = "rollback"
     INVALIDATE = "invalidate"
+    CONFIGURE = "configure"
+    """Memory and timeout of a function."""
+    RETENTION = "retention"
+    """How long a log group keeps its events."""
+    EXPORT = "export"
+    """Log events into a bucket."""
 
 
 class Grade(StrEnum):
@@ -49,7 +55,7 @@ class Step(msgspec.Struct, frozen=True):
     """One step of a plan. `kind` selects the executor's way to perform, look up and undo it."""
 
     kind: str
-    """`lambda.alias` or `edge.invalidation`."""
+    """`lambda.alias`, `edge.invalidation`, `lambda.configuration`, `logs.retention`, `logs.export`."""
     title: SafeText
     """`Lambda  LIVE  v42 → v41`."""
     call: Call
