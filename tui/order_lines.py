@@ -10,7 +10,7 @@ import msgspec
 MAX_SPAN = timedelta(days=3653)
 """The longest retention there is."""
 
-_AGO = re.compile(r"(\d{1,5})([mhd])\Z")
+_AGO = re.compile(r"([0-9]{1,5})([mhd])\Z")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 

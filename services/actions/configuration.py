@@ -17,7 +17,7 @@ from services.actions.guards import (
 from services.model.functions import Function, Observed
 from services.model.plan import ActionKind, Call, Plan, Precondition, Refusal, Step
 from services.model.situation import Situation
-from services.safe_text import SafeText, safe
+from services.safe_text import safe
 from services.settings.values import Environment, Settings
 
 _KIND = ActionKind.CONFIGURE
@@ -112,7 +112,7 @@ def _plan(
         grade=grade(environment),
         steps=(step,),
         saved=(safe(f"{function.name}: {function.memory_mb} MB, {function.timeout_s} s, {function.revision_id}"),),
-        irreversible=(SafeText("until the stack's template says the same, its next deployment puts the old back"),),
+        irreversible=(),
         notes=tuple(safe(note, 400) for note in _notes(situation, environment, function, wanted, observed)),
     )
 
@@ -138,6 +138,7 @@ def _notes(
         told.append(f"Takes effect with the next published version: {name}{serving} keeps its own memory and timeout")
     else:
         told.append("Takes effect at once: no alias stands between callers and $LATEST")
+    told.append("Drift     until the stack's template says the same, its next deployment puts the old figures back")
     memory = wanted["MemorySize"]
     if memory < function.memory_mb:
         told.append(f"WARNING   {memory} MB is less than the {function.memory_mb} MB it has; CPU shrinks with it")

@@ -29,8 +29,10 @@ READ: Mapping[str, frozenset[str]] = {
     "cognito-idp": frozenset({"DescribeUserPool"}),
     "dynamodb": frozenset({"DescribeTable"}),
     "lambda": frozenset({"GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction"}),
-    "logs": frozenset({"FilterLogEvents", "DescribeLogGroups"}),
-    "s3": frozenset({"HeadBucket", "GetBucketVersioning", "ListObjectVersions"}),
+    "logs": frozenset({"FilterLogEvents", "DescribeLogGroups", "DescribeExportTasks"}),
+    "s3": frozenset(
+        {"HeadBucket", "GetBucketVersioning", "ListObjectVersions", "GetBucketLocation", "GetBucketPolicy"}
+    ),
     "sts": ALL,
     # Asked by botocore itself for credentials: SSO, `aws login`.
     "signin": ALL,
