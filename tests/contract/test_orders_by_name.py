@@ -118,7 +118,6 @@ def days_of(account: SimulatedAccount, group: str = GROUP) -> int | None:
 
 
 @pytest.mark.runbook("R242")
-@pytest.mark.runbook("R180")
 async def test_memory_is_changed_once_followed_and_said_to_wait_for_a_version(desk: Desk) -> None:
     assert function_of(desk.account)["MemorySize"] == 512
     plan = planned(await configured(desk.environment, desk.clock, 384))
@@ -134,8 +133,6 @@ async def test_memory_is_changed_once_followed_and_said_to_wait_for_a_version(de
     assert "384 MB and 30 s, update Successful" in text_of(desk.read(operation), Phase.DONE)
 
 
-@pytest.mark.runbook("R165")
-@pytest.mark.runbook("R181")
 async def test_a_timeout_is_changed_beside_the_count_of_time_outs(desk: Desk) -> None:
     group = function_of(desk.account)["LoggingConfig"]["LogGroup"]
     at = round(desk.clock.now().timestamp() * 1000) - 60_000
@@ -215,8 +212,6 @@ def dumped(desk: Desk | Bench, operation: str) -> tuple[dict[str, Any], list[dic
     return told, [json.loads(line) for line in gzip.decompress(packed).splitlines()]
 
 
-@pytest.mark.runbook("R095")
-@pytest.mark.runbook("R254")
 async def test_an_export_is_made_once_followed_to_its_end_and_the_newest_hours_lie_here(desk: Desk) -> None:
     bucket = desk.account.state.estate.export_bucket
     plan = planned(await exported(desk.environment, desk.clock, bucket))
