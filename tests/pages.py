@@ -50,7 +50,7 @@ def rows_page() -> str:
 
 
 def keys_page() -> str:
-    from tui.keys import KEYS, Group
+    from tui.keys import BY_NAME, KEYS, Group
 
     lines = [
         "# Keys",
@@ -64,6 +64,8 @@ def keys_page() -> str:
             for key in KEYS
             if key.group is group
         ]
+    lines += ["", "## By name, in the palette", "", "| name | id | what happens |", "| --- | --- | --- |"]
+    lines += [f"| {key.label} | `{key.id}` | {key.sentence} |" for key in BY_NAME]
     return "\n".join(lines) + "\n"
 
 

@@ -34,7 +34,13 @@ Planner = Callable[[Situation, Environment, Settings, datetime], "Plan | Refusal
 
 T = TypeVar("T")
 
-_REFUSED = {ActionKind.ROLLBACK: "No rollback", ActionKind.INVALIDATE: "No invalidation"}
+_REFUSED = {
+    ActionKind.ROLLBACK: "No rollback",
+    ActionKind.INVALIDATE: "No invalidation",
+    ActionKind.CONFIGURE: "No change of the function",
+    ActionKind.RETENTION: "No change of retention",
+    ActionKind.EXPORT: "No export",
+}
 
 
 class Acting(App[int]):

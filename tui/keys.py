@@ -134,6 +134,26 @@ KEYS: tuple[Key, ...] = (
 )  # fmt: skip
 
 
+BY_NAME: tuple[Key, ...] = (
+    Key(
+        "export_logs", "", "", "export logs", Group.ACT,
+        "Prepare to export a log group into a bucket, the newest hours into a local file; shows the plan and asks.",
+        changes=True, footer=False,
+    ),
+    Key(
+        "retention", "", "", "log retention", Group.ACT,
+        "Prepare to change how long a log group keeps its events; shows the plan and asks.",
+        changes=True, footer=False,
+    ),
+    Key(
+        "configure", "", "", "function memory", Group.ACT,
+        "Prepare to change memory or timeout of a function; shows the plan and asks.",
+        changes=True, footer=False,
+    ),
+)  # fmt: skip
+"""Actions without a key: the palette finds them by name."""
+
+
 VIEW_KEYS: tuple[Key, ...] = (
     Key("open", "enter", "enter", "switch to it", Group.LOOK, "Leave this environment and open the one selected.",
         where="fleet"),
@@ -378,7 +398,7 @@ def view_keys(screen: str) -> tuple[Key, ...]:
 
 def key_by_id(identity: str) -> Key:
     """The key with this id. Raises KeyError."""
-    for key in KEYS:
+    for key in (*KEYS, *BY_NAME):
         if key.id == identity:
             return key
     raise KeyError(identity)

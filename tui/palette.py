@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui.keys import KEYS, Key, why_off
+from tui.keys import BY_NAME, KEYS, Key, why_off
 
 if TYPE_CHECKING:
     from tui.app import CockpitApp
@@ -40,8 +40,8 @@ class KeyProvider(Provider):
 
 
 def _title(key: Key) -> str:
-    return f"{key.label.capitalize()}  ({key.shown})"
+    return f"{key.label.capitalize()}  ({key.shown})" if key.shown else key.label.capitalize()
 
 
 def _offered() -> tuple[Key, ...]:
-    return tuple(key for key in KEYS if key.id not in ("palette", "focus"))
+    return tuple(key for key in (*KEYS, *BY_NAME) if key.id not in ("palette", "focus"))

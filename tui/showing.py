@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from services.model.logs import LineBatch
 from services.settings.values import Environment
-from tui.acting import Acting
+from tui.by_name import ByName
 from tui.messages import OpenLogsAt, OpenMetricsAt
 from tui.picture import Picture
 from tui.screens.frame import FrameScreen
@@ -74,7 +74,7 @@ SCREENS: Mapping[str, Callable[[str, Environment], FrameScreen]] = {
 """Id of the key → how its screen is made, when it is first asked for."""
 
 
-class Showing(Acting):
+class Showing(ByName):
     """Switches between numbered screens and hands out the picture to those that can be seen."""
 
     def __init__(self, **fields: Any) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from services.model.plan import Call, Candidate, Plan
+from services.model.plan import ActionKind, Call, Candidate, Plan
 from widgets import wording
 from widgets.charset import UNICODE, Charset
 from widgets.picture import Picture
@@ -54,7 +54,8 @@ def plan_rows(plan: Plan, width: int, charset: Charset = UNICODE) -> list[Row]:
         rows += _section("Layers", [layers_row(plan)], width)
     if plan.candidates:
         rows += _section("Back to", _candidates(plan.candidates, plan.made, charset), width)
-    rows += _section("Untouched", [(Span(note, "muted"),) for note in plan.notes], width)
+    about = "Untouched" if plan.kind in (ActionKind.ROLLBACK, ActionKind.INVALIDATE) else "Notes"
+    rows += _section(about, [(Span(note, "warn" if loud(note) else "muted"),) for note in plan.notes], width)
     rows += _section("Saved first", [(Span(saved),) for saved in plan.saved], width)
     rows += _section("Calls", [line for step in plan.steps for line in call_lines(step.call)], width)
     rows += _section("Only if", _conditions(plan), width)
@@ -70,6 +71,11 @@ def layers_row(plan: Plan) -> Row:
     boxes = {True: "[x]", False: "[ ]"}
     spans = [Span(f"{boxes[one.chosen]}{HARD}{one.layer}  ", "strong" if one.chosen else "") for one in offered]
     return (*spans, Span("space chooses", "muted"))
+
+
+def loud(note: str) -> bool:
+    """Whether a note may change the decision: it is never left out, and never muted."""
+    return note.startswith(("WARNING", "EVIDENCE", "Takes effect"))
 
 
 def call_lines(call: Call) -> list[Row]:

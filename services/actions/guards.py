@@ -119,6 +119,10 @@ def resources(operation: Operation) -> tuple[str, ...]:
 
 def resource_of(parameters: dict[str, object]) -> str:
     """The one thing that a call changes, as leases and refusals name it."""
+    if "taskName" in parameters:
+        return "the account's log export"  # one task of an account and region may be active
+    if "logGroupName" in parameters:
+        return f"log group {parameters['logGroupName']}"
     if "FunctionName" in parameters:
         return f"lambda {parameters['FunctionName']}:{parameters.get('Name', '')}"
     if "restApiId" in parameters:

@@ -33,6 +33,7 @@ async def describe(account: Account, name: str) -> Function:
         log_group=text(logging, "LogGroup") or safe(f"/aws/lambda/{reply['FunctionName']}"),
         log_format=text(logging, "LogFormat") or SafeText("Text"),
         reason=text(reply, "StateReason") or text(reply, "LastUpdateStatusReason"),
+        revision_id=text(reply, "RevisionId"),
     )
 
 

@@ -36,18 +36,21 @@ READ: Mapping[str, frozenset[str]] = {
     "iam": frozenset({"SimulatePrincipalPolicy"}),
     "lambda": frozenset(
         {
-            "GetFunctionConfiguration",
-            "GetAlias",
-            "ListVersionsByFunction",
-            "ListProvisionedConcurrencyConfigs",
-            "GetProvisionedConcurrencyConfig",
+            *("GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction"),
+            *("ListProvisionedConcurrencyConfigs", "GetProvisionedConcurrencyConfig"),
         }
     ),
     "logs": frozenset(
-        {"FilterLogEvents", "DescribeLogGroups", "StartQuery", "GetQueryResults", "StopQuery", "StartLiveTail"}
+        {
+            *("FilterLogEvents", "DescribeLogGroups", "StartLiveTail", "DescribeExportTasks"),
+            *("StartQuery", "GetQueryResults", "StopQuery"),
+        }
     ),
     "s3": frozenset(
-        {"GetBucketLifecycleConfiguration", "GetBucketVersioning", "HeadBucket", "HeadObject", "ListObjectVersions"}
+        {
+            *("HeadBucket", "GetBucketVersioning", "GetBucketLifecycleConfiguration"),
+            *("GetBucketLocation", "GetBucketPolicy", "HeadObject", "ListObjectVersions"),
+        }
     ),
     "sts": ALL,
     # Asked by botocore itself for credentials: SSO, `aws login`.

@@ -11,11 +11,15 @@ from services.model.plan import Call
 ALLOWED = frozenset(
     {
         ("lambda", "UpdateAlias"),
+        ("lambda", "UpdateFunctionConfiguration"),
         ("apigateway", "UpdateStage"),
         ("apigateway", "FlushStageCache"),
         ("s3", "CopyObject"),
         ("s3", "DeleteObject"),
         ("cloudfront", "CreateInvalidation"),
+        ("logs", "PutRetentionPolicy"),
+        ("logs", "DeleteRetentionPolicy"),
+        ("logs", "CreateExportTask"),
     }
 )
 """What the executor may send, whatever a plan says."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.aws.identity import whoami
 from services.executor.blame import somebody
+from services.executor.dumping import dump
 from services.executor.record import Work
 from services.executor.standing import kind_of
 from services.journal.home import JournalBroken
@@ -72,6 +73,8 @@ async def save(work: Work) -> bool:
             if "manifest" in step.after:
                 read_manifest(work.home, step.after["manifest"])
             saved[str(number)] = await kind_of(step).snapshot(work.reader, work.environment, step)
+            if step.kind == "logs.export":
+                saved[str(number)] |= await dump(work.reader, work.home, f"{work.operation}.{number}", step)
     except AccountError as error:
         void(work, f"what stands now could not be saved: {error.problem.message}")
         return False

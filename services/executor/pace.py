@@ -28,6 +28,8 @@ class Pace(msgspec.Struct, frozen=True):
     """The account's time between two looks at an invalidation."""
     completion_s: float = 1800.0
     """The account's time until an invalidation that does not complete is called INCONCLUSIVE."""
+    export_s: float = 6 * 3600.0
+    """The same for a log export, which AWS does when it has the time."""
 
 
 class Stopping:

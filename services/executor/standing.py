@@ -54,8 +54,11 @@ class StepKind(Protocol):
 def kind_of(step: Step) -> StepKind:
     """The way to read a step's part of the world. Raises KeyError for a kind this version does not know."""
     from services.executor.alias import AliasStep
+    from services.executor.configuration import ConfigurationStep
+    from services.executor.export import ExportStep
     from services.executor.invalidation import InvalidationStep
     from services.executor.restoring import ContentStep
+    from services.executor.retention import RetentionStep
     from services.executor.stage import CacheStep, StageStep
 
     kinds: dict[str, StepKind] = {
@@ -64,5 +67,8 @@ def kind_of(step: Step) -> StepKind:
         "api.cache": CacheStep(),
         "content.restore": ContentStep(),
         "edge.invalidation": InvalidationStep(),
+        "lambda.configuration": ConfigurationStep(),
+        "logs.retention": RetentionStep(),
+        "logs.export": ExportStep(),
     }
     return kinds[step.kind]

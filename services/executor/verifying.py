@@ -138,7 +138,11 @@ async def _completed(work: Work, number: int, step: Step, switched: datetime) ->
         )
         if found.data.get("status") == step.after.get("status"):
             return found
-        if work.clock.now() - switched > timedelta(seconds=work.pace.completion_s):
+        if found.data.get("failed"):
+            _done(work, Outcome.FAILED, found.text)
+            return None
+        patience = work.pace.export_s if step.kind == "logs.export" else work.pace.completion_s
+        if work.clock.now() - switched > timedelta(seconds=patience):
             _done(work, Outcome.INCONCLUSIVE, f"{found.text}: it did not complete in time")
             return None
         _waiting(work, found.text)

@@ -23,6 +23,19 @@ class Function(msgspec.Struct, frozen=True):
     log_group: SafeText = SafeText("")
     log_format: SafeText = SafeText("Text")
     reason: SafeText = SafeText("")
+    revision_id: SafeText = SafeText("")
+    """Of `$LATEST`: changes with everything that changes it."""
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """What a function's own lines of the last hour say of its memory and its timeout."""
+
+    max_memory_mb: int | None = None
+    """The most that a REPORT line tells; None: no such line."""
+    timed_out: int = 0
+    """Lines with `Task timed out`."""
+    whole: bool = True
+    """False: there are more lines than were read; both are at least this."""
 
 
 class FunctionVersion(msgspec.Struct, frozen=True):

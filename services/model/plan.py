@@ -14,6 +14,12 @@ from services.safe_text import SafeText
 class ActionKind(StrEnum):
     ROLLBACK = "rollback"
     INVALIDATE = "invalidate"
+    CONFIGURE = "configure"
+    """Memory and timeout of a function."""
+    RETENTION = "retention"
+    """How long a log group keeps its events."""
+    EXPORT = "export"
+    """Log events into a bucket."""
 
 
 class Layer(StrEnum):
@@ -67,7 +73,7 @@ class Step(msgspec.Struct, frozen=True):
 
     kind: str
     """`lambda.alias`, `api.stage`, `api.cache`, `content.restore` (many calls, of which `call` is the pattern),
-    `edge.invalidation`."""
+    `edge.invalidation`, `lambda.configuration`, `logs.retention`, `logs.export`."""
     title: SafeText
     """`Lambda  LIVE  v42 → v41`."""
     call: Call

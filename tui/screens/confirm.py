@@ -39,7 +39,13 @@ FRAME_COLUMNS = 4
 FRAME_ROWS = 3
 """What frame, padding and choices take; styles/app.tcss has the same figures."""
 
-GO = {ActionKind.ROLLBACK: "Roll back", ActionKind.INVALIDATE: "Invalidate"}
+GO = {
+    ActionKind.ROLLBACK: "Roll back",
+    ActionKind.INVALIDATE: "Invalidate",
+    ActionKind.CONFIGURE: "Change it",
+    ActionKind.RETENTION: "Change it",
+    ActionKind.EXPORT: "Export",
+}
 
 
 class Confirmed(msgspec.Struct, frozen=True):

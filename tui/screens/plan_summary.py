@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from services.model.plan import Call, Candidate, Plan
 from widgets.picture import Picture
-from widgets.plan_view import layers_row
+from widgets.plan_view import layers_row, loud
 from widgets.spans import Row, Span, wrap
 
 LABEL = 13
@@ -39,6 +39,7 @@ def summary_rows(plan: Plan, width: int) -> list[Row]:
         ("Layers", [[*layers_row(plan)]] if any(one.possible and not one.chosen for one in plan.layers) else []),
         ("Back to", [_candidate(one) for one in chosen]),
         ("Calls", [_call(step.call) for step in plan.steps]),
+        ("Notes", [[Span(note, "warn")] for note in plan.notes if loud(note)]),
         ("Saved first", [[Span(saved)] for saved in plan.saved]),
         ("Cannot undo", [[Span("; ".join(plan.irreversible), "warn")]] if plan.irreversible else []),
         ("Recovered", [[Span(f"when {plan.criterion.text}")]] if plan.criterion else []),
@@ -69,7 +70,7 @@ def _left_out(plan: Plan, chosen: Sequence[Candidate]) -> str:
     conditions = sum(len(step.preconditions) for step in plan.steps)
     counted = (
         (len(plan.candidates) - len(chosen), "other candidate"),
-        (len(plan.notes), "note"),
+        (sum(not loud(note) for note in plan.notes), "note"),
         (conditions, "precondition"),
     )
     return (
