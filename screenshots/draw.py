@@ -20,7 +20,14 @@ FOLDER = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
 SIZES = ((80, 24), (120, 40), (200, 50))
 START = "2026-11-23T03:00:00+00:00"
 SPEED = "30"
-SCREENS = (("2", "metrics"), ("7", "alarms"), ("8", "dashboard"))
+SCREENS = (
+    ("2", "metrics"),
+    ("3", "logs"),
+    ("4", "deployments"),
+    ("7", "alarms"),
+    ("8", "dashboard"),
+    ("9", "journal"),
+)
 """Key → picture, besides the first screen."""
 
 PATIENCE_S = 120.0

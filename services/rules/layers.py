@@ -19,6 +19,9 @@ LEAST = 5
 FUNCTIONS_SHARE = 0.2
 """Up to this share of the API's server errors may come from functions when the API itself is said to make them."""
 
+UNCALLED_SHARE = 0.5
+"""At least this share of the errors must show as requests without an invocation."""
+
 BROKEN_STACK = frozenset({"UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED"})
 """States out of which CloudFormation alone leads (aws.md 4.1)."""
 
@@ -34,13 +37,20 @@ def indicated(situation: Situation, key: str = "api.") -> Layer:
 
 
 def at_gateway(situation: Situation) -> bool:
-    """Whether the API answers with server errors that no function made: failed before any was called."""
+    """Whether the API answers with server errors before it calls a function: these requests were no invocations.
+
+    A function that answers 500 by itself has failed nothing as Lambda counts, but it was invoked.
+    """
     metrics = situation.metrics.value
     if metrics is None:
         return False
     failed = _newest(metrics.find("api.5xx"), situation)
     made = _newest(metrics.find("lambda.errors"), situation) + _newest(metrics.find("lambda.throttles"), situation)
-    return failed >= LEAST and made <= FUNCTIONS_SHARE * failed
+    invoked = metrics.find("lambda.invocations")
+    if not invoked:
+        return False
+    uncalled = _newest(metrics.find("api.count"), situation) - _newest(invoked, situation)
+    return failed >= LEAST and made <= FUNCTIONS_SHARE * failed and uncalled >= UNCALLED_SHARE * failed
 
 
 def stage_back(situation: Situation) -> tuple[Api, str] | None:

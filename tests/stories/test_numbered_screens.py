@@ -79,7 +79,7 @@ async def test_a_screen_comes_up_with_what_is_known_and_esc_goes_back_to_the_ove
         app.show_screen("one")
         await until(pilot, lambda: "sample of ann" in screen_text(app))
         assert "PRODUCTION" in screen_text(app)
-        assert "Deployments" not in _top(app)
+        assert "Deployments ──" not in _top(app)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.overview)
         await until(pilot, lambda: "Deployments" in _top(app))

@@ -31,7 +31,7 @@ def contradictions(told: Assessment, truth: Truth, telling: Telling) -> list[str
     return [
         *_verdict(told, telling),
         *_bands(told, truth, telling.at),
-        *_alerts(told, telling),
+        *_alerts(told, truth, telling),
         *_suspects(told, truth, telling),
         *_nodes(told, truth, telling),
         *_values(told, truth, telling.at),
@@ -77,8 +77,14 @@ def _bands(told: Assessment, truth: Truth, at: float) -> list[str]:
     ]
 
 
-def _alerts(told: Assessment, telling: Telling) -> list[str]:
-    firing = {alert.key: line(alert) for alert in told.alerts if alert.firing}
+def _alerts(told: Assessment, truth: Truth, telling: Telling) -> list[str]:
+    reached = {reach.key for reach in truth.reaches}
+    # A band without a line of the runbook is told as an alert of its own: the truth names it as a band.
+    firing = {
+        alert.key: line(alert)
+        for alert in told.alerts
+        if alert.firing and not (line(alert) is None and alert.about in reached)
+    }
     wrong = []
     if set(firing.values()) != set(telling.rings):
         wrong.append(f"fires {sorted(firing)}, not {[rule.name for rule in telling.rings]}")
@@ -101,7 +107,8 @@ def _suspects(told: Assessment, truth: Truth, telling: Telling) -> list[str]:
         wrong = [f"{one.key} blames {one.ranked[0].sentence}" for one in told.suspects if one.ranked]
         return wrong + ([f"the verdict blames {told.verdict.suspect.label}"] if told.verdict.suspect else [])
     assert truth.cause is not None
-    kind = ChangeKind.STAGE if truth.cause.kind == "stage" else ChangeKind.ALIAS
+    kinds = {"stage": ChangeKind.STAGE, "content": ChangeKind.CONTENT}
+    kind = kinds.get(truth.cause.kind, ChangeKind.ALIAS)
     wrong = [] if told.suspects else ["no breach has a suspect"]
     for one in told.suspects:
         first = one.ranked[0].change if one.ranked else None

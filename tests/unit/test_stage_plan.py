@@ -96,10 +96,17 @@ def test_no_stage_is_moved_while_the_stack_is_at_work() -> None:
 
 
 def _metrics(failed: float, made: float) -> Metrics:
-    """Server errors of the API and errors of the function, each minute of the newest ten."""
+    """Server errors of the API and errors of the function, each minute of the newest ten; what no function made was no
+    invocation."""
     end = int(NOW.timestamp()) // 60 * 60
     found = {}
-    for key, each in (("api.5xx", failed), ("lambda.errors", made)):
+    invoked = 200 - (failed - made)
+    for key, each in (
+        ("api.5xx", failed),
+        ("lambda.errors", made),
+        ("api.count", 200),
+        ("lambda.invocations", invoked),
+    ):
         signal = Signal(key, key, MetricId("us-west-2", "AWS", key, ()), ("Sum",))
         found[signal.id] = Series(signal, {"Sum": {end - 60 * back: each for back in range(1, 11)}}, end - 600, end)
     return Metrics(found)

@@ -100,7 +100,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 class Cause(msgspec.Struct, frozen=True):
     """The change that did it."""
 
-    kind: Literal["deployment", "canary", "configuration", "stage"]
+    kind: Literal["deployment", "canary", "configuration", "stage", "content"]
     what: str
     """`v42`, `UpdateDistribution`, `stage`."""
     at: float
