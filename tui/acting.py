@@ -74,12 +74,16 @@ class Acting(App[int]):
             self._prepare_version(target, function)
             return
         from services.actions.layered import choices, plan_layers, survey
+        from services.rules.layers import indicated
 
         session = self.session
         if session is not None and session.situation is not None:
             now, key = self.clock.now(), worst_key(self.assessment)
             surveyed = survey(session.situation, session.environment, self.settings, now, key)
             pointed = next((one for one in surveyed if one.indicated), None)
+            if pointed is None and indicated(session.situation, key) is Layer.CONTENT:
+                self.prepare_restoration()
+                return
             others = any(isinstance(one.found, Plan) for one in surveyed if one is not pointed)
             if pointed is not None and isinstance(pointed.found, Refusal) and others:
                 self._choose_layers(choices(surveyed), f"{pointed.found.reason}. {pointed.found.remedy}")

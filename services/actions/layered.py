@@ -57,10 +57,13 @@ UNDO: Mapping[str, Undoer] = {"lambda.alias": plan_forward, "api.stage": plan_st
 def survey(
     situation: Situation, environment: Environment, settings: Settings, now: datetime, key: str = "api."
 ) -> tuple[Surveyed, ...]:
-    """Every layer with its own proposal. `key` is of the judgement in breach."""
+    """Every layer with its own proposal. `key` is of the judgement in breach.
+
+    None is indicated when the web content is: moving another layer must not pass for its remedy.
+    """
     pointed = indicated(situation, key)
-    if pointed not in PLANNERS:
-        pointed = Layer.ALIAS
+    if pointed is Layer.STACK:
+        pointed = Layer.ALIAS  # whose planner knows what the stack's state permits
     return tuple(
         Surveyed(layer, planner(situation, environment, settings, now, ""), layer is pointed)
         for layer, planner in PLANNERS.items()
@@ -79,6 +82,8 @@ def plan_layers(
 ) -> Plan | Refusal:
     """One plan of `layers`, or of the one that is indicated. A `target` goes with exactly one layer."""
     surveyed = survey(situation, environment, settings, now, key)
+    if not layers and not any(one.indicated for one in surveyed):
+        return refuse(_KIND, "the edge's errors point at the web content", "Restore it: U, or --layer content.")
     chosen = tuple(one.layer for one in surveyed if (one.layer in layers if layers else one.indicated))
     missing = [layer for layer in layers if layer not in chosen]
     if missing:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.actions.layered import plan_layers
+from services.actions.layered import plan_layers, survey
 from services.actions.stage import plan_stage_rollback
 from services.model.apis import Api, ApiDeployment, ApiKind, Canary
 from services.model.plan import Layer, Plan, Refusal
@@ -140,3 +140,10 @@ def test_one_of_several_that_is_refused_refuses_the_plan_and_a_target_names_one_
     both = plan_layers(situation(apis=(API,)), PRODUCTION, SETTINGS, NOW, (Layer.STAGE, Layer.ALIAS), target="41")
     assert isinstance(both, Refusal)
     assert isinstance(plan_layers(situation(apis=(API,)), PRODUCTION, SETTINGS, NOW, (Layer.STACK,)), Refusal)
+
+
+def test_where_the_content_broke_no_other_layer_passes_for_its_remedy() -> None:
+    plan = plan_layers(situation(apis=(API,)), PRODUCTION, SETTINGS, NOW, key="edge.4xx")
+    assert isinstance(plan, Refusal)
+    assert "web content" in plan.reason
+    assert not any(one.indicated for one in survey(situation(apis=(API,)), PRODUCTION, SETTINGS, NOW, "edge.4xx"))
