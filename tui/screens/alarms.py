@@ -26,6 +26,7 @@ from tui.alarm_beside import beside, identities
 from tui.alarm_rows import alarm_rows, matching, summary
 from tui.picture import Picture
 from tui.screens.frame import FrameScreen
+from tui.screens.moving import Moving
 from widgets.alarm_table import AlarmRow, AlarmTable
 from widgets.alarm_view import AlarmView
 from widgets.alarm_view_alerts import AlertList, AlertRow, AlertStrip
@@ -50,7 +51,7 @@ INSIDE = ("-one", "-overnight", "-alerts")
 """Classes of what stands in place of the list."""
 
 
-class AlarmsScreen(FrameScreen):
+class AlarmsScreen(Moving, FrameScreen):
     """Key `7`."""
 
     IDENTITY = "alarms"
@@ -317,57 +318,14 @@ class AlarmsScreen(FrameScreen):
         if name != "-one":
             self._opened = None
 
-    def do_down(self) -> None:
-        self._move(1)
-
-    def do_up(self) -> None:
-        self._move(-1)
-
-    def do_page_down(self) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._listing.page(1)
-        else:
-            scroll.scroll_page_down(animate=False)
-
-    def do_page_up(self) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._listing.page(-1)
-        else:
-            scroll.scroll_page_up(animate=False)
-
-    def do_first(self) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._listing.to(0)
-        else:
-            scroll.scroll_home(animate=False)
-
-    def do_last(self) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._listing.end()
-        else:
-            scroll.scroll_end(animate=False)
-
-    def _move(self, by: int) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._listing.move(by)
-        else:
-            scroll.scroll_relative(y=by, animate=False)
-
-    @property
-    def _listing(self) -> AlarmTable | AlertList:
-        """The list that the keys move in."""
-        return self._rules if self.has_class("-alerts") else self._table
-
-    def _scrolled(self) -> VerticalScroll | None:
+    def moved_scroll(self) -> VerticalScroll | None:
         """What the keys move when it is not the list."""
         if self.has_class("-one"):
             return self._one
         return self._overnight if self.has_class("-overnight") else None
+
+    def moved_list(self) -> AlarmTable | AlertList:
+        return self._rules if self.has_class("-alerts") else self._table
 
     # ---- the filter
 

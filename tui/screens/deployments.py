@@ -29,6 +29,7 @@ from tui import deploy_layers, deploy_rows
 from tui.log_out import TooLarge, clipboard
 from tui.picture import Picture
 from tui.screens.frame import FrameScreen
+from tui.screens.moving import Moving
 from widgets import wording
 from widgets.deploy_list import DeployList, DeployRow
 from widgets.deploy_text import DeployText
@@ -59,7 +60,7 @@ OBJECTS = 10
 """Object versions shown at first, and how many more with each `m` (runbook line 653)."""
 
 
-class DeploymentsScreen(FrameScreen):
+class DeploymentsScreen(Moving, FrameScreen):
     """Key `4`."""
 
     IDENTITY = "deployments"
@@ -431,41 +432,11 @@ class DeploymentsScreen(FrameScreen):
         else:
             self.app.action_run("rollback")  # type: ignore[attr-defined]
 
-    def do_down(self) -> None:
-        self._move(1)
+    def moved_list(self) -> DeployList:
+        return self._table
 
-    def do_up(self) -> None:
-        self._move(-1)
-
-    def do_page_down(self) -> None:
-        if self.has_class("-one"):
-            self._one.scroll_page_down(animate=False)
-        else:
-            self._table.page(1)
-
-    def do_page_up(self) -> None:
-        if self.has_class("-one"):
-            self._one.scroll_page_up(animate=False)
-        else:
-            self._table.page(-1)
-
-    def do_first(self) -> None:
-        if self.has_class("-one"):
-            self._one.scroll_home(animate=False)
-        else:
-            self._table.to(0)
-
-    def do_last(self) -> None:
-        if self.has_class("-one"):
-            self._one.scroll_end(animate=False)
-        else:
-            self._table.end()
-
-    def _move(self, by: int) -> None:
-        if self.has_class("-one"):
-            self._one.scroll_relative(y=by, animate=False)
-        else:
-            self._table.move(by)
+    def moved_scroll(self) -> VerticalScroll | None:
+        return self._one if self.has_class("-one") else None
 
     # ---- the filter
 

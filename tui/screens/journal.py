@@ -29,6 +29,7 @@ from services.settings.values import Environment
 from tui.journal_rows import matching, summary
 from tui.picture import Picture
 from tui.screens.frame import FrameScreen
+from tui.screens.moving import Moving
 from tui.screens.operation import OperationScreen
 from widgets.journal_table import JournalTable
 from widgets.journal_view import FindingsView, JournalView
@@ -46,7 +47,7 @@ INSIDE = ("-one", "-verify")
 """Classes of what stands in place of the list."""
 
 
-class JournalScreen(FrameScreen):
+class JournalScreen(Moving, FrameScreen):
     """Key `9`."""
 
     IDENTITY = "journal"
@@ -343,52 +344,14 @@ class JournalScreen(FrameScreen):
             self._opened = self._whole = None
             self._view.show(None)
 
-    def do_down(self) -> None:
-        self._move(1)
-
-    def do_up(self) -> None:
-        self._move(-1)
-
-    def _move(self, by: int) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._table.move(by)
-        else:
-            scroll.scroll_relative(y=by, animate=False)
-
-    def do_page_down(self) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._table.page(1)
-        else:
-            scroll.scroll_page_down(animate=False)
-
-    def do_page_up(self) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._table.page(-1)
-        else:
-            scroll.scroll_page_up(animate=False)
-
-    def do_first(self) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._table.to(0)
-        else:
-            scroll.scroll_home(animate=False)
-
-    def do_last(self) -> None:
-        scroll = self._scrolled()
-        if scroll is None:
-            self._table.end()
-        else:
-            scroll.scroll_end(animate=False)
-
-    def _scrolled(self) -> VerticalScroll | None:
+    def moved_scroll(self) -> VerticalScroll | None:
         """What the keys move when it is not the list."""
         if self.has_class("-one"):
             return self._one
         return self._checked if self.has_class("-verify") else None
+
+    def moved_list(self) -> JournalTable:
+        return self._table
 
     # ---- the filter
 
