@@ -7,7 +7,8 @@ PYTHON ?= $(or $(shell for each in python3 python3.13 python3.12 python3.11; do 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 TESTS ?= tests
-WORKERS ?= 2
+# Many tests wait for processes and terminals; the long files come first, the short ones fill the end.
+WORKERS ?= 3
 
 .PHONY: help install demo test check screenshots bench lock clean
 
@@ -24,7 +25,7 @@ demo: .venv/ready ## open the cockpit on a simulated account: calm, a bad deploy
 
 test: .venv/ready-dev ## run every test
 	@echo 'Running the tests ($(WORKERS) at a time) ...'
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: .venv/ready-dev ## ruff, mypy --strict, import contracts, generated pages up to date
 	@echo 'ruff ...' && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -122,6 +123,21 @@ class Terminal:
             if found:
                 self._status = status
         return self._status is not None
+
+    def leave(self, seconds: float = 15.0) -> int:
+        """Press `q` until the program ends, as a person would: keys typed into a freeze are dropped. The exit code."""
+        deadline = time.monotonic() + seconds
+        while not self.ended() and time.monotonic() < deadline:
+            with contextlib.suppress(OSError):  # it may end meanwhile
+                self.press("q")
+            self.until_ended(1.0)
+        return self.wait(1.0)
+
+    def until_ended(self, seconds: float) -> None:
+        """Read until the program ends, `seconds` at most."""
+        deadline = time.monotonic() + seconds
+        while not self.ended() and time.monotonic() < deadline:
+            self.pump(0.05)
 
     def wait(self, seconds: float = 10.0) -> int:
         """Wait for the end, reading meanwhile if `reading`; returns the exit code, or minus the signal."""

@@ -45,12 +45,10 @@ def test_an_alert_rings_once_and_a_flap_and_a_restart_ring_nothing(
         _next(terminal, "1 ALERT UNACKNOWLEDGED")
         terminal.until(lambda: terminal.bytes.count(expected) == 2)
         assert _bells(terminal.bytes) == 2, "another alert rings anew"
-        terminal.press("q")
-        assert terminal.wait() == 0
+        assert terminal.leave() == 0
     with Terminal([PROGRAM, "5"], environment=environment) as terminal:
         terminal.until_text("1 ALERT UNACKNOWLEDGED")
         terminal.press("a")
         terminal.until(lambda: "UNACKNOWLEDGED" not in terminal.text)
-        terminal.press("q")
-        assert terminal.wait() == 0
+        assert terminal.leave() == 0
         assert (_bells(terminal.bytes), terminal.bytes.count(expected)) == (0, 0), "it was open before"

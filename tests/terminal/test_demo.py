@@ -81,8 +81,7 @@ def test_from_a_bad_deployment_to_a_verified_recovery_with_few_keys(tmp_path: Pa
         terminal.press("\x1b")
         terminal.until(lambda: "esc closes" not in terminal.text, 10)
         terminal.until(lambda: "RECOVERED: LIVE v42 → v41" in " ".join(terminal.text.split()), 20)
-        terminal.press("q")
-        assert terminal.wait() == 0
+        assert terminal.leave() == 0
         assert LEAVES_SCREEN in terminal.bytes
         assert SHOWS_CURSOR in terminal.bytes
 

@@ -50,8 +50,7 @@ def test_the_frame_is_painted_before_anybody_has_answered(tmp_path: Path) -> Non
     ) as terminal:
         terminal.until_text("PRODUCTION")
         terminal.until_text("API latency")
-        terminal.press("q")
-        assert terminal.wait() == 0
+        assert terminal.leave() == 0
         assert BEGINS_SCREEN in terminal.bytes
         assert terminal.bytes.rindex(LEAVES_SCREEN) > terminal.bytes.index(BEGINS_SCREEN)
         assert SHOWS_CURSOR in terminal.bytes
@@ -64,8 +63,7 @@ def test_a_stray_endpoint_variable_is_told_and_not_obeyed(tmp_path: Path) -> Non
     ) as terminal:
         terminal.until_text("AWS_ENDPOINT_URL_LAMBDA")
         terminal.until_text("not obeyed")
-        terminal.press("q")
-        assert terminal.wait() == 0
+        assert terminal.leave() == 0
 
 
 def _state(pid: int) -> str:
@@ -86,8 +84,7 @@ def test_suspending_gives_the_terminal_back_and_coming_back_paints_afresh(tmp_pa
         terminal.until(lambda: BEGINS_SCREEN in terminal.bytes[before:])
         terminal.until(lambda: b"PRODUCTION" in terminal.bytes[before:])
         terminal.pump(1.5)
-        terminal.press("q")
-        assert terminal.wait() == 0
+        assert terminal.leave() == 0
 
 
 def test_an_unforeseen_exception_leaves_a_clean_terminal_a_sentence_and_no_locals(tmp_path: Path) -> None:
@@ -180,8 +177,7 @@ def test_hostile_data_never_acts_on_the_terminal(tmp_path: Path, size: tuple[int
         terminal.until_text("Keys")
         terminal.press("\x1b")
         terminal.pump(0.5)
-        terminal.press("q")
-        assert terminal.wait() == 0
+        assert terminal.leave() == 0
     assert _foreign(terminal.bytes) == []
     assert terminal.screen.title in ("", ";default")  # pyte takes the pointer's shape for a title
     assert b"owned" in terminal.bytes, "the hostile text was really shown"
@@ -195,8 +191,7 @@ def test_no_color_counts_only_when_it_is_not_empty(colour: str, tmp_path: Path) 
     ) as terminal:
         terminal.until_text("PRODUCTION")
         terminal.pump(0.3)
-        terminal.press("q")
-        terminal.wait()
+        assert terminal.leave() == 0
     used = {match.groups() for match in re.finditer(rb"[34]8;2;(\d+);(\d+);(\d+)", terminal.bytes)}
     grey = all(red == green == blue for red, green, blue in used)
     assert grey == bool(colour)
@@ -215,6 +210,5 @@ def test_a_terminal_without_unicode_gets_ascii_alone_dialogs_included(tmp_path: 
         assert terminal.bytes.isascii()
         terminal.press("\x1b")
         terminal.pump(0.3)
-        terminal.press("q")
-        assert terminal.wait() == 0
+        assert terminal.leave() == 0
         assert b"\\x" not in terminal.bytes and b"\\u" not in terminal.bytes
