@@ -68,6 +68,7 @@ clean: ## remove .venv/ and every cache
 	@start=$$(date +%s); \
 		$(PIP) install --require-hashes --only-binary ':all:' -r requirements.lock && \
 		$(PIP) install --no-deps --no-build-isolation --editable . && \
+		$(BIN)/python -m compileall -q services widgets tui && \
 		echo "  $$(du -sm .venv | cut -f1) MB in $$(( $$(date +%s) - start )) s"
 	@touch $@
 

@@ -24,9 +24,11 @@ SCREENS = (
     ("2", "metrics"),
     ("3", "logs"),
     ("4", "deployments"),
+    ("6", "runbook"),
     ("7", "alarms"),
     ("8", "dashboard"),
     ("9", "journal"),
+    ("0", "environments"),
 )
 """Key → picture, besides the first screen."""
 
@@ -116,6 +118,10 @@ async def _trouble(url: str) -> None:
         await pilot.pause(4.0)
         await _shoot(pilot, "critical")
         await _screens(pilot)
+        app.action_run("outage")
+        await pilot.pause(3.0)
+        await _shoot(pilot, "outage")
+        await pilot.press("escape")
         await pilot.press("R")
         await _until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the plan")
         await _shoot(pilot, "plan")
@@ -127,7 +133,12 @@ async def _trouble(url: str) -> None:
         await _until(pilot, lambda: operation().outcome is Outcome.RECOVERED, "the recovery")
         await pilot.pause(1.0)
         await _shoot(pilot, "recovered")
-        await pilot.press("escape", "question_mark")
+        await pilot.press("escape", "6")
+        for part in ("checklists", "maintenance"):
+            await pilot.press("tab")
+            await pilot.pause(0.5)
+            await _shoot(pilot, part)
+        await pilot.press("1", "question_mark")
         await pilot.pause(0.5)
         await _shoot(pilot, "help")
 
@@ -142,8 +153,8 @@ def main() -> int:
     for scenario, play in (("calm", _calm), ("bad-deploy", _trouble)):
         with tempfile.TemporaryDirectory() as home:
             os.environ["COCKPIT_STATE_HOME"] = home
-            with simulated_account(["--scenario", scenario, "--speed", SPEED, "--start", START]) as url:
-                asyncio.run(play(url))
+            with simulated_account(["--scenario", scenario, "--speed", SPEED, "--start", START]) as ready:
+                asyncio.run(play(ready.endpoint))
     return 0
 
 

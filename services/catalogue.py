@@ -14,6 +14,7 @@ from services.model.apis import Api, ApiKind
 from services.model.functions import Release
 from services.model.parts import Parts
 from services.model.series import MetricId, Signal, Sparseness
+from services.model.spending import Need
 from services.model.tables import Table
 from services.settings.values import Environment
 
@@ -52,6 +53,24 @@ def signals(
 def of_feed(feed: str, all_signals: Iterable[Signal]) -> tuple[Signal, ...]:
     """The signals of `metrics`, `percentiles` or `edge_metrics`."""
     return tuple(signal for signal in all_signals if _feed(signal) == feed)
+
+
+def need_of(signal: Signal) -> Need:
+    """What it is asked for: judgement, or its explanation.
+
+    Percentiles explain a mean, which is judged; latencies by operation explain a table's. Of the few series of an API
+    or a distribution all are judged together: what one panel shows is of one instant.
+    """
+    explains = signal.key == "table.latency" or any(one.startswith("p") for one in signal.statistics)
+    return Need.DIAGNOSIS if explains else Need.JUDGED
+
+
+def region_sums(region: str) -> tuple[Signal, ...]:
+    """Errors and throttles of every function of the region together: one metric each, without dimensions."""
+    return tuple(
+        Signal(f"region.{key}", "region", _metric(region, "AWS/Lambda", name), ("Sum",), 60, SETTLE_S)
+        for key, name in (("errors", "Errors"), ("throttles", "Throttles"))
+    )
 
 
 def evidence(release: Release, versions: Sequence[int], environment: Environment) -> tuple[Signal, ...]:
@@ -185,10 +204,14 @@ def _table(table: Table, region: str) -> list[Signal]:
     return found
 
 
+def edge_metric(distribution: str, name: str) -> MetricId:
+    """One of CloudFront's metrics of a distribution, which one region has for the whole world."""
+    return _metric(EDGE_REGION, "AWS/CloudFront", name, DistributionId=distribution, Region="Global")
+
+
 def _edge(distribution: str) -> list[Signal]:
     def signal(key: str, metric: str, statistic: str) -> Signal:
-        identity = _metric(EDGE_REGION, "AWS/CloudFront", metric, DistributionId=distribution, Region="Global")
-        return Signal(key, distribution, identity, (statistic,), 60, EDGE_SETTLE_S)
+        return Signal(key, distribution, edge_metric(distribution, metric), (statistic,), 60, EDGE_SETTLE_S)
 
     return [
         signal("edge.requests", "Requests", "Sum"),

@@ -1,4 +1,4 @@
-"""Time is an argument. Three clocks, one shape; nothing else in the house asks what time it is.
+"""Time is an argument. Four clocks, one shape; nothing else in the house asks what time it is.
 
 World time (`now`, `sleep`) is the time of the account that is watched: real for AWS, possibly faster for a
 simulated account. Machine time (`monotonic`) is this machine's and never scaled: network deadlines and the
@@ -49,6 +49,13 @@ class RealClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
+
+
+class MachineClock(RealClock):
+    """This machine's own, whatever the account's time: leases are counted in it, sleep and suspension included."""
+
+    def monotonic(self) -> float:
+        return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class ScaledClock:

@@ -43,7 +43,6 @@ def parts_of(stack_name: SafeText, stack_id: SafeText, resources: Sequence[Stack
         log_groups=named("AWS::Logs::LogGroup"),
         alarms=named("AWS::CloudWatch::Alarm") + named("AWS::CloudWatch::CompositeAlarm"),
         dashboards=named("AWS::CloudWatch::Dashboard"),
-        topics=named("AWS::SNS::Topic"),
     )
 
 

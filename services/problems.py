@@ -65,6 +65,16 @@ class Problem(msgspec.Struct, frozen=True):
             ProblemKind.FAILING,
         )
 
+    @property
+    def passing(self) -> bool:
+        """Whether the same question may well be answered a moment later, with nobody doing anything."""
+        return self.kind in (
+            ProblemKind.THROTTLED,
+            ProblemKind.TIMEOUT,
+            ProblemKind.UNREACHABLE,
+            ProblemKind.FAILING,
+        )
+
 
 class AccountError(Exception):
     """A question that failed; carries its Problem."""
@@ -78,6 +88,14 @@ class ConfigurationError(Exception):
     """The operator's configuration or command line is wrong. The message names file, field and remedy."""
 
 
-def problem(kind: ProblemKind, message: object, **fields: object) -> Problem:
-    """A Problem whose message is made safe."""
-    return Problem(kind, safe(message, 600), **fields)  # type: ignore[arg-type]
+def problem(
+    kind: ProblemKind,
+    message: object,
+    *,
+    operation: str = "",
+    code: str = "",
+    remedy: str = "",
+    at: datetime | None = None,
+) -> Problem:
+    """A Problem whose message and code are made safe."""
+    return Problem(kind, safe(message, 600), operation, safe(code), remedy, at)

@@ -8,7 +8,7 @@ URLs, credentials in URLs, private-key blocks, and the values of a Lambda functi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 HIDDEN = "***"
 
@@ -33,6 +33,8 @@ _LONG_KEY = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)", re.DOTALL
 )
+
+_TABLE_ARN = re.compile(r"\barn:aws[\w-]*:dynamodb:[\w-]+:\d{12}:\Z")
 
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{2,}(?:\.[\w-]*)?"), HIDDEN),
@@ -106,9 +108,7 @@ def _kept_key_id(value: str) -> bool:
 
 def _long_key(match: re.Match[str]) -> str:
     found = match[0]
+    if _TABLE_ARN.search(match.string, max(0, match.start() - 80), match.start()):
+        return found  # `table/NAME/backup/…` may be as long as a secret key and as mixed
     mixed = any(c.isupper() for c in found) and any(c.islower() for c in found) and any(c.isdigit() for c in found)
     return HIDDEN if mixed else found
-
-
-Redactor = Callable[[str], str]
-"""The shape of `redact`, for those who take it as an argument."""

@@ -18,6 +18,9 @@ SafeText = NewType("SafeText", str)
 LINE_LIMIT = 8_192
 """Longest text kept of one remote string, in characters; the rest is counted and said."""
 
+_NO_BREAK = 0xA0
+"""The one space beside the usual one that is as wide: it stays, in plain text and beside what has to be shown."""
+
 MARKS_LIMIT = 4
 """Combining marks kept in a row; more would climb over the neighbouring lines."""
 
@@ -91,4 +94,4 @@ def _shown(code: int) -> str:
         return "\u2421"
     if character in _BIDI_AND_INVISIBLE or category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return f"\\u{{{code:x}}}"
-    return " " if category == "Zs" else character
+    return " " if category == "Zs" and code != _NO_BREAK else character

@@ -12,7 +12,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def _asked(project: dict[str, object], groups: dict[str, list[str]], *, dev: bool) -> list[str]:
-    asked = [*project["dependencies"], *project["optional-dependencies"]["simulated"], *groups["build"]]  # type: ignore[misc,index]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["simulated"], *groups["build"]]  # type: ignore[misc,index]  # TOML
     return [*asked, *groups["test"], *groups["check"]] if dev else asked
 
 

@@ -1,4 +1,4 @@
-"""From a key to an operation: plan, show, confirm, order. Nothing here changes the account; the executor does."""
+"""From a key to a plan: what is asked first, which planner it is, what is read before. `Ordering` does the rest."""
 
 from __future__ import annotations
 
@@ -6,64 +6,29 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
-import msgspec
 from textual import work
-from textual.app import App
 
-from services.clock import Clock
-from services.journal.home import JournalBroken
-from services.journal.leases import Held
 from services.model.assessment import Assessment, State
-from services.model.entry import Actor, Operation
-from services.model.plan import ActionKind, Layer, LayerChoice, Plan, Refusal
+from services.model.entry import Operation
+from services.model.plan import Layer, LayerChoice, Plan, Refusal, Unread
 from services.model.situation import Situation
 from services.problems import AccountError
-from services.safe_text import SafeText, safe
 from services.settings.values import Environment, Settings
-from tui.keys import READ_ONLY
-from tui.screens.confirm import Confirmed, ConfirmScreen, choosable
+from tui.ordering import Ordering
 from tui.screens.layers import LayersScreen
 from tui.screens.notice import NoticeScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.paths import PathsScreen
-from tui.session import Session
+from tui.screens.skips import SkipsScreen
 
-Planner = Callable[[Situation, Environment, Settings, datetime], "Plan | Refusal"]
-
-T = TypeVar("T")
-
-_REFUSED = {
-    ActionKind.ROLLBACK: "No rollback",
-    ActionKind.INVALIDATE: "No invalidation",
-    ActionKind.CONFIGURE: "No change of the function",
-    ActionKind.RETENTION: "No change of retention",
-    ActionKind.EXPORT: "No export",
-}
+if TYPE_CHECKING:
+    from services.actions.isolate import Way
 
 
-class Acting(App[int]):
-    """The app's hands: they prepare and ask; what is confirmed is ordered and followed."""
-
-    settings: Settings
-    session: Session | None
-    assessment: Assessment | None
-
-    @property
-    def clock(self) -> Clock:
-        raise NotImplementedError
-
-    @property
-    def behind(self) -> bool:
-        raise NotImplementedError
-
-    @property
-    def lagging(self) -> bool:
-        raise NotImplementedError
-
-    def show_operation(self, operation: str) -> None:
-        raise NotImplementedError
+class Acting(Ordering):
+    """The keys that change something, each from what is on the screen to a plan or a refusal."""
 
     def prepare_rollback(self, target: int | None = None, function: str = "") -> None:
         """`R`: the plan of the layer that the evidence points at; where that has none, the choice of the others.
@@ -73,22 +38,51 @@ class Acting(App[int]):
         if target is not None:
             self._prepare_version(target, function)
             return
-        from services.actions.layered import choices, plan_layers, survey
-        from services.rules.layers import indicated
+        from services.actions.layered import plan_layers
+
+        if not self._prepare_otherwise():
+            self._prepare(partial(plan_layers, key=worst_key(self.assessment)))
+
+    def _prepare_otherwise(self) -> bool:
+        """Whether the layer that the evidence points at wants something read or chosen first, which is begun then."""
+        from services.actions.layered import choices, survey
 
         session = self.session
-        if session is not None and session.situation is not None:
-            now, key = self.clock.now(), worst_key(self.assessment)
-            surveyed = survey(session.situation, session.environment, self.settings, now, key)
-            pointed = next((one for one in surveyed if one.indicated), None)
-            if pointed is None and indicated(session.situation, key) is Layer.CONTENT:
-                self.prepare_restoration()
-                return
-            others = any(isinstance(one.found, Plan) for one in surveyed if one is not pointed)
-            if pointed is not None and isinstance(pointed.found, Refusal) and others:
-                self._choose_layers(choices(surveyed), f"{pointed.found.reason}. {pointed.found.remedy}")
-                return
-        self._prepare(partial(plan_layers, key=worst_key(self.assessment)))
+        if session is None or session.situation is None:
+            return False
+        now, key = self.clock.now(), worst_key(self.assessment)
+        surveyed = survey(session.situation, session.environment, self.settings, now, key)
+        pointed = next((one for one in surveyed if one.indicated), None)
+        if pointed is None:
+            return False
+        others = any(not isinstance(one.found, Refusal) for one in surveyed if one is not pointed)
+        if isinstance(pointed.found, Unread):
+            self.prepare_restoration()
+        elif isinstance(pointed.found, Refusal) and others:
+            self._choose_layers(choices(surveyed), f"{pointed.found.reason}. {pointed.found.remedy}")
+        elif isinstance(pointed.found, Plan) and pointed.layer is Layer.STACK:
+            self.prepare_stack()
+        else:
+            return False
+        return True
+
+    def prepare_stack(self) -> None:
+        """What the stack's state permits; of a failed rollback a person first chooses what to leave out of it."""
+        from services.actions.layered import plan_layers
+        from services.actions.stack import skippable
+
+        session = self.session
+        offered = skippable(session.situation) if session is not None and session.situation is not None else ()
+        if offered:
+            self.push_screen(SkipsScreen(offered), self._skips_chosen)
+        else:
+            self._prepare(partial(plan_layers, layers=(Layer.STACK,)))
+
+    def _skips_chosen(self, skips: tuple[str, ...] | None) -> None:
+        from services.actions.stack import plan_stack
+
+        if skips is not None:
+            self._prepare(partial(plan_stack, skips=skips))
 
     def _prepare_version(self, target: int, function: str) -> None:
         from services.actions.rollback import plan_rollback
@@ -104,7 +98,11 @@ class Acting(App[int]):
     def _layers_chosen(self, layers: tuple[Layer, ...] | None) -> None:
         from services.actions.layered import plan_layers
 
-        if layers:
+        if layers == (Layer.STACK,):
+            self.prepare_stack()
+        elif layers and Layer.CONTENT in layers:
+            self.prepare_restoration(layers)
+        elif layers:
             self._prepare(partial(plan_layers, layers=layers))
 
     def prepare_invalidation(self) -> None:
@@ -121,15 +119,21 @@ class Acting(App[int]):
         ))  # fmt: skip
 
     @work(group="plan", exclusive=True)
-    async def prepare_restoration(self, undone: Operation | None = None) -> None:
-        """`U`: the bucket is read first, which may take seconds. `undone`: an operation of this kind to take back."""
+    async def prepare_restoration(
+        self, layers: tuple[Layer, ...] = (Layer.CONTENT,), undone: Operation | None = None
+    ) -> None:
+        """`U`: the bucket is read first, which may take seconds; then one plan of it and the other `layers`.
+
+        `undone`: an operation to take back that wrote to the bucket.
+        """
         from services.actions.content import before
+        from services.actions.layered import plan_layers, plan_undo
         from services.watch.on_demand import ask
         from tui.restoring import restoration
 
         session = self.session
         if session is None or session.situation is None:
-            self.push_screen(NoticeScreen("Not yet", "Nothing has been answered yet.", "Wait for the first data."))
+            self._say_not_yet()
             return
         question = restoration(
             session.situation,
@@ -147,17 +151,45 @@ class Acting(App[int]):
         except AccountError as error:
             self.push_screen(NoticeScreen("No rollback", error.problem.message, error.problem.remedy))
             return
-        if session is self.session:
-            self._offer(session, found)
+        if session is not self.session or session.situation is None:
+            return
+        seen = session.situation, session.environment, self.settings, self.clock.now()
+        if undone is not None:
+            self._offer(session, plan_undo(undone, *seen, found))
+        else:
+            self._offer(session, plan_layers(*seen, layers, key=worst_key(self.assessment), content=found))
+
+    def prepare_isolation(self) -> None:
+        """`X`: which API to close and how; where one of ours is held closed, the plan that opens it again."""
+        from services.actions.isolate import plan_isolation, plan_isolation_end, ways
+        from services.rules.isolation import holding
+        from tui.screens.isolate import IsolateScreen
+
+        session = self.session
+        situation = session.situation if session is not None else None
+        apis = [one for one in situation.apis.value or () if one.stage] if situation is not None else []
+        held = holding(session.operations) if session is not None else None
+        if held is not None and any(one.isolated for one in apis):
+            self._prepare_undo_of(held, plan_isolation_end)
+        elif offered := ways(apis):
+            self.push_screen(IsolateScreen(offered), self._way_chosen)
+        else:
+            self._prepare(plan_isolation)  # a refusal, and it says why
+
+    def _way_chosen(self, chosen: tuple[str, Way] | None) -> None:
+        from services.actions.isolate import plan_isolation
+
+        if chosen is not None:
+            self._prepare(partial(plan_isolation, api=chosen[0], way=chosen[1]))
 
     def prepare_undo(self) -> None:
         """`z`: the newest operation that can be taken back."""
-        from services.actions.layered import plan_undo
+        from services.actions.layered import plan_undo, restores_content
 
         operations = self.session.operations if self.session is not None else ()
         newest = next((one for one in operations if one.reversible and not one.open), None)
-        if newest is not None and any(step.kind == "content.restore" for step in newest.plan.steps):
-            self.prepare_restoration(newest)
+        if newest is not None and restores_content(newest):
+            self.prepare_restoration(undone=newest)
         elif newest is not None:
             self._prepare_undo_of(newest, plan_undo)
 
@@ -170,94 +202,24 @@ class Acting(App[int]):
             operation, situation, environment, settings, now
         ))  # fmt: skip
 
-    def _prepare(self, planner: Planner) -> None:
-        session = self.session
-        if session is None or session.situation is None:
-            self.push_screen(NoticeScreen("Not yet", "Nothing has been answered yet.", "Wait for the first data."))
-            return
-        found = planner(session.situation, session.environment, self.settings, self.clock.now())
-        self._offer(session, found)
+    def on_operation_screen_next(self, message: OperationScreen.Next) -> None:
+        """`n` on a rollback that did not help: its next candidate, or else the choice of layers."""
+        from services.actions.layered import PLANNERS, choices, survey
+        from services.actions.next_try import told, untried
 
-    def _offer(self, session: Session, found: Plan | Refusal) -> None:
-        if isinstance(found, Refusal):
-            self.push_screen(NoticeScreen(_REFUSED[found.kind], found.reason, found.remedy))
-            return
-        self._ask(session, found, lambda answer: self._answered(session, answer))
-
-    def _ask(self, session: Session, plan: Plan, answered: Callable[[Confirmed | None], None]) -> None:
-        """Show a plan and wait for the person."""
-        screen = ConfirmScreen(
-            plan,
-            self.clock,
-            written=lambda: not self.behind,
-            lagging=lambda: self.lagging,
-            default_reason=default_reason(plan, self.assessment),
-            locked=READ_ONLY if session.environment.read_only else "",
-            choose=partial(self._choose_layers, plan.layers) if choosable(plan) else None,
-        )
-        self.push_screen(screen, answered)
-
-    def on_operation_screen_resume(self, message: OperationScreen.Resume) -> None:
-        """`r` on an operation whose executor has gone: the plan is shown and confirmed anew."""
         message.stop()
         session = self.session
-        found = next((one for one in session.operations if one.id == message.operation), None) if session else None
-        if session is None or found is None:
+        if session is None or session.situation is None:
             return
-        now = self.clock.now()
-        again = msgspec.structs.replace(
-            found.plan,
-            title=f"Carry on: {found.plan.title}",
-            made=now,
-            expires=now + (found.plan.expires - found.plan.made),
-        )
-        self._ask(session, again, lambda answer: self._resume_answered(session, message.operation, answer))
-
-    def _resume_answered(self, session: Session, operation: str, answer: Confirmed | None) -> None:
-        if answer is not None and session is self.session:
-            self._resume(session, operation)
-
-    @work(group="order")
-    async def _resume(self, session: Session, operation: str) -> None:
-        """Start an executor for an order that is on disk already; the screen that follows it is open."""
-        from services.executor.orders import resume
-
-        await self._ordered(
-            partial(resume, operation, session.environment, _who(session), session.home, self.clock.now())
-        )
-
-    def _answered(self, session: Session, answer: Confirmed | None) -> None:
-        if answer is not None and session is self.session:
-            self._order(session, answer)
-
-    @work(group="order")
-    async def _order(self, session: Session, answer: Confirmed) -> None:
-        """Put the order on disk and start the executor; then follow it."""
-        from services.executor.orders import place
-
-        placed = partial(
-            place, answer.plan, session.environment, _who(session), answer.reason, session.home, self.clock.now()
-        )
-        operation = await self._ordered(placed)
-        if operation is not None:
-            self.show_operation(operation)
-
-    async def _ordered(self, order: Callable[[], T]) -> T | None:
-        """Place an order on a thread (it waits for the disk and for a process); say why if nothing came of it."""
-        from services.executor.orders import OrderRefused
-
-        try:
-            return await asyncio.to_thread(order)
-        except (OrderRefused, JournalBroken, Held, OSError) as error:
-            self.push_screen(NoticeScreen("Nothing was done", str(safe(error, 600))))
-            return None
-
-
-def _who(session: Session) -> Actor:
-    from services.journal.who import actor
-
-    identity = session.situation.identity.value if session.situation is not None else None
-    return actor(identity.arn if identity is not None else "")
+        seen = session.situation, session.environment, self.settings, self.clock.now()
+        found = untried(message.operation, session.operations)
+        if found is None:
+            offered = choices(survey(*seen, worst_key(self.assessment)))
+            self._choose_layers(offered, f"{message.operation.text}. No candidate of this layer is left untried.")
+            return
+        layer, target = found
+        plan = PLANNERS[layer](*seen, target)
+        self._offer(session, told(plan, message.operation, session.operations) if isinstance(plan, Plan) else plan)
 
 
 def worst_key(assessment: Assessment | None) -> str:
@@ -266,10 +228,3 @@ def worst_key(assessment: Assessment | None) -> str:
     breached = [one for one in found if one.state in (State.CRIT, State.WARN)]
     worst = max(breached, key=lambda one: (one.state.severity, one.key.startswith("api.")), default=None)
     return worst.key if worst is not None else "api."
-
-
-def default_reason(plan: Plan, assessment: Assessment | None) -> str:
-    """What stands as the reason when none is typed: the verdict's own words for a rollback, else the plan's title."""
-    if assessment is None or plan.undo_of or plan.kind is not ActionKind.ROLLBACK:
-        return plan.title
-    return SafeText(assessment.verdict.sentence[:120])

@@ -50,6 +50,9 @@ class AlertDesk:
     def escalated(self, alerts: tuple[Alert, ...], rung: int, now: datetime, *, dismissed: bool) -> None:
         self._keeper.escalated(alerts, rung, now, dismissed=dismissed)
 
+    def stepped(self, alert: Alert, step: int, note: str, now: datetime) -> None:
+        self._keeper.stepped(alert, step, note, now)
+
     def take(self, told: Told) -> tuple[Alert, ...]:
         """Know what the keeper has told; returns the new alerts that may be heard."""
         self.life, self.problem = told.life, told.problem

@@ -18,17 +18,17 @@ from services.model.assessment import Assessment
 from services.safe_text import SafeText
 from services.settings.values import Environment
 from tui.alert_desk import AlertDesk
+from tui.alert_errands import AlertErrands
 from tui.alert_facts import named, waiting
 from tui.screens.acknowledge import AcknowledgeScreen
 from tui.screens.rule import RuleScreen
-from tui.showing import Showing
 from widgets import wording
 
 UNHEARD = 20
 """Most sounds that wait for a terminal that takes nothing."""
 
 
-class Answering(Showing):
+class Answering(AlertErrands):
     """What becomes of alerts, on the screen's side."""
 
     _machine: Clock
@@ -54,7 +54,7 @@ class Answering(Showing):
             with contextlib.suppress(RuntimeError):  # the loop has been closed: the screen is gone
                 loop.call_soon_threadsafe(self._alerts_told, desk, told)
 
-        self._unheard, self._store_told, self._hooks_told = [], "", set()
+        self._unheard, self._store_told, self._hooks_told, self._errand = [], "", set(), None
         self._desk = AlertDesk(environment, post, self._machine.monotonic)
 
     def end_alerts(self) -> None:
@@ -186,12 +186,22 @@ class Answering(Showing):
         told = tuple(one for one in self._desk.life.open if one.rings and one.on_rung(message.rung) is None)
         self._desk.escalated(told, message.rung, self.clock.now(), dismissed=message.dismissed)
 
+    def on_rule_screen_stepped(self, message: RuleScreen.Stepped) -> None:
+        message.stop()
+        self.take_step(message.alert, message.step, message.note)
+
+    def take_step(self, alert: Alert, step: int, note: str = "") -> None:
+        """The person here has taken a step of the first response, for all screens to see."""
+        if self._desk is not None:
+            self._desk.stepped(alert, step, note, self.clock.now())
+
     def on_rule_screen_do(self, message: RuleScreen.Do) -> None:
         """A key of the runbook's action: the rule is closed, and the key does what it does everywhere."""
         message.stop()
         if isinstance(self.screen, RuleScreen):
             self.pop_screen()
         self.action_run(message.identity)
+        self.run_errand(message)
         if message.identity == "metrics" and message.metric is not None:
             from tui.screens.metrics import MetricsScreen
 

@@ -13,7 +13,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
 from textual.app import SystemCommand
@@ -22,18 +23,18 @@ from textual.command import Provider
 from textual.screen import Screen
 
 from services.clock import Clock, RealClock
-from services.journal.home import JournalBroken
 from services.model.assessment import Assessment
-from services.model.entry import Operation
+from services.model.logs import LineBatch
 from services.problems import AccountError
 from services.rules import judge
 from services.settings.values import Environment, Settings
 from tui.heart import CALM_BEATS, LIVELY_BEATS, Heart
+from tui.journal_following import JournalFollowing
 from tui.keys import KEYS
 from tui.messages import UpdatesArrived
 from tui.palette import KeyProvider
 from tui.picture import Picture
-from tui.pressing import Pressing
+from tui.pouring import Pouring, after_turns
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.overview import OverviewScreen
 from tui.session import Opener, Opening, Session, beside, open_watch, stray_warning
@@ -60,7 +61,7 @@ WORTH_SAYING = 3.0
 """Seconds of a freeze that is told although no key was lost in it."""
 
 
-class CockpitApp(Ending, DroppingFrames, Pressing):
+class CockpitApp(Ending, DroppingFrames, JournalFollowing):
     """One environment at a time, on one terminal."""
 
     CSS_PATH = ["styles/app.tcss", "styles/overview.tcss"]  # noqa: RUF012 - the base class declares no ClassVar
@@ -82,9 +83,11 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         equip: Callable[[Environment], Environment] = lambda environment: environment,
         machine: Clock | None = None,
         beside: Callable[[], Opening] = beside,
+        started: Callable[[], None] = lambda: None,
     ) -> None:
         """`opener` makes the watch; `equip` gives an environment that is switched to what the command line says;
-        `beside` makes what watches the others while they are looked at."""
+        `beside` makes what watches the others while they are looked at; `started` is called once, when the start is
+        over."""
         self._machine: Clock = machine or RealClock()
         self.guard = StallGuard(self._machine.monotonic)
         super().__init__(driver_class=CockpitDriver)
@@ -100,14 +103,14 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self._equip = equip
         self.beside = beside
         self._heart = Heart(self._beat, self._present, self._handle_exception)
+        self._pouring = Pouring(self._take_lines, lambda then: after_turns(partial(self.call_later, then)))
         self._dirty = True
         self._shown_at: datetime | None = None
         """The account's second that is on the screen."""
         self._touched_at = 0.0
-        self._lively = True
-        self._journal_problem = ""
+        self.lively = True
         self._started_at = self._machine.monotonic()
-        self._damage_told: set[str] = set()
+        self._started: Callable[[], None] | None = started
 
     # ---- life
 
@@ -122,6 +125,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         """The widgets stand: there is something to show in."""
         self.switch_to(self.first_environment)
         self._heart.start()
+        self._read_runbook()
         self.app_resume_signal.subscribe(self, self.repaint_all)
 
     def on_unmount(self) -> None:
@@ -166,19 +170,28 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         if self.session is not None:
             self.session.close()
         self.assessment = None
-        self._dirty, self._shown_at, self._journal_problem = True, None, ""
-        self._touched_at, self._lively = self._machine.monotonic(), True
+        self._dirty, self._shown_at = True, None
+        self._touched_at, self.lively = self._machine.monotonic(), True
         self.theme = theme(environment.production).name
         self.session = Session(environment, self.settings, self._woken, self._opener)
+        self._pouring.clear()
         self.overview.clear(self.settings.system, environment)
         self.clear_framed(environment)
         self.begin_alerts(environment)
         self.call_after_refresh(self._open, self.session)
         self._present()
 
+    @work(group="runbook")
+    async def _read_runbook(self) -> None:
+        """It is there whatever becomes of the account; its disk may be slow, so on a thread."""
+        from services.runbook.loading import load_runbook
+
+        self.runbook = await asyncio.to_thread(load_runbook, self.settings)
+        self.present_soon()
+
     def _woken(self) -> None:
         """Called on the watch's thread."""
-        if self._lively:
+        if self.lively:
             self.post_message(UpdatesArrived())
 
     @work(group="open")
@@ -189,7 +202,10 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
             self.notify(warning, severity="warning", timeout=15, markup=False)
         while True:
             try:
-                session.begin(await asyncio.to_thread(session.prepare))
+                opened = await asyncio.to_thread(session.prepare)
+                session.begin(opened)
+                if opened.pick_problem:
+                    self.notify(opened.pick_problem, title="Log groups", severity="warning", timeout=15, markup=False)
                 break
             except AccountError as error:
                 session.problem = error.problem
@@ -199,45 +215,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
                 return
         if session is self.session:
             self.present_soon()
-            self._follow_journal(session)
-
-    @work(group="journal", exclusive=True)
-    async def _follow_journal(self, session: Session) -> None:
-        """Read the journal for as long as the session is on the screen; its file system may be slow, so on a thread."""
-        while session is self.session:
-            try:
-                found = await asyncio.to_thread(session.read_journal)
-                operations, self._journal_problem = found.operations, ""
-                self._tell_damage(found.damage)
-                if found.orphans != session.orphans:
-                    session.orphans = found.orphans
-                    self.present_soon()
-            except JournalBroken as error:
-                operations = None
-                if not self._journal_problem:
-                    self.notify(str(error), title="Journal", severity="error", timeout=15, markup=False)
-                self._journal_problem = str(error)
-            if operations is not None and session is self.session:
-                first = session.situation is not None and session.situation.operations.waiting
-                session.fold_journal(operations)
-                self.present_soon()
-                if first:
-                    self._show_open_operation(operations)
-            await asyncio.sleep(0.25 if session.operating else 1.0 if self._lively else 3.0)
-
-    def _tell_damage(self, damage: tuple[str, ...]) -> None:
-        """Each damaged file is told once: what stands behind the damage is not believed, and somebody should look."""
-        for sentence in damage:
-            if sentence not in self._damage_told:
-                self._damage_told.add(sentence)
-                said = f"{sentence}. What was written after that is not believed."
-                self.notify(said, title="Journal damaged", severity="error", timeout=30, markup=False)
-
-    def _show_open_operation(self, operations: tuple[Operation, ...]) -> None:
-        """What was under way before this screen began is the first thing a person has to see."""
-        running = next((one for one in operations if one.open), None)
-        if running is not None and self.screen is self.overview:
-            self.show_operation(running.id)
+            self.follow_journal(session)
 
     # ---- the beat
 
@@ -247,6 +225,7 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
         self._heart.soon()
 
     def _beat(self) -> None:
+        self._tell_started()
         self.look_after_alerts()
         report = self.guard.beat(self.behind)
         if report is not None and self._worth_saying(report):
@@ -254,20 +233,27 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
 
     def _worth_saying(self, report: StallReport) -> bool:
         """Whether a person has to know of a freeze. A short one of the first seconds is the start itself: imports."""
-        starting = self._machine.monotonic() - self._started_at < STARTING
-        return report.seconds >= WORTH_SAYING or (report.keys > 0 and not starting)
+        return report.seconds >= WORTH_SAYING or (report.keys > 0 and not self._starting)
+
+    @property
+    def _starting(self) -> bool:
+        return self._machine.monotonic() - self._started_at < STARTING
+
+    def _tell_started(self) -> None:
+        if self._started is not None and not self._starting:
+            started, self._started = self._started, None
+            started()
 
     def _present(self) -> None:
         """Fold, judge if there is something new to judge, and hand out the picture."""
         session = self.session
         if session is None or self._exit or not self.is_running:
             return
-        self._lively = self._is_lively(session)
-        self._heart.pace = LIVELY_BEATS if self._lively else CALM_BEATS
+        self.lively = self._is_lively(session)
+        self._heart.pace = LIVELY_BEATS if self.lively else CALM_BEATS
         news, batch = session.fold()
         if batch is not None:
-            self.overview.extend(batch)
-            self.hand_out_lines(batch)
+            self._pouring.pour(batch)
         now = self.now().replace(microsecond=0)
         if not news and not self._dirty and now == self._shown_at:
             return
@@ -286,8 +272,15 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
             session.orphans,
             session.problem,
             self.alert_life,
+            self.runbook,
+            session.marks,
         )
         self.hand_out(picture)
+
+    def _take_lines(self, batch: LineBatch) -> None:
+        if not self._exit and self.is_running:
+            self.overview.extend(batch)
+            self.hand_out_lines(batch)
 
     def _is_lively(self, session: Session) -> bool:
         """Whether somebody is at it, or something is going on that is followed by the second."""
@@ -311,6 +304,13 @@ class CockpitApp(Ending, DroppingFrames, Pressing):
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
         """None of Textual's own: the palette holds our keys."""
         return iter(())
+
+
+if TYPE_CHECKING:
+    from tui.screens.cockpit import Cockpit
+
+    _as_screens_see_it: type[Cockpit] = CockpitApp
+    """What `cockpit` takes for granted of any screen's app."""
 
 
 def frozen_sentence(report: StallReport) -> str:

@@ -18,6 +18,7 @@ from typing import NoReturn
 import click
 
 from services.problems import AccountError, ConfigurationError, Problem, ProblemKind
+from tui import collecting
 
 COMMANDS: Mapping[str, str] = {
     "watch": "Open the screen on an environment (the same as `cockpit ENV`).",
@@ -162,6 +163,7 @@ def _said(sentence: str, code: int) -> int:
 
 def main() -> NoReturn:
     """The entry point of the `cockpit` command."""
+    collecting.begin()
     sys.exit(run())
 
 

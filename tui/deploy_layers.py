@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from services.model.apis import Api
+from services.model.apis import Api, ApiDeployment
 from services.model.assessment import State
 from services.model.change_sets import ChangeSet, PlannedChange
 from services.model.content import ObjectEntry
@@ -93,18 +93,48 @@ def _record(seen: VersionEvidence | None) -> tuple[str, bool]:
 
 
 def api_rows(apis: Sequence[Api], now: datetime) -> Iterator[DeployRow]:
-    """Each API with its stage, and its deployments newest first, the live one marked."""
+    """Each API with its stage and the stage's canary, and its deployments newest first, what serves marked."""
     for api in apis:
-        facts = f"stage {api.stage or 'none'} → {api.deployment or 'nothing'} · switched {_ago(api.deployed, now)} ago"
-        yield DeployRow(f"api {api.id}", State.OK, "", f"{api.name} {api.id}", facts, heading=True)
+        yield _stage(api, now)
         for one in api.deployments:
-            live = one.id == api.deployment
-            when, made = _ago(one.created, now), f"{one.created:%Y-%m-%d %H:%M:%S}Z" if one.created else "not known"
-            detail = (row(Span(one.id, "strong"), f"  {one.description}"), row(Span(f"created {made}", "muted")))
-            state, word = (State.OK, "live") if live else (State.NO_TRAFFIC, "")
-            yield DeployRow(
-                f"api {api.id} {one.id}", state, word, str(one.id), str(one.description), when, 2, detail=detail
-            )
+            yield _deployment(api, one, now)
+
+
+def _stage(api: Api, now: datetime) -> DeployRow:
+    canary = api.canary
+    share = f", {canary.percent:g} % to {canary.deployment} (canary)" if canary is not None else ""
+    alone = " · deploys by itself" if api.auto_deploy else ""
+    switched = f"switched {_ago(api.deployed, now)} ago"
+    facts = f"stage {api.stage or 'none'} → {api.deployment or 'nothing'}{share} · {switched}{alone}"
+    told = [row(Span(facts))]
+    if canary is not None:
+        told.append(_ending(api, str(canary.deployment)))
+    if api.auto_deploy:
+        told.append(row(Span("AutoDeploy is on: it cannot be rolled back (p says what lifts that)", "muted")))
+    state = State.WARN if canary is not None else State.OK
+    return DeployRow(f"api {api.id}", state, "", f"{api.name} {api.id}", facts, heading=True, detail=tuple(told))
+
+
+def _deployment(api: Api, one: ApiDeployment, now: datetime) -> DeployRow:
+    canary = api.canary if api.canary is not None and api.canary.deployment == one.id else None
+    made = f"{one.created:%Y-%m-%d %H:%M:%S}Z" if one.created else "not known"
+    detail = [row(Span(one.id, "strong"), f"  {one.description}"), row(Span(f"created {made}", "muted"))]
+    state, word = State.NO_TRAFFIC, ""
+    if one.id == api.deployment:
+        state, word = State.OK, "live"
+    elif canary is not None:
+        state, word = State.ELEVATED, f"{canary.percent:g} % canary"
+        detail.append(_ending(api, str(one.id)))
+    when = _ago(one.created, now)
+    return DeployRow(
+        f"api {api.id} {one.id}", state, word, str(one.id), str(one.description), when, 2, detail=tuple(detail)
+    )
+
+
+def _ending(api: Api, canary: str) -> Row:
+    """What rolling back does with a canary: it is ended with whatever deployment is chosen."""
+    ends = f" (stage) ends the canary: {canary} gets nothing more, everything goes to {api.deployment} or one before it"
+    return row(Span("R", "key"), Span(ends, "muted"))
 
 
 def burst_rows(bursts: Sequence[ObjectBurst], now: datetime) -> Iterator[DeployRow]:
@@ -126,7 +156,8 @@ def object_rows(versions: Sequence[ObjectEntry], now: datetime) -> Iterator[Depl
         word = "delete marker" if one.deleted else "latest" if one.latest else ""
         state = State.WARN if one.deleted else State.OK if one.latest else State.NO_TRAFFIC
         size = "" if one.deleted else f"{wording.grouped(one.size)} B  "
-        detail = (row(Span(one.key, "strong")), row(Span(f"version {one.id}", "muted")))
+        written = f", {one.at:%Y-%m-%d %H:%M:%S}Z" if one.at is not None else ""
+        detail = (row(Span(one.key, "strong")), row(Span(f"version {one.id}{written}", "muted")))
         when = _ago(one.at, now)
         yield DeployRow(
             f"object {one.key} {one.id}", state, word, str(one.key), f"{size}{one.id}", when, 2, detail=detail

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from services.model.logs import LineBatch, LogLine
 from services.model.reading import Reading
 from services.model.spending import Spending
 from services.watch.updates import FeedUpdate, LinesArrived, SpendingUpdate, Update
+
+_at = attrgetter("at")
 
 LINE_LIMIT = 100_000
 """Lines that wait at most; the log pane keeps no more either."""
@@ -28,7 +31,7 @@ class Arrivals(msgspec.Struct, frozen=True):
     readings: Mapping[str, Reading[Any]] = {}
     """Feed → its newest reading."""
     batch: LineBatch | None = None
-    """All lines, in the order they came."""
+    """All lines, ascending by time."""
     spending: Spending | None = None
 
     @property
@@ -44,6 +47,7 @@ class Inbox:
         self._lock = threading.Lock()
         self._readings: dict[str, Reading[Any]] = {}
         self._lines: list[LogLine] = []
+        self._batches = 0
         self._dropped = 0
         self._spending: Spending | None = None
         self._woken = False
@@ -59,6 +63,7 @@ class Inbox:
                     self._readings[update.feed] = update.reading
                 case LinesArrived():
                     self._lines.extend(update.batch.lines)
+                    self._batches += 1
                     self._dropped += update.batch.dropped
                     self._cap()
                 case SpendingUpdate():
@@ -70,10 +75,13 @@ class Inbox:
     def take(self) -> Arrivals:
         """Everything since the last take; the app's loop only."""
         with self._lock:
+            if self._batches > 1:
+                # A later batch may begin before an earlier one ends: late lines, Live Tail beside the tail.
+                self._lines.sort(key=_at)
             batch = LineBatch(tuple(self._lines), self._dropped) if self._lines or self._dropped else None
             arrivals = Arrivals(self._readings, batch, self._spending)
             self._readings, self._lines, self._dropped, self._spending = {}, [], 0, None
-            self._woken = False
+            self._batches, self._woken = 0, False
         return arrivals
 
     def close(self) -> None:

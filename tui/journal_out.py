@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +11,11 @@ import msgspec
 
 from services.actions.by_hand import as_text, by_hand, environment_of
 from services.actions.command_lines import command_line
+from services.journal.library import home_of, opened
 from services.model.entry import Entry, Operation
 from services.model.journal import Listed
 from services.redact import redact, redact_value
+from tui.file_names import plain
 
 KINDS = ("jsonl", "markdown")
 
@@ -78,7 +80,7 @@ def moment(at: datetime) -> str:
 
 def file_stem(environment: str, operation: str, now: datetime) -> str:
     """`cockpit-journal-production-20261123T031142Z`; with the operation's id where it is one."""
-    name = "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in environment)[:60]
+    name = plain(environment)
     return "-".join(
         part for part in ("cockpit-journal", name, operation, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}") if part
     )
@@ -90,6 +92,27 @@ def write(path: Path, pieces: Iterable[str]) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         for piece in pieces:
             file.write(piece)
+
+
+def write_all(folder: Path, chosen: Sequence[Listed], name: str, now: datetime) -> tuple[Path, ...]:
+    """Write operations in each of KINDS, a new file each. Raises OSError, JournalBroken.
+
+    `name`: of the environment they are of, or `all`.
+    """
+    stem = file_stem(name, chosen[0].id if len(chosen) == 1 else "", now)
+    paths = tuple(folder / f"{stem}.{SUFFIX[kind]}" for kind in KINDS)
+    for kind, path in zip(KINDS, paths, strict=True):
+        write(path, written(kind, _each(chosen)))
+    return paths
+
+
+def _each(chosen: Sequence[Listed]) -> Iterator[tuple[Listed, Operation | None]]:
+    """One after the other, so that thousands need the memory of one."""
+    for listed in chosen:
+        try:
+            yield opened((listed.folder, listed.id, listed.archived), home_of(listed))
+        except FileNotFoundError:
+            continue
 
 
 def _plain(text: str) -> str:

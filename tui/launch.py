@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
 
 from services.problems import ConfigurationError
 from services.settings.values import Environment, Settings
+from tui import collecting
 
 TEXTUAL_ENVIRONMENT: Mapping[str, str] = {
     "TEXTUAL_FPS": "240",  # a key is painted within 5 ms; frames that nobody needs are never drawn
@@ -16,11 +16,6 @@ TEXTUAL_ENVIRONMENT: Mapping[str, str] = {
     "TEXTUAL_SMOOTH_SCROLL": "0",
 }
 """Read by Textual when it is imported. What the operator has set stands."""
-
-
-COLLECT_AFTER = (50_000, 20, 50)
-"""Objects between two garbage collections. Starting makes hundreds of thousands that stay: with Python's own figures
-a fifth of the time to the first data goes into looking at them again and again."""
 
 
 def require_terminal() -> None:
@@ -56,11 +51,10 @@ def open_screen(
     if os.environ.get("NO_COLOR") == "":
         del os.environ["NO_COLOR"]  # Textual takes its mere presence for a wish; the convention asks for a value
 
-    gc.set_threshold(*COLLECT_AFTER)
     from tui.app import CockpitApp
     from tui.terminal.signals import Endings
 
-    app = CockpitApp(settings, environment, equip=equip)
+    app = CockpitApp(settings, environment, equip=equip, started=collecting.settle)
     with Endings(app.end, app.silence_terminal) as endings:
         app.run()
         code = 128 + endings.signal if endings.signal is not None else app.return_code or 0

@@ -1,40 +1,17 @@
-"""Lines out of the screen: to the terminal's clipboard, or into files. Everything goes through `redact`."""
+"""Lines out of the screen, as texts and into files. Everything goes through `redact`."""
 
 from __future__ import annotations
 
-import base64
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from services.redact import redact
+from tui.file_names import plain
 from widgets.log_ring import Row
-
-LARGEST = 74_994
-"""Encoded bytes of a clipboard sequence: more is dropped by terminals without a word (facts/peers.md, k9s)."""
-
-
-class TooLarge(ValueError):
-    """The text is larger than terminals take."""
-
-
-def clipboard(text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """The sequence that puts `text` on the clipboard of the terminal one sits at, over SSH too. Raises TooLarge.
-
-    Inside tmux both forms are sent, plain and wrapped: which of them gets through depends on its settings.
-    """
-    encoded = base64.b64encode(text.encode("utf-8", "replace")).decode()
-    if len(encoded) > LARGEST:
-        raise TooLarge(f"{len(encoded)} bytes are more than the {LARGEST} that terminals take")
-    plain = f"\x1b]52;c;{encoded}\x07"
-    if environment.get("TMUX"):
-        return plain + "\x1bPtmux;" + plain.replace("\x1b", "\x1b\x1b") + "\x1b\\"
-    if environment.get("TERM", "").startswith("screen"):
-        return f"\x1bP{plain}\x1b\\"
-    return plain
 
 
 def as_text(lines: Iterable[Row]) -> str:
@@ -63,7 +40,7 @@ def file_stem(environment: str, lines: Sequence[Row], now: datetime) -> str:
     """`cockpit-logs-production-20261123T030700Z-20261123T031142Z`: the environment and the window of the lines."""
     ends = (lines[0].at, lines[-1].at) if lines else (round(now.timestamp() * 1000),) * 2
     first, last = (f"{datetime.fromtimestamp(at / 1000, UTC):%Y%m%dT%H%M%SZ}" for at in ends)
-    name = "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in environment)[:60]
+    name = plain(environment)
     return f"cockpit-logs-{name}-{first}-{last}"
 
 

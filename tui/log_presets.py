@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from services.model.logs import LogGroup
+from services.model.log_sources import LogSources, Origin
 from services.model.situation import Situation
 from services.settings.values import Environment
 from services.watch.tail_feed import log_groups
@@ -51,6 +51,15 @@ class Preset(msgspec.Struct, frozen=True):
     every: bool = False
 
 
+FUNCTION_ERRORS = Preset(
+    "function-errors", "function errors: exceptions and time-outs of the last hour", ("functions",),
+    '{ ($.errorType = "*") || ($.record.status = "timeout") || ($.message = "*Traceback*")'
+    ' || ($.message = "*Task timed out*") }',
+    '?"Task timed out" ?Traceback ?Exception ?"Invoke Error" ?"Runtime exited" ?ImportModuleError',
+    "no function's log group is known yet",
+)  # fmt: skip
+"""Not every line that says ERROR: an application logs such while it does its work."""
+
 PRESETS: tuple[Preset, ...] = (
     Preset("errors", "errors of the last hour, all groups", ("followed",), ERRORS_JSON, ERRORS_TEXT, "no log group"),
     Preset("word", "the word ERROR, application log (line 196)", ("app",), "ERROR", "ERROR", "no application log"),
@@ -81,23 +90,25 @@ PRESETS: tuple[Preset, ...] = (
         "reports", "Lambda REPORT lines: duration and memory", ("functions",), '{ $.type = "platform.report" }',
         '"REPORT RequestId"', "no function's log group is known yet",
     ),
+    FUNCTION_ERRORS,
 )  # fmt: skip
 
 
-def groups_of(situation: Situation, environment: Environment, listed: Sequence[LogGroup] = ()) -> Groups:
-    """What there is, by what is known of the parts; `listed` adds the account's groups that no part names."""
+def groups_of(situation: Situation, environment: Environment, there: LogSources | None = None) -> Groups:
+    """What there is, by what is known of the parts; `there` adds trails and sign-ins, which no part names."""
     functions = situation.functions.value or ()
     apis = situation.apis.value or ()
-    followed = tuple((one.name, one.short) for one in log_groups(environment.names.log_groups, functions, apis))
-    names = [str(one.name) for one in listed if one.readable]
+    claims = situation.tail.value.claims if situation.tail.value is not None else ()
+    usual = () if claims else log_groups(environment.names.log_groups, functions, apis)
+    followed = tuple((one.name, one.short) for one in claims or usual)
     return Groups(
         followed,
         tuple((one.name, one.short) for one in environment.names.log_groups),
         tuple((str(one.log_group), _short(followed, one.log_group, "lambda")) for one in functions if one.log_group),
         tuple((str(one.access_log_group), "api") for one in apis if one.access_log_group),
         tuple((str(one.execution_log_group), "api") for one in apis if one.execution_log_group),
-        tuple((name, "trail") for name in names if "cloudtrail" in name.lower()),
-        tuple((name, "sign-in") for name in names if "cognito" in name.lower()),
+        _trails(there, followed),
+        _sources(there, Origin.POOL, "sign-in"),
     )
 
 
@@ -112,6 +123,19 @@ def chosen(
         if found and not preset.every:
             break
     return tuple(found), tuple(preset.json if is_json(group) else preset.text for group in found)
+
+
+def _trails(there: LogSources | None, followed: Sequence[Group]) -> tuple[Group, ...]:
+    """The groups of the trails, which all tell the same events: those that were chosen, where there are several."""
+    found = _sources(there, Origin.TRAIL, "trail")
+    names = {name for name, _ in followed}
+    return tuple(group for group in found if group[0] in names) or found
+
+
+def _sources(there: LogSources | None, origin: Origin, short: str) -> tuple[Group, ...]:
+    """The groups of one origin that there are."""
+    found = there.sources if there is not None else ()
+    return tuple((str(one.name), short) for one in found if one.origin is origin and one.group is not None)
 
 
 def _short(followed: Sequence[Group], name: str, otherwise: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from services import diagnosis
 from services.model.assessment import Assessment, Judgement, Standing, State, Threshold, Unit
-from services.model.metric_query import statistics_of
+from services.model.functions import Function
 from services.model.series import MetricId, Metrics, Signal, Sparseness
 from services.model.situation import Situation
 from services.settings.values import Bands, Settings
@@ -25,27 +25,43 @@ _JUDGED = {
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A metric that can be shown."""
+    """A metric that can be shown, or several that belong into one chart."""
 
     metric: MetricId
+    """The first of a group."""
     watched: bool
     """The cockpit asks for it anyway; otherwise it was found by browsing."""
     settle: int = 120
     sparse: Sparseness = Sparseness.PER_REQUEST
+    name: str = ""
+    """What a group is called; empty: a single metric."""
+    about: str = ""
+    """Whose metrics a group has."""
+    members: tuple[tuple[str, MetricId], ...] = ()
+    """Of a group: what each is called in it."""
+    mixed: bool = False
+    """Its members are different metrics of one unit."""
+
+    @property
+    def grouped(self) -> bool:
+        return bool(self.members)
+
+    @property
+    def key(self) -> Hashable:
+        """Tells it apart from all others."""
+        return (self.name, self.about, self.metric.region) if self.members else self.metric
 
     @property
     def title(self) -> str:
-        return self.metric.name
+        return self.name or self.metric.name
 
     @property
     def subject(self) -> str:
         """`ApiGateway  ApiName=…, Stage=prod`."""
+        if self.members:
+            return self.about
         pairs = ", ".join(f"{name}={value}" for name, value in self.metric.dimensions)
         return f"{self.metric.namespace.removeprefix('AWS/')}  {pairs}"
-
-    @property
-    def statistics(self) -> tuple[str, ...]:
-        return statistics_of(self.metric)
 
 
 class Ranked(msgspec.Struct, frozen=True):
@@ -90,9 +106,9 @@ def ranked(found: Sequence[Choice], situation: Situation, assessment: Assessment
     order = {key: place for place, key in enumerate(assessment.judgements)} if assessment is not None else {}
     rows = []
     for place, one in enumerate(found):
-        key = _JUDGED.get((one.metric.namespace, one.metric.name), "")
+        key = "" if one.grouped else _JUDGED.get((one.metric.namespace, one.metric.name), "")
         standing = standings.get((key, resources.get(one.metric, "")))
-        rank = (1, 0, 0.0, place)
+        rank = (0, -1, 0.0, place) if one.grouped else (1, 0, 0.0, place)  # groups before what is fine
         if standing is not None:
             rank = (-standing.state.severity, order[key], -(standing.value or 0.0), place)
         rows.append((rank, Ranked(one, standing, assessment.judgements[key].unit if standing and assessment else None)))
@@ -162,6 +178,18 @@ def unit_and_scale(metric: MetricId, statistic: str) -> tuple[Unit, float]:
     if metric.namespace.startswith("AWS/") and any(word in name for word in ("latency", "duration")):
         return Unit.MILLISECONDS, 1.0
     return Unit.COUNT, 1.0
+
+
+def timeout(metric: MetricId, functions: Iterable[Function]) -> tuple[Threshold, ...]:
+    """Where a function is cut off, as it is configured; nothing for what is no function's duration."""
+    if (metric.namespace, metric.name) != ("AWS/Lambda", "Duration"):
+        return ()
+    name = dict(metric.dimensions).get("FunctionName")
+    return tuple(
+        Threshold(1000.0 * one.timeout_s, State.CRIT, "timeout")
+        for one in functions
+        if one.name == name and one.timeout_s
+    )
 
 
 def thresholds(metric: MetricId, statistic: str, settings: Settings) -> tuple[Threshold, ...]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.safe_text import safe
+from tui.file_names import plain
 from tui.metric_png import png_bytes
 from tui.metric_svg import svg_text
 from tui.metric_text import chart_text
@@ -16,7 +17,7 @@ from widgets.metric_view import MetricPage
 
 def file_stem(environment: str, page: MetricPage, now: datetime) -> str:
     """`cockpit-production-5XXError-20261123T031200Z`: nothing in it that a shell or a file system minds."""
-    name = "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in page.title)[:60]
+    name = plain(page.title)
     return f"cockpit-{environment}-{name}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
@@ -38,15 +39,15 @@ def write(folder: Path, stem: str, page: MetricPage) -> tuple[Path, ...]:
 
 
 def csv_text(page: MetricPage) -> str:
-    """One row a period, a column a statistic, as CloudWatch gave them; what was compared in a column of its own.
+    """One row a period, a column a statistic or a line, as CloudWatch gave them; what was compared in one of its own.
 
     The first lines, which begin with `#`, say what it is: no cell of remote text can be taken for a formula.
     """
     out = io.StringIO()
     for line in (page.title, page.subject, f"{page.curve.period} s a row, UTC, {page.stretch}"):
         out.write(f"# {safe(line)}\r\n")
-    shown = [name for name in page.statistics if page.values.get(name)]
-    heads = ["time", *shown] + ([page.compared] if page.compared else [])
+    shown = [name for name, points in page.values.items() if points]
+    heads = ["time", *map(column, shown)] + ([page.compared] if page.compared else [])
     table = csv.writer(out)
     table.writerow(heads)
     by = {name: dict(page.values[name]) for name in shown}
@@ -59,3 +60,9 @@ def csv_text(page: MetricPage) -> str:
             row.append("" if value is None else value / page.scale)
         table.writerow(row)
     return out.getvalue()
+
+
+def column(name: str) -> str:
+    """The head of a column: what others have named is no formula, whatever it begins with."""
+    said = str(safe(name))
+    return f"'{said}" if said[:1] in ("=", "+", "-", "@") else said

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from services.model.assessment import Threshold, Unit
 from services.safe_text import safe
 from widgets import wording
 from widgets.chart import Points, round_parts
 from widgets.metric_view import MetricPage
-from widgets.scale import top
+from widgets.raster import letter
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 1200, 480, 90, 20, 60, 50
 
@@ -19,12 +20,20 @@ INK, QUIET, CURVE, COMPARED, THRESHOLD, CHANGE, SHEET = (
 )  # fmt: skip
 
 
+LINES = (CURVE, "#8e5aa8", "#b9770e", "#117a65", "#7d6608", "#566573", "#943126", "#1a5276", "#145a32")
+"""Colours of several lines; each has its letter at its end and in the legend, too."""
+
+DASHES = (0, 10, 4)
+"""Lengths of the dashes of lines in turn, 0: none; the letters go on where these begin anew."""
+
+
 class Path(msgspec.Struct, frozen=True):
     """A line through these places of the sheet, in its units, from the top left corner."""
 
     places: tuple[tuple[float, float], ...]
     colour: str
-    dashed: bool = False
+    dash: int = 0
+    """Length of its dashes and of the gaps between them; 0: drawn through."""
     curve: bool = False
     """It is a piece of data: drawn thicker, even where it is a single place."""
 
@@ -46,14 +55,20 @@ Mark = Path | Label
 
 def figure(page: MetricPage) -> tuple[Mark, ...]:
     """Head, thresholds, changes, the compared curve, the curve, the ends of both scales; in the order of drawing."""
-    return (*_head(page), *_axes(page), *_thresholds(page), *_changes(page), *_curves(page), *_ends(page))
+    return (
+        *_head(page),
+        *_axes(page),
+        *_thresholds(page),
+        *_changes(page),
+        *_curves(page),
+        *_legend(page),
+        *_ends(page),
+    )
 
 
 def top_of(page: MetricPage) -> float:
     """The top of the scale, a round number, as on the screen."""
-    curve = page.curve
-    peak = max((value for _, value in (*curve.points, *curve.compared)), default=0.0)
-    return top(peak, curve.unit, curve.thresholds)
+    return page.curve.top
 
 
 def steps_of(page: MetricPage) -> tuple[tuple[float, str], ...]:
@@ -108,13 +123,22 @@ def _axes(page: MetricPage) -> tuple[Mark, ...]:
     return tuple(found)
 
 
+def threshold_text(one: Threshold, unit: Unit) -> str:
+    """`CRIT 2000`, `timeout 30.0 s`."""
+    return f"{one.label} {wording.value(one.value, unit)}" if one.label else f"{one.state.value} {one.value:g}"
+
+
 def _thresholds(page: MetricPage) -> list[Mark]:
     found: list[Mark] = []
     for one in page.curve.thresholds:
-        if one.value <= top_of(page):
+        said = threshold_text(one, page.curve.unit)
+        if one.value > top_of(page):
+            if one.label:
+                found.append(Label(WIDTH - RIGHT, TOP + 14, f"above: {said}", THRESHOLD, ends=True))
+        else:
             y = _y(page, one.value)
-            found.append(Path(((LEFT, y), (WIDTH - RIGHT, y)), THRESHOLD, dashed=True))
-            found.append(Label(LEFT + 6, y - 5, f"{one.state.value} {one.value:g}", THRESHOLD))
+            found.append(Path(((LEFT, y), (WIDTH - RIGHT, y)), THRESHOLD, dash=4))
+            found.append(Label(LEFT + 6, y - 5, said, THRESHOLD))
     return found
 
 
@@ -124,19 +148,39 @@ def _changes(page: MetricPage) -> list[Mark]:
         at = change.at.timestamp()
         if page.curve.start <= at < page.curve.end:
             x = _x(page, at)
-            found.append(Path(((x, TOP), (x, HEIGHT - BOTTOM)), CHANGE, dashed=True))
+            found.append(Path(((x, TOP), (x, HEIGHT - BOTTOM)), CHANGE, dash=4))
             found.append(Label(x, HEIGHT - 30, change.label, QUIET))
     return found
 
 
 def _curves(page: MetricPage) -> list[Mark]:
     curve = page.curve
-    half = curve.period / 2
+    found: list[Mark] = _runs_of(page, curve.compared, COMPARED)
+    for place, one in enumerate(curve.strands):
+        found += _runs_of(page, one.points, LINES[place % len(LINES)], DASHES[place % len(DASHES)])
+    return found
+
+
+def _runs_of(page: MetricPage, points: Points, colour: str, dash: int = 0) -> list[Mark]:
+    half, period = page.curve.period / 2, page.curve.period
     return [
-        Path(tuple((_x(page, at + half), _y(page, value)) for at, value in run), colour, curve=True)
-        for points, colour in ((curve.compared, COMPARED), (curve.points, CURVE))
-        for run in runs(points, curve.period)
+        Path(tuple((_x(page, at + half), _y(page, value)) for at, value in run), colour, dash, curve=True)
+        for run in runs(points, period)
     ]
+
+
+def _legend(page: MetricPage) -> list[Mark]:
+    """Letters and names of several lines, two columns over the chart, and each letter at the end of its line."""
+    found: list[Mark] = []
+    for place, one in enumerate(page.curve.strands if page.curve.others else ()):
+        colour, sign = LINES[place % len(LINES)], letter(place)
+        value = wording.value(one.points[-1][1] if one.points else None, page.curve.unit)
+        x, y = LEFT + 20 + 360 * (place % 3), TOP + 18 + 18 * (place // 3)
+        found.append(Label(x, y, f"{sign} {safe(one.label)} {value}", colour, bold=True))
+        if one.points:
+            at, last = one.points[-1]
+            found.append(Label(_x(page, at + page.curve.period / 2) + 4, _y(page, last) + 5, sign, colour, bold=True))
+    return found
 
 
 def _ends(page: MetricPage) -> tuple[Mark, ...]:

@@ -28,7 +28,7 @@ def _path(sheet: Bitmap, one: Path) -> None:
     places = [(round(x * SCALE), round(y * SCALE)) for x, y in one.places]
     thick = 2 * SCALE if one.curve else SCALE
     for begin, end in zip(places, places[1:] or places, strict=False):
-        sheet.line(begin, end, one.colour, thick=thick, dash=4 * SCALE if one.dashed else 0)
+        sheet.line(begin, end, one.colour, thick=thick, dash=one.dash * SCALE)
 
 
 def _label(sheet: Bitmap, one: Label) -> None:

@@ -20,7 +20,7 @@ def svg_text(page: MetricPage) -> str:
 def _path(one: Path) -> str:
     steps = " ".join(f"{x:.1f},{y:.1f}" for x, y in one.places)
     looks = ' stroke-width="1.5" stroke-linecap="round"' if one.curve else ""
-    looks += ' stroke-dasharray="4 4"' if one.dashed else ""
+    looks += f' stroke-dasharray="{one.dash} {one.dash}"' if one.dash else ""
     if len(one.places) == 1:
         ((x, y),) = one.places
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.5" fill="{one.colour}"/>'

@@ -9,9 +9,11 @@ from typing import Any
 
 from services.model.changes import Change
 from services.safe_text import safe
-from tui.metric_figure import moment, runs, steps_of, top_of
+from tui.metric_figure import moment, runs, steps_of, threshold_text, top_of
+from widgets import wording
 from widgets.chart import Points
 from widgets.metric_view import MetricPage
+from widgets.raster import letter
 
 WIDTH, HEIGHT = 100, 24
 """Cells: what a chat shows without wrapping."""
@@ -33,11 +35,11 @@ def chart_text(page: MetricPage) -> str:
         _scales(shown, page)
         _lines(shown, page)
         _draw(shown, page.curve.compared, page.curve.period, ".", page.compared)
-        _draw(shown, page.curve.points, page.curve.period, "braille", page.statistic)
+        _curves(shown, page)
         drawn = str(shown.build().string(True))
     finally:
         shown.clear()
-    foot = (safe(page.subject), *_changes(page))
+    foot = (safe(page.subject), *_above(page), *_changes(page))
     return "\n".join((*(line.rstrip() for line in drawn.splitlines()), *foot)) + "\n"
 
 
@@ -53,9 +55,26 @@ def _lines(shown: Any, page: MetricPage) -> None:
     """Thresholds across, changes down; the legend tells which is which, the foot when each change was."""
     for one in page.curve.thresholds:
         if one.value <= top_of(page):
-            shown.line(one.value, "horizontal", style="dotted", label=f"{one.state.value} {one.value:g}")
+            shown.line(one.value, "horizontal", style="dotted", label=threshold_text(one, page.curve.unit))
     for change in _inside(page):
         shown.line(change.at.timestamp(), "vertical", style="dotted")
+
+
+def _curves(shown: Any, page: MetricPage) -> None:
+    """One line in dots; several each in its letter, which the legend shows too, the first over the others."""
+    curve = page.curve
+    if not curve.others:
+        _draw(shown, curve.points, curve.period, "braille", page.statistic)
+        return
+    for place, one in reversed(tuple(enumerate(curve.strands))):
+        value = wording.value(one.points[-1][1] if one.points else None, curve.unit)
+        _draw(shown, one.points, curve.period, letter(place), f"{safe(one.label)} {value}")
+
+
+def _above(page: MetricPage) -> list[str]:
+    """What has a name and lies above the scale."""
+    high = [one for one in page.curve.thresholds if one.label and one.value > top_of(page)]
+    return [f"↑ {threshold_text(one, page.curve.unit)}, above this scale" for one in high]
 
 
 def _draw(shown: Any, points: Points, period: int, marker: str, label: str) -> None:

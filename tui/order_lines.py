@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
@@ -33,10 +33,29 @@ class Keeping(msgspec.Struct, frozen=True):
 class Leaving(msgspec.Struct, frozen=True):
     """What goes where."""
 
-    group: str
+    groups: tuple[str, ...]
     bucket: str
     back: timedelta
     """From so long ago until now."""
+    queue: bool = False
+    """Wait where another export runs."""
+
+
+class Clearing(msgspec.Struct, frozen=True):
+    """Which versions of a function are old."""
+
+    function: str
+    age: timedelta | None
+    """None: a day is named."""
+    day: date | None = None
+    keep: int = 3
+    """How many of the newest stay in any case."""
+
+    def before(self, now: datetime) -> datetime:
+        """What was published before this instant is old."""
+        if self.day is not None:
+            return datetime.combine(self.day, time(), UTC)
+        return now - (self.age or timedelta())
 
 
 def read_figures(line: str) -> Figures:
@@ -54,6 +73,29 @@ def _figure(word: str, name: str) -> int:
     return int(value)
 
 
+def read_clearing(line: str) -> Clearing:
+    """`fn 30d`, `fn 2026-08-01`, `fn 30d keep=5`."""
+    words = line.split()
+    if len(words) not in (2, 3):
+        raise ValueError("The function, and how old (30d) or a day (2026-08-01); keep=5 after it if more are to stay.")
+    keep = _figure(words[2], "keep") if len(words) == 3 else 3
+    found = _AGO.match(words[1])
+    if found is not None:
+        return Clearing(words[0], timedelta(**{_UNITS[found[2]]: int(found[1])}), keep=keep)
+    try:
+        return Clearing(words[0], None, date.fromisoformat(words[1]), keep)
+    except ValueError:
+        raise ValueError(f"{words[1]} is neither an age such as 30d nor a day such as 2026-08-01.") from None
+
+
+def read_name(line: str) -> str:
+    """One word."""
+    words = line.split()
+    if len(words) != 1:
+        raise ValueError("One name, without spaces.")
+    return words[0]
+
+
 def read_keeping(line: str) -> Keeping:
     """`/aws/lambda/fn 30`, `/aws/lambda/fn never`."""
     words = line.split()
@@ -68,14 +110,18 @@ def read_keeping(line: str) -> Keeping:
 
 
 def read_leaving(line: str) -> Leaving:
-    """`/aws/lambda/fn my-bucket 24h`."""
+    """`/aws/lambda/fn my-bucket 24h`, `/one,/other my-bucket 24h queue`."""
     words = line.split()
-    if len(words) != 3:
-        raise ValueError("Three words: the log group, the bucket, and how far back (24h, 7d).")
+    queue = len(words) == 4 and words[-1] == "queue"
+    if len(words) != 3 + queue:
+        raise ValueError("Three words: the log groups with commas, the bucket, and how far back (24h, 7d); then queue.")
     found = _AGO.match(words[2])
     if found is None:
         raise ValueError(f"{words[2]} is not how far back: 90m, 24h, 7d.")
     back = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if not timedelta() < back <= MAX_SPAN:
         raise ValueError(f"{words[2]} is not between one minute and ten years.")
-    return Leaving(words[0], words[1].removeprefix("s3://").rstrip("/"), back)
+    groups = tuple(filter(None, words[0].split(",")))
+    if not groups:
+        raise ValueError("No log group stands before the bucket: /one,/other my-bucket 24h.")
+    return Leaving(groups, words[1].removeprefix("s3://").rstrip("/"), back, queue)

@@ -8,7 +8,9 @@ import msgspec
 
 from services.alerting.life import Life
 from services.model.assessment import Assessment
+from services.model.checklists import Marks
 from services.model.entry import Operation
+from services.model.runbook import Loaded
 from services.model.situation import Situation
 from services.problems import Problem
 from services.settings.values import Environment, Settings
@@ -32,6 +34,10 @@ class Picture(msgspec.Struct, frozen=True):
     """Why the environment could not be opened; there is no situation then."""
     alerts: Life = Life()
     """What has become of the alerts, in this screen and all others of the environment."""
+    runbook: Loaded | None = None
+    """The runbook's text; None: it is being read."""
+    marks: Marks = Marks()
+    """What is ticked in the runbook's lists, here and in every other screen of the environment."""
 
     @property
     def operations(self) -> tuple[Operation, ...]:

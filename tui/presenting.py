@@ -11,16 +11,22 @@ from services.clock import Clock
 from services.model.assessment import State, Verdict
 from services.model.entry import Operation, Outcome
 from services.model.situation import Situation
+from services.rules.health_score import score
 from services.safe_text import SafeText
 from services.settings.values import Environment, EnvironmentKind
 from tui.alert_facts import alert_facts
-from tui.keys import KEYS, Key, KeyContext, why_off
+from tui.keys import KEYS, Group, Key, KeyContext, why_off
 from tui.picture import Picture
+from widgets import wording
 from widgets.alert_bar import small_rows
 from widgets.header import HeaderFacts
 from widgets.key_bar import KeyHint
 
-_PRIORITIES = {"rollback": 9, "help": 8, "environment": 7, "quit": 6, "invalidate": 5, "undo": 3, "operation": 4}
+_PRIORITIES = {"rollback": 9, "help": 8, "quit": 7, "invalidate": 5, "environment": 4, "operation": 3, "undo": 2}
+"""A screen's own keys have 5: they go after `environment`, which is wanted less often."""
+
+SCREENS = KeyHint("0-9", "screens", priority=6)
+"""In the footer where there is no room for each of them."""
 
 _OUTCOMES = {
     Outcome.RECOVERED: State.OK,
@@ -50,10 +56,12 @@ def header_facts(picture: Picture, clock: Clock) -> HeaderFacts:
         now=picture.now,
         age=_data_age(situation, picture),
         per_hour=situation.spending.per_hour,
-        capped=situation.spending.stretch > 1,
+        capped=situation.spending.capped,
+        cadences=wording.brief_cadences(situation.spending),
         speed=clock.speed,
         operation=chip,
         operation_state=state,
+        score=score(situation.score, picture.assessment, picture.now),
         alerts=alert_facts(picture),
     )
 
@@ -113,7 +121,8 @@ def key_hints(context: KeyContext, only: tuple[str, ...] = ()) -> tuple[KeyHint,
 
 def _hint(key: Key, context: KeyContext) -> KeyHint:
     reason = why_off(key, context)
-    return KeyHint(key.shown, key.label, not reason, reason, _PRIORITIES.get(key.id, 1))
+    together = SCREENS if key.group is Group.SCREEN else None
+    return KeyHint(key.shown, key.label, not reason, reason, _PRIORITIES.get(key.id, 1), together)
 
 
 def verdict_of(picture: Picture) -> Verdict | None:

@@ -13,6 +13,7 @@ from tui.screens.leaving import LeavingScreen
 from tui.screens.operation import OperationScreen
 from tui.screens.overview import OverviewScreen
 from tui.showing import SCREENS
+from widgets import wording
 
 if TYPE_CHECKING:
     from tui.screens.fleet import FleetScreen
@@ -50,6 +51,7 @@ class Pressing(Answering):
             waiting=len(self.alert_life.waiting),
             unopened=session.problem.message if session is not None and session.problem is not None else "",
             undoable=any(one.reversible and not one.open for one in operations),
+            capped=wording.cost_cap(situation.spending) if situation is not None else "",
         )
 
     def action_run(self, identity: str) -> None:
@@ -74,11 +76,28 @@ class Pressing(Answering):
         else:
             self.prepare_rollback(target, function)
 
+    def roll_back_stack(self) -> None:
+        """`R` on the stack's operations: as `R` everywhere, of the stack."""
+        key, context = key_by_id("rollback"), self.key_context()
+        if blocks(key, context):
+            self.notify(f"{key.label.capitalize()}: {why_off(key, context)}.", severity="warning", markup=False)
+        else:
+            self.prepare_stack()
+
+    def configure_function(self, name: str) -> None:
+        """The order of memory and timeout, of the function with this name, or of the first."""
+        key, context = key_by_id("configure"), self.key_context()
+        if blocks(key, context):
+            self.notify(f"{key.label.capitalize()}: {why_off(key, context)}.", severity="warning", markup=False)
+        else:
+            self.configure(name)
+
     def do_overview(self) -> None:
         self.show_overview()
 
     def do_rollback(self) -> None:
-        self.prepare_rollback()
+        if not self.offer_script():
+            self.prepare_rollback()
 
     def do_invalidate(self) -> None:
         self.prepare_invalidation()
@@ -86,8 +105,27 @@ class Pressing(Answering):
     def do_restore(self) -> None:
         self.prepare_restoration()
 
+    def do_isolate(self) -> None:
+        self.prepare_isolation()
+
     def do_undo(self) -> None:
         self.prepare_undo()
+
+    def do_health(self) -> None:
+        """The health score and what it is made of."""
+        from tui.screens.health import HealthScreen
+
+        if self.session is not None:
+            self.push_screen(HealthScreen())
+            self.present_soon()
+
+    def do_outage(self) -> None:
+        """A complete outage, step by step."""
+        from tui.screens.outage import OutageScreen
+
+        if self.session is not None:
+            self.push_screen(OutageScreen(self.session, self.clock.now()))
+            self.present_soon()
 
     def do_readiness(self) -> None:
         """Whether a rollback would work now, layer by layer."""
@@ -143,7 +181,7 @@ class Pressing(Answering):
         self.action_suspend_process()
 
     def do_help(self) -> None:
-        self.push_screen(HelpScreen(self.key_context()))
+        self.push_screen(HelpScreen(self.key_context(), self.runbook_facts()))
 
     def do_quit(self) -> None:
         operations = self.session.operations if self.session is not None else ()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def footing_of(situation: Situation, environment: Environment) -> Question[Footing]:
     """The question for permissions, provisioned concurrency and the clock. Imports: not before the first paint."""
-    from services.actions.readiness import wanted
+    from services.actions.permissions import wanted
 
     actions, function = wanted(situation)
 

@@ -14,20 +14,17 @@ from services.safe_text import SafeText, safe
 from tui.alert_facts import calls, waiting
 from tui.keys import KEYS, Key, blocks, key_by_shown, why_off
 from tui.picture import Picture
+from tui.rule_steps import Found, steps
 from widgets import wording
-from widgets.rule_view import RuleKey, RulePage, RungLine, SeriesLine, StepLine
+from widgets.rule_view import RuleKey, RulePage, RungLine, SeriesLine
+
+NOTHING = Found()
+
+STEPS_OPEN = ("1", "4", "8", "3")
+"""Screens that the steps of the first response are about."""
 
 EARLIER = 5
 """How many former alerts of a rule are told."""
-
-STEPS = (
-    ("Acknowledge the alert, say so in Slack", "a"),
-    ("Check the system's status", "1"),
-    ("Check recent deployments", "4"),
-    ("Review the CloudWatch dashboard", "8"),
-    ("Check the application's logs", "3"),
-)
-"""Runbook lines 149-161, and the key of each."""
 
 
 def order(picture: Picture) -> tuple[str, ...]:
@@ -45,8 +42,8 @@ def reading_of(picture: Picture, key: str) -> AlertReading | None:
     return next((one for one in readings if one.key == key), None)
 
 
-def rule_page(picture: Picture, key: str) -> RulePage | None:
-    """The page of the rule called `key`; None when there is none."""
+def rule_page(picture: Picture, key: str, found: Found = NOTHING) -> RulePage | None:
+    """The page of the rule called `key` with what was `found` from it; None when there is none."""
     reading = reading_of(picture, key)
     if reading is None:
         return None
@@ -58,8 +55,8 @@ def rule_page(picture: Picture, key: str) -> RulePage | None:
         earlier,
         _series(picture.situation, reading),
         _rungs(picture, reading, alert),
-        tuple(found for shown in reading.keys if (found := _key(picture, shown)) is not None),
-        _steps(picture, alert),
+        tuple(one for shown in reading.keys if (one := _key(picture, shown)) is not None),
+        steps(picture, alert, found),
         _note(picture.situation, reading),
         message(picture.environment.name, alert),
     )
@@ -150,13 +147,6 @@ def _key(picture: Picture, shown: str) -> RuleKey | None:
     return RuleKey(key.shown, key.label, off)
 
 
-def _steps(picture: Picture, alert: Alert | None) -> tuple[StepLine, ...]:
-    """The guided first response, as long as nobody has acknowledged the alert."""
-    if alert is None or not alert.waits:
-        return ()
-    return tuple(StepLine(text, _key(picture, shown)) for text, shown in STEPS)
-
-
 def _note(situation: Situation | None, reading: AlertReading) -> SafeText:
     """What the account says about the action: whether there is capacity to scale, how a function is set up."""
     if situation is None:
@@ -201,5 +191,5 @@ def message(environment: str, alert: Alert | None) -> SafeText:
 def action_keys(picture: Picture, key: str) -> Sequence[Key]:
     """The keys that work on the page of a rule besides its own: those of its action and of the first response."""
     reading = reading_of(picture, key)
-    shown = {*(reading.keys if reading is not None else ()), *(one for _, one in STEPS), "R"}
+    shown = {*(reading.keys if reading is not None else ()), *STEPS_OPEN, "R"}
     return [one for one in KEYS if one.shown in shown and one.id not in ("acknowledge", "alert")]

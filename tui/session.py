@@ -6,7 +6,6 @@ still post is ignored.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,21 +13,26 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from services.checklists.store import CheckStore, home_of
 from services.clock import Clock
-from services.journal.archiving import archive
 from services.journal.home import JournalBroken, JournalHome
-from services.journal.leases import running
-from services.journal.reading import Follower, damaged
+from services.kept_file import KeptDamaged
+from services.log_picks import PickStore
 from services.model.assessment import Assessment, State
+from services.model.checklists import Marks
 from services.model.entry import Operation
+from services.model.kept import KeptStack
+from services.model.log_pick import LogPick
 from services.model.logs import LineBatch
 from services.model.reading import Reading
 from services.model.situation import Situation
 from services.problems import Problem
 from services.safe_text import safe
 from services.settings.values import Environment, EnvironmentKind, Settings
+from services.watch.log_following import FollowsLogs
 from services.watch.updates import Update
 from tui.inbox import Inbox
+from tui.journal_look import Journal, JournalLook
 
 if TYPE_CHECKING:
     from services.aws.budget import Limits
@@ -58,16 +62,10 @@ class Opened(msgspec.Struct, frozen=True):
 
     clock: Clock
     watch: Watching
-
-
-class Journal(msgspec.Struct, frozen=True):
-    """One look at the journal."""
-
-    operations: tuple[Operation, ...] | None
-    """Newest first; None: as they were at the last look."""
-    orphans: frozenset[str]
-    damage: tuple[str, ...] = ()
-    """A sentence for each operation whose records cannot be trusted to their end."""
+    pick: LogPick = LogPick()
+    """Which log groups are followed."""
+    pick_problem: str = ""
+    """Why what was chosen before could not be read; empty: it was."""
 
 
 Opener = Callable[[Environment, Settings, Callable[[Update], None]], Opened]
@@ -127,12 +125,16 @@ class Session:
         self.situation: Situation | None = None
         self.clock: Clock | None = None
         self.watch: Watching | None = None
+        self.log_pick = LogPick()
+        """Which log groups are followed."""
         self.problem: Problem | None = None
         """Why clock and watch could not be had at the last try."""
         self._opener = opener
-        self._follower = Follower(self.home, environment.name)
+        self.checks = CheckStore(home_of(environment), environment.name)
+        self._look = JournalLook(self.home, environment.name, settings.journal, self.checks)
+        self.marks = Marks()
+        """What is ticked in the runbook's lists."""
         self._closed = False
-        self._archived = False
         self._breaches: set[str] = set()
         """Key metrics that were in breach at the last judgement."""
         self.orphans: frozenset[str] = frozenset()
@@ -140,7 +142,11 @@ class Session:
 
     def prepare(self) -> Opened:
         """Make clock and watch. Runs on a thread; touches nothing of the session. Raises AccountError."""
-        return self._opener(self.environment, self.settings, self.inbox.put)
+        opened = self._opener(self.environment, self.settings, self.inbox.put)
+        pick, problem = _kept_pick(self.environment)
+        if isinstance(opened.watch, FollowsLogs):
+            opened.watch.follow_logs(pick.words, pick.hidden)
+        return msgspec.structs.replace(opened, pick=pick, pick_problem=problem)
 
     def begin(self, opened: Opened) -> None:
         """Take clock and watch over and start watching; a session that was closed meanwhile starts nothing."""
@@ -148,10 +154,12 @@ class Session:
             opened.watch.stop()
             return
         self.clock, self.watch, self.problem = opened.clock, opened.watch, None
+        self.log_pick = opened.pick
         self.situation = Situation(
             environment=self.environment.name,
             now=self.clock.now(),
             endpoint=self.environment.endpoint_url if self.environment.kind is EnvironmentKind.SANDBOX else "",
+            speed=self.clock.speed,
         )
         self.watch.start()
 
@@ -161,6 +169,13 @@ class Session:
         self.inbox.close()
         if self.watch is not None:
             self.watch.stop()
+
+    def follow_logs(self, pick: LogPick) -> None:
+        """Follow other log groups from now on."""
+        self.log_pick = pick
+        watch: object = self.watch
+        if isinstance(watch, FollowsLogs):
+            watch.follow_logs(pick.words, pick.hidden)
 
     def fold(self) -> tuple[bool, LineBatch | None]:
         """Fold what has arrived into the situation. Returns whether there is news to judge, and the new log lines.
@@ -183,26 +198,16 @@ class Session:
 
     def read_journal(self) -> Journal:
         """Look at the journal. May wait for a slow disk: on a thread. Raises JournalBroken."""
-        self._put_away()
-        operations = self._follower.changed()
-        known = self.operations if operations is None else operations
-        orphans = frozenset(one.id for one in known if one.open and not running(self.home, one.id))
-        damage: tuple[str, ...] = ()
-        if operations is not None:
-            with contextlib.suppress(FileNotFoundError):  # removed while it was looked at: it is not there to be told
-                damage = damaged(self.home)
-        return Journal(operations, orphans, tuple(f"{self.home.path}: {sentence}" for sentence in damage))
-
-    def _put_away(self) -> None:
-        """Once, before the first look: what is long over goes into the archive. It can wait for the next start."""
-        if not self._archived and self.clock is not None:
-            self._archived = True
-            with contextlib.suppress(JournalBroken):
-                archive(self.home, self.settings.journal, self.clock.now())
+        return self._look.at(self.situation, self.clock, self.operations, self.marks)
 
     def orphaned(self, operation: str) -> bool:
         """Whether an open operation has nobody who carries it on."""
         return operation in self.orphans
+
+    def fold_kept(self, kept: Reading[tuple[KeptStack, ...]]) -> None:
+        """Take what is kept of the stack into the situation."""
+        if self.situation is not None and self.clock is not None:
+            self.situation = self.situation.folded("kept", kept, self.clock.now())
 
     def fold_journal(self, operations: tuple[Operation, ...]) -> None:
         """Take the journal's newest state into the situation; what an operation changes is asked for more often."""
@@ -235,6 +240,14 @@ class Session:
     def operations(self) -> tuple[Operation, ...]:
         """This environment's operations, newest first."""
         return (self.situation.operations.value or ()) if self.situation is not None else ()
+
+
+def _kept_pick(environment: Environment) -> tuple[LogPick, str]:
+    """The log groups that were chosen before, and why they could not be read."""
+    try:
+        return PickStore.of(environment).read(), ""
+    except (KeptDamaged, JournalBroken) as error:
+        return LogPick(), str(error)
 
 
 def _is_news(before: Reading[Any], after: Reading[Any]) -> bool:

@@ -13,6 +13,7 @@ from widgets import wording
 from widgets.alarm_table import AlarmRow
 from widgets.arns import without_arns
 from widgets.hideable import Hideable
+from widgets.sheet import Sheet
 from widgets.spans import Row, Span, cells, cut, row, squeeze_text, wrap
 from widgets.states import SIGNS, style
 
@@ -27,7 +28,7 @@ def state_of(word: str) -> State:
     return _STATES.get(word, State.UNVERIFIED)
 
 
-class AlarmView(Hideable):
+class AlarmView(Sheet, Hideable):
     """Shows one alarm; as high as it needs to be, scrolled by what is around it."""
 
     def __init__(self, *, brief: bool = False, id: str | None = None, classes: str | None = None) -> None:
@@ -43,13 +44,7 @@ class AlarmView(Hideable):
             self._entry, self._now, self._history = entry, now, history
             self.redraw()
 
-    def needed_height(self, width: int) -> int:
-        return max(1, len(self._rows_for(width)))
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        return self._rows_for(width)
-
-    def _rows_for(self, width: int) -> list[Row]:
+    def all_rows(self, width: int) -> list[Row]:
         if self._entry is None or self._now is None:
             return []
         rows = alarm_rows(self._entry, self._now, width)

@@ -16,6 +16,7 @@ from services.safe_text import SafeText
 from widgets import wording
 from widgets.alarm_view import history_rows, short, state_of
 from widgets.hideable import Hideable
+from widgets.sheet import Sheet
 from widgets.spans import Row, Span, cut, fit, squeeze_text, wrap
 from widgets.states import SIGNS, style
 
@@ -57,7 +58,7 @@ class HistoryView(VerticalScroll):
         self._body.show(history, now, frozenset(own))
 
 
-class HistoryRows(Hideable):
+class HistoryRows(Sheet, Hideable):
     """The rows of a HistoryView."""
 
     def __init__(self) -> None:
@@ -71,13 +72,7 @@ class HistoryRows(Hideable):
             self._history, self._now, self._own = history, now, own
             self.redraw()
 
-    def needed_height(self, width: int) -> int:
-        return max(1, len(self._rows_for(width)))
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        return self._rows_for(width)
-
-    def _rows_for(self, width: int) -> list[Row]:
+    def all_rows(self, width: int) -> list[Row]:
         return [] if self._now is None else night_rows(self._history, self._own, width, self._now)
 
 

@@ -124,7 +124,8 @@ def _when(one: WaitingFacts, now: datetime | None) -> str:
     by = f"respond by {moment(one.due, now)}"
     if one.late_min is None:
         return by
-    return f"{by}, OVERDUE {f'by {one.late_min} min' if one.late_min else 'now'}"
+    late = f"{one.late_min} min" if one.late_min < 60 else wording.took(60.0 * one.late_min)
+    return f"{by}, OVERDUE {f'by {late}' if one.late_min else 'now'}"
 
 
 def _short(one: WaitingFacts, now: datetime | None) -> str:

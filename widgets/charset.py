@@ -16,7 +16,6 @@ class Charset(msgspec.Struct, frozen=True):
     """Top left, top right, bottom left, bottom right."""
     across: str
     down: str
-    branch: str
     """A line that goes on and turns down."""
     last: str
     """A line that turns from down to right."""
@@ -47,7 +46,6 @@ UNICODE = Charset(
     corners="╭╮╰╯",
     across="─",
     down="│",
-    branch="├",
     last="╰",
     split="┬",
     threshold="┈",
@@ -70,7 +68,6 @@ ASCII = Charset(
     corners="++++",
     across="-",
     down="|",
-    branch="+",
     last="+",
     split="+",
     threshold="-",

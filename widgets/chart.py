@@ -15,7 +15,7 @@ import msgspec
 
 from services.model.assessment import Threshold, Unit
 from services.model.changes import Change
-from widgets import wording
+from widgets import raster, wording
 from widgets.axis import axis
 from widgets.canvas import LINE_STYLES, Kind, Plot, Window, level
 from widgets.canvas import draw as draw_curve
@@ -25,6 +25,13 @@ from widgets.spans import Row, Span, cells, columns, fit
 
 DAY = 86_400
 Points = tuple[tuple[int, float], ...]
+
+
+class Strand(msgspec.Struct, frozen=True):
+    """A line beside the first, in its unit and at its period."""
+
+    label: str
+    points: Points
 
 
 class Curve(msgspec.Struct, frozen=True):
@@ -45,6 +52,26 @@ class Curve(msgspec.Struct, frozen=True):
     cursor: int | None = None
     """The moment under the cursor, epoch seconds."""
     filled: bool = False
+    label: str = ""
+    """What the first line is, where there are others."""
+    others: tuple[Strand, ...] = ()
+
+    @property
+    def strands(self) -> tuple[Strand, ...]:
+        """Every line, the first included."""
+        return (Strand(self.label, self.points), *self.others)
+
+    @property
+    def top(self) -> float:
+        """The top of the scale, a round number."""
+        drawn = (*self.points, *self.compared, *(point for one in self.others for point in one.points))
+        return top(max((value for _, value in drawn), default=0.0), self.unit, self.thresholds)
+
+    def newest(self, points: Points) -> float | None:
+        """The newest value that is complete; the newest at all where none is."""
+        until = self.settled_until
+        done = [value for at, value in points if until is None or at < until]
+        return done[-1] if done else (points[-1][1] if points else None)
 
 
 _GRAINS = (1, 5, 60, 300, 3600)
@@ -65,17 +92,20 @@ def window_of(curve: Curve, width: int) -> Window:
 def chart_rows(curve: Curve, width: int, height: int, charset: Charset = UNICODE) -> list[Row]:
     """`height` rows of `width` cells: the chart, the rule with the changes, the times."""
     room = max(1, height - 2)
-    peak = max((value for _, value in (*curve.points, *curve.compared)), default=0.0)
-    scale = top(peak, curve.unit, curve.thresholds)
+    scale = curve.top
     labels = _labels(curve, scale, room)
     gutter = columns(labels.values()) + 1
-    shown = window_of(curve, max(1, width - gutter))
-    rows = _overlaid(curve, shown, scale, room, charset)
+    letters = _letters(curve, scale, room)
+    aside = 1 + max(map(len, letters.values())) if letters else 0
+    shown = window_of(curve, max(1, width - gutter - aside))
+    front = _fronts if curve.others else _front
+    rows = _overlaid(curve, front(curve, shown, scale, room, charset), shown, scale, charset)
     states = {level(one.value, scale, room): one.state for one in curve.thresholds}
     found: list[Row] = []
     for y, row in enumerate(rows):
         style = LINE_STYLES.get(states[y], "faint") if y in states else "faint"
-        found.append((Span(f"{labels.get(y, ''):>{gutter - 1}} ", style), *row))
+        beside = fit((Span(" "), *letters.get(y, ())), aside) if aside else ()
+        found.append((Span(f"{labels.get(y, ''):>{gutter - 1}} ", style), *row, *beside))
     found.append(_rule(shown, curve, gutter, width, charset))
     return [*found, times(shown, gutter, width, curve.cursor)]
 
@@ -98,12 +128,44 @@ def _plot(curve: Curve, points: Points, markers: bool) -> Plot:
     )
 
 
-def _overlaid(curve: Curve, shown: Window, scale: float, height: int, charset: Charset) -> list[Row]:
-    """The curve over the compared one, the cursor over both where they are blank."""
-    front = draw_curve(_plot(curve, curve.points, True), shown, scale, height, charset)
+def _front(curve: Curve, shown: Window, scale: float, height: int, charset: Charset) -> Sequence[Row]:
+    return draw_curve(_plot(curve, curve.points, True), shown, scale, height, charset)
+
+
+def _letters(curve: Curve, scale: float, height: int) -> dict[int, list[Span]]:
+    """Row → the letters of the lines that end in it; none where there is one line only."""
+    found: dict[int, list[Span]] = {}
+    for place, one in enumerate(curve.strands if curve.others else ()):
+        value = curve.newest(one.points)
+        if value is not None:
+            found.setdefault(level(value, scale, height), []).append(Span(raster.letter(place), raster.style(place)))
+    return found
+
+
+def _fronts(curve: Curve, shown: Window, scale: float, height: int, charset: Charset) -> Sequence[Row]:
+    """Several lines, each in a colour of its own, over thresholds and changes."""
+    lines = [
+        raster.Curve(one.points, curve.period, 0.0, scale, raster.style(place), raster.letter(place))
+        for place, one in enumerate(curve.strands)
+    ]
+    until = shown.end if curve.settled_until is None else curve.settled_until
+    drawn = raster.draw(lines, shown, height, until, charset)
+    bare = msgspec.structs.replace(_plot(curve, (), True), kind=Kind.LINE)
+    ground = draw_curve(bare, shown, scale, height, charset)
+    rows = []
+    for cells_of, behind in zip(drawn.cells, ground, strict=True):
+        pairs = zip(cells_of, _cells(behind), strict=True)
+        rows.append(_runs([under if own[0] == " " else own for own, under in pairs]))
+    return rows
+
+
+def _overlaid(curve: Curve, front: Sequence[Row], shown: Window, scale: float, charset: Charset) -> list[Row]:
+    """The front over the compared curve, names of thresholds and the cursor where they hide nothing."""
+    height = len(front)
     back = draw_curve(_plot(curve, curve.compared, False), shown, scale, height, charset) if curve.compared else ()
     place = None if curve.cursor is None else shown.cell(curve.cursor)
-    if not back and place is None:
+    names = _names(curve, scale, height, charset)
+    if not back and place is None and not names:
         return list(front)
     found = []
     for y in range(height):
@@ -114,11 +176,34 @@ def _overlaid(curve: Curve, shown: Window, scale: float, height: int, charset: C
                 (other[0], "silent") if own[0] in _THIN and other[0] != " " else own
                 for own, other in zip(cells_of, behind, strict=True)
             ]
+        if y in names:
+            _name(cells_of, names[y])
         if place is not None:
             sign, _ = cells_of[place]
             cells_of[place] = (charset.down if sign in _THIN else sign, "accent-strong")
         found.append(_runs(cells_of))
     return found
+
+
+def _names(curve: Curve, scale: float, height: int, charset: Charset) -> dict[int, str]:
+    """Row → what the threshold there is called; one above the scale stands under its upper edge with an arrow."""
+    found: dict[int, str] = {}
+    for one in curve.thresholds:
+        if one.label and one.value <= scale:
+            found[level(one.value, scale, height)] = f" {one.label} "
+        elif one.label:
+            arrow = "↑" if charset.braille else "^"
+            found[0] = f" {arrow} {one.label} {wording.value(one.value, curve.unit)} "
+    return found
+
+
+def _name(cells_of: list[tuple[str, str]], text: str) -> None:
+    """Write a name into the free cells that begin farthest left; left out whole where no line leaves it room."""
+    size = len(text)
+    for x in range(1, len(cells_of) - size):
+        if all(sign in _THIN for sign, _ in cells_of[x : x + size]):
+            cells_of[x : x + size] = [(sign, "line-crit") for sign in text]
+            return
 
 
 def _runs(cells_of: Sequence[tuple[str, str]]) -> Row:

@@ -15,16 +15,12 @@ from itertools import product
 import msgspec
 
 from services.model.dashboards import Answer, Axis, Filled, Level, MetricWidget, ValueUnit
-from widgets import dashboard_raster as raster
 from widgets import dashboard_values as values
+from widgets import raster
 from widgets.canvas import Window
 from widgets.charset import Charset
 from widgets.spans import Row, Span, cells, cut, cut_text, row
 
-SERIES = 6
-"""Colours of lines; the seventh has the first's again, and its own letter."""
-
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SETTLE = 120
 """Seconds after a period's end before its point is complete (aws.md 1.2)."""
 
@@ -51,15 +47,6 @@ class View(msgspec.Struct, frozen=True):
     """When the answers were read: what was still filling then is not complete however long ago that is."""
     tops: tuple[float | None, float | None] = (None, None)
     markers: tuple[int, ...] = ()
-
-
-def style(index: int) -> str:
-    """The style of the line at this place."""
-    return f"series-{index % SERIES + 1}"
-
-
-def letter(index: int) -> str:
-    return LETTERS[index % len(LETTERS)]
 
 
 def settled(view: View, answer: Answer) -> float | None:
@@ -115,7 +102,7 @@ def legend(view: View, width: int, height: int) -> list[Row]:
 
 def _entry(view: View, index: int, answer: Answer, several: bool) -> Row:
     value = values.value(settled(view, answer), answer.unit)
-    mark = row(Span(f"{letter(index)} ", style(index))) if several else ()
+    mark = row(Span(f"{raster.letter(index)} ", raster.style(index))) if several else ()
     name = cut_text(answer.label, 28)
     if not several:
         return row(Span(value, "strong"), Span(f"  {name}", "muted"))
@@ -165,12 +152,12 @@ def _chart(view: View, shown: Window, left: int, height: int, charset: Charset) 
     until = min(shown.end, int(view.read) - SETTLE)
     drawn = raster.draw(curves, shown, height, until, charset, stacked=view.content.stacked)
     _overlay(drawn.cells, view, shown, (one, other), charset)
-    letters = _letters(drawn.ends, curves, height) if len(curves) > 1 else {}
+    letters = raster.letters(drawn.ends, curves, height) if len(curves) > 1 else {}
     at_left, at_right = _labels(one, height), _labels(other, height) if other is not None else {}
     aside = max((len(text) for text in at_right.values()), default=0)
     found = []
     for y in range(height):
-        spans = [Span(f"{at_left.get(y, ''):<{left}}", "faint"), *_runs(drawn.cells[y])]
+        spans = [Span(f"{at_left.get(y, ''):<{left}}", "faint"), *raster.runs(drawn.cells[y])]
         spans.append(letters.get(y, Span("  ")))
         if other is not None:
             spans.append(Span(f" {at_right.get(y, ''):<{aside}}", "faint"))
@@ -179,7 +166,7 @@ def _chart(view: View, shown: Window, left: int, height: int, charset: Charset) 
 
 
 def _curve(index: int, answer: Answer, scale: Scale) -> raster.Curve:
-    return raster.Curve(answer.points, answer.period, scale.low, scale.high, style(index), letter(index))
+    return raster.Curve(answer.points, answer.period, scale.low, scale.high, raster.style(index), raster.letter(index))
 
 
 def _overlay(
@@ -190,11 +177,11 @@ def _overlay(
     for moment in (*view.markers, *(one.at for one in view.content.moments)):
         cell = shown.cell(moment)
         for y in range(height) if cell is not None else ():
-            _under(drawn, y, cell, charset.marker_line, "rule")
+            raster.under(drawn, y, cell, charset.marker_line, "rule")
     for one in view.content.moments:
         cell = shown.cell(one.at)
         if cell is not None:
-            _write(drawn, 0, cell + 1, one.label, "muted")
+            raster.write(drawn, 0, cell + 1, one.label, "muted")
     for level in view.content.levels:
         scale = sides[1] if level.right and sides[1] is not None else sides[0]
         _level(drawn, level, scale, charset)
@@ -207,45 +194,15 @@ def _level(drawn: list[list[raster.Cell]], level: Level, scale: Scale, charset: 
     if level.value > scale.high:
         arrow = f"{'↑' if charset.braille else '^'} {text}"
         for y, x in product(range(height if height > 2 else 0), (width - len(arrow) - 1, 1)):
-            if _write(drawn, y, x, arrow, "faint"):
+            if raster.write(drawn, y, x, arrow, "faint"):
                 break
         return
     if level.value < scale.low:
         return
     y = raster.row_of(level.value, scale.low, scale.high, height)
     for x in range(width):
-        _under(drawn, y, x, charset.threshold, "line-warn")
-    _write(drawn, y, 1, cut_text(text, max(0, width - 2)), "muted")
-
-
-def _under(drawn: list[list[raster.Cell]], y: int, x: int | None, sign: str, style: str) -> None:
-    if x is not None and drawn[y][x][0] == " ":
-        drawn[y][x] = (sign, style)
-
-
-def _write(drawn: list[list[raster.Cell]], y: int, x: int, text: str, style: str) -> bool:
-    """A text where no curve is; left out whole, and False, where it would hide one or has wide characters."""
-    if not text or not text.isprintable() or cells([Span(text)]) != len(text):
-        return False
-    place = drawn[y][x : x + len(text)]
-    if x < 0 or x + len(text) > len(drawn[y]) or any(name.startswith(("series", "chart")) for _, name in place):
-        return False
-    for offset, character in enumerate(text):
-        drawn[y][x + offset] = (character, style)
-    return True
-
-
-def _letters(ends: Sequence[int | None], curves: Sequence[raster.Curve], height: int) -> dict[int, Span]:
-    """Each line's letter in the row where it ends, or as near as there is room."""
-    found: dict[int, Span] = {}
-    for end, curve in zip(ends, curves, strict=True):
-        if end is None:
-            continue
-        places = sorted(range(height), key=lambda y: (abs(y - end), -y))
-        place = next((y for y in places if y not in found), None)
-        if place is not None:
-            found[place] = Span(f" {curve.letter}", curve.style)
-    return found
+        raster.under(drawn, y, x, charset.threshold, "line-warn")
+    raster.write(drawn, y, 1, cut_text(text, max(0, width - 2)), "muted")
 
 
 def _labels(scale: Scale | None, height: int) -> dict[int, str]:
@@ -256,13 +213,3 @@ def _labels(scale: Scale | None, height: int) -> dict[int, str]:
     if height >= 5 and height % 2:
         found[height // 2] = values.axis(scale.low / 2 + scale.high / 2, scale.unit)
     return found
-
-
-def _runs(drawn: Sequence[raster.Cell]) -> list[Span]:
-    spans: list[Span] = []
-    for character, name in drawn:
-        if spans and spans[-1].style == name:
-            spans[-1] = Span(spans[-1].text + character, name)
-        else:
-            spans.append(Span(character, name))
-    return spans

@@ -11,7 +11,7 @@ from widgets.bar import bar
 from widgets.canvas import Plot
 from widgets.charset import Charset
 from widgets.dashboard_digits import HEIGHT, big_number
-from widgets.dashboard_raster import window
+from widgets.raster import style, window
 from widgets.spans import Row, Span, cells, centred, columns, cut_text, row, spread
 from widgets.sparkline import sparkline
 
@@ -121,7 +121,7 @@ def _bars(view: chart.View, width: int, height: int, charset: Charset) -> list[R
             found.append(spread([label], [figure], width))
             continue
         share = max(0.0, value or 0.0) / peak if peak > 0 else 0.0
-        found.append(row(label, *bar(share, size, chart.style(index), charset), figure))
+        found.append(row(label, *bar(share, size, style(index), charset), figure))
     return found
 
 

@@ -28,8 +28,8 @@ from widgets import dashboard_text as markdown
 from widgets import wording
 from widgets.axis import axis
 from widgets.charset import Charset
-from widgets.dashboard_raster import window
 from widgets.panel_box import frame
+from widgets.raster import window
 from widgets.spans import Row, Span, cells, centred, columns, cut, row, spread, squeeze_text, wrap
 from widgets.states import SIGNS, sign, style
 

@@ -200,11 +200,11 @@ class DashboardView(Picture):
             if shown.span != board.span:
                 facts.insert(1, f"asking for {_range(shown.span or board.dashboard.span)}")
             left = row(*left, Span("  " + " · ".join(facts), "muted"))
-            right = row(Span(f"read {wording.clock(board.at)} · every {_every(board.every)} ", "faint"))
+            read = f"read {wording.clock(board.at)}"
+            ways = (f"{read} · every {_every(board.every)} ", f"{read} ", "")
+            right = row(Span(next(one for one in ways if not one or cells(left) + len(one) + 2 <= width), "faint"))
         if shown.reading.problem is not None and board is not None:
             right = row(Span(f"STALE: {shown.reading.problem.message} ", "warn"))
-        if cells(right) > width // 2 and board is not None and shown.reading.problem is None:
-            right = ()
         return spread(left, right, width, 2)
 
     def _nothing(self, shown: Shown, width: int, room: int) -> list[Row]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from widgets.hideable import Hideable
+from widgets.sheet import Sheet
 from widgets.spans import Row, cut, wrap
 
 
-class DeployText(Hideable):
+class DeployText(Sheet, Hideable):
     """Shows rows, broken at spaces where they are too long."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -21,13 +22,7 @@ class DeployText(Hideable):
         self._paragraphs, self._brief = tuple(rows), brief
         self.redraw()
 
-    def needed_height(self, width: int) -> int:
-        return max(1, len(self._all(width)))
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        return self._all(width)
-
-    def _all(self, width: int) -> list[Row]:
+    def all_rows(self, width: int) -> list[Row]:
         if self._brief:
             return [cut(row, width) for row in self._paragraphs]
         return [line for row in self._paragraphs for line in (wrap(row, width, hang=2) if row else [()])]

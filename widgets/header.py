@@ -8,16 +8,19 @@ from datetime import datetime
 import msgspec
 
 from services.model.assessment import State
+from services.model.health_score import Score
+from services.model.turns import turn
 from services.safe_text import SafeText
 from widgets import wording
 from widgets.alert_bar import AlertFacts, alert_rows
 from widgets.charset import UNICODE, Charset
 from widgets.picture import Picture
+from widgets.score_gauge import gauge
 from widgets.spans import Row, Span, cells, spread
 from widgets.states import style
 
-STALE_AFTER = 180
-"""Seconds of age from which the data's age is no longer quiet."""
+ASKED_EVERY = 60
+"""Seconds from one answer to the next; after three of them the data's age is no longer quiet."""
 
 
 class HeaderFacts(msgspec.Struct, frozen=True):
@@ -37,13 +40,17 @@ class HeaderFacts(msgspec.Struct, frozen=True):
     per_hour: float | None = None
     """Dollars per hour of our own questions."""
     capped: bool = False
-    """Whether they are asked more seldom so as not to cost more."""
+    """Whether some are asked more seldom so as not to cost more."""
+    cadences: str = ""
+    """Which of them how often, while they are: `diagnosis 9 min, judged 60 s`."""
     endpoint: SafeText = SafeText("")
     """Not empty: this is not AWS. `DEMO`, `SIMULATED`, or where it is."""
     speed: float = 1.0
     operation: SafeText = SafeText("")
     """The operation under way or just ended: `rolling back 2/5`, `RECOVERED`."""
     operation_state: State = State.WAITING
+    score: Score | None = None
+    """None: nothing is known yet."""
     alerts: AlertFacts | None = None
     """What waits for somebody; a line of its own under the first, where there is any."""
 
@@ -88,7 +95,7 @@ class _Fact(msgspec.Struct, frozen=True):
 
 def header_row(facts: HeaderFacts, width: int, charset: Charset = UNICODE) -> Row:
     """The header in `width` cells. Never gives way: the environment, the mode, the clock."""
-    left, right = _left(facts, charset), _right(facts)
+    left, right = _left(facts, charset), _right(facts, charset)
     for limit in range(9, -1, -1):
         shown_left = _joined([fact for fact in left if fact.yields <= limit], charset)
         shown_right = _spaced([fact for fact in right if fact.yields <= limit])
@@ -108,25 +115,29 @@ def _left(facts: HeaderFacts, charset: Charset) -> list[_Fact]:
         speed = wording.speed(facts.speed)
         text = f"{before}{facts.endpoint}{' ' + speed if speed else ''}{after}"
         found.append(_Fact((Span(" "), Span(text, "alert")), 1))
-    rest = ((facts.region, 4), (wording.account(facts.account), 7), (facts.who, 6))
+    rest = ((facts.region, 5), (wording.account(facts.account), 8), (facts.who, 7))
     found += [_Fact((Span(text, "muted"),), yields) for text, yields in rest if text]
     return found
 
 
-def _right(facts: HeaderFacts) -> list[_Fact]:
+def _right(facts: HeaderFacts, charset: Charset) -> list[_Fact]:
     found = []
     if facts.operation:
         found.append(_Fact((Span(f" {facts.operation} ", f"badge-{style(facts.operation_state)}"),), 2))
+    if facts.score is not None:
+        found.append(_Fact(gauge(facts.score, charset), 4))
     mode = Span("READ-ONLY", "accent") if facts.read_only else Span("OPERATOR", "strong")
     found.append(_Fact((mode,), 0))
     if facts.now is not None:
         found.append(_Fact((Span(wording.clock(facts.now), "strong"),), 0))
     if facts.age is not None:
-        loud = "warn" if facts.age >= STALE_AFTER else "muted"
+        loud = "warn" if facts.age >= 3 * turn(ASKED_EVERY, facts.speed) else "muted"
         found.append(_Fact((Span(f"data {wording.age(facts.age)}", loud),), 3))
     if facts.per_hour is not None:
         cost = wording.dollars_per_hour(facts.per_hour)
-        found.append(_Fact((Span(f"{cost} capped", "warn") if facts.capped else Span(cost, "muted"),), 5))
+        found.append(_Fact((Span(f"{cost} capped", "warn") if facts.capped else Span(cost, "muted"),), 6))
+        if facts.capped and facts.cadences:
+            found.append(_Fact((Span(facts.cadences, "muted"),), 9))
     return found
 
 

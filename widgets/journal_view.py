@@ -10,18 +10,19 @@ from services.model.journal import FileFinding, Line, Listed, Whole
 from widgets import wording
 from widgets.hideable import Hideable
 from widgets.journal_table import state_of
+from widgets.sheet import Sheet
 from widgets.spans import Row, Span, wrap
 
 LABEL = 12
 """Cells of the names at the left."""
 
-_LOUD = {Phase.FAILED: "crit", Phase.VOID: "warn", Phase.UNKNOWN: "warn"}
+_LOUD = {Phase.FAILED: "crit", Phase.VOID: "warn", Phase.UNKNOWN: "warn", Phase.PAUSED: "warn"}
 
 _OF_THE_PLAN = ("environment",)
 """Data of records that is told elsewhere."""
 
 
-class JournalView(Hideable):
+class JournalView(Sheet, Hideable):
     """Shows a Whole; `brief`: the few rows that stand below the list."""
 
     DEFAULT_CSS = """
@@ -40,13 +41,7 @@ class JournalView(Hideable):
             self._listed, self._whole = listed, whole
             self.redraw()
 
-    def needed_height(self, width: int) -> int:
-        return max(1, len(self._all(width)))
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        return self._all(width)
-
-    def _all(self, width: int) -> list[Row]:
+    def all_rows(self, width: int) -> list[Row]:
         if self._listed is None:
             return []
         if self._brief:
@@ -54,7 +49,7 @@ class JournalView(Hideable):
         return whole_rows(self._listed, self._whole, width)
 
 
-class FindingsView(Hideable):
+class FindingsView(Sheet, Hideable):
     """Shows what the check of every chain found: the damaged ones first."""
 
     DEFAULT_CSS = """
@@ -72,10 +67,7 @@ class FindingsView(Hideable):
             self._findings, self._said = findings, said
             self.redraw()
 
-    def needed_height(self, width: int) -> int:
-        return max(1, len(finding_rows(self._findings, self._said, width)))
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
+    def all_rows(self, width: int) -> list[Row]:
         return finding_rows(self._findings, self._said, width)
 
 

@@ -23,6 +23,8 @@ class KeyHint(msgspec.Struct, frozen=True):
     """Why it is off; for help."""
     priority: int = 0
     """The lowest are left out first where there is no room; the order on the screen is the order given."""
+    instead: KeyHint | None = None
+    """What stands in the place of all that share it where not all hints fit: `0-9 screens`."""
 
 
 class KeyBar(Picture):
@@ -72,12 +74,16 @@ class KeyBar(Picture):
 
 
 def fitting(hints: Sequence[KeyHint], width: int) -> tuple[tuple[KeyHint, ...], int]:
-    """The hints that fit into `width` cells and the gap between them: narrower gaps first, then fewer hints."""
+    """The hints that fit into `width` cells and the gap between them: narrower gaps first, then one hint in the place
+    of several, then fewer."""
     chosen = list(hints)
     while chosen:
         for gap in (3, 2):
             if 1 + sum(cells(_spans(hint)) for hint in chosen) + gap * (len(chosen) - 1) <= width:
                 return tuple(chosen), gap
+        if any(hint.instead for hint in chosen):
+            chosen = list(dict.fromkeys(hint.instead or hint for hint in chosen))
+            continue
         lowest = min(hint.priority for hint in chosen)
         last = max(index for index, hint in enumerate(chosen) if hint.priority == lowest)
         del chosen[last]

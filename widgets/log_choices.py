@@ -30,6 +30,21 @@ class LogChoices(Listing[LogChoice]):
     LogChoices { height: 1fr; }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._heading = ""
+
+    def set_heading(self, text: str) -> None:
+        """What stands above the columns of a table; nothing: no heading."""
+        self._heading = text
+
+    def head(self, width: int) -> Row:
+        return (Span(cut_text(f"  {self._heading}", width), "faint"),) if self._heading else ()
+
+    def begin(self) -> None:
+        super().begin()
+        self._heading = ""
+
     def key_of(self, entry: LogChoice) -> Hashable:
         return entry.key
 

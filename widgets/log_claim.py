@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from services.model.logs import TailStatus
 from services.model.reading import Reading
+from widgets.wording import grouped
 
 NAME = "Logs"
 
@@ -25,7 +26,7 @@ def empty(reading: Reading[TailStatus]) -> str:
     if reading.waiting:
         return "asking for the last minutes of the logs …"
     if status is not None and not status.groups:
-        return "this stack has no log group that is known of"
+        return "no log group is followed; f on screen 3 says which there are"
     if reading.problem is not None:
         return reading.problem.message
     return "no line in the last minutes"
@@ -36,10 +37,14 @@ def _forms(reading: Reading[TailStatus]) -> Iterator[str]:
     if status is None:
         yield f"{NAME} · {'failing' if reading.problem is not None else 'waiting'}"
         return
-    of = f" of {len(status.groups) + status.left_out}" if status.left_out else ""
-    groups = f"{len(status.groups)}{of} group{'' if len(status.groups) == 1 else 's'}"
+    count = sum(claim.shown for claim in status.claims) if status.claims else len(status.groups)
+    whole = len(status.groups) + status.left_out
+    of = f" of {whole}" if whole != count else ""
+    groups = f"{count}{of} group{'' if whole == 1 else 's'}"
     hidden = _hidden(status)
     if status.complete_to is None:
+        read = f", {grouped(status.lines)} lines so far" if status.lines else ""
+        yield f"{NAME} · {groups}{hidden} · not complete yet{read}"
         yield f"{NAME} · {groups}{hidden} · not complete yet"
         yield f"{NAME} · {groups}{hidden}"
         return

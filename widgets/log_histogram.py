@@ -6,15 +6,17 @@ eighths of a cell; a stretch with a single error shows an eighth at least. Pure 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 import msgspec
 
 from services.model.changes import Change
 from services.model.logs import Level
 from widgets.hideable import Hideable
-from widgets.log_ring import LogRing, both
+from widgets.log_marks import both
+from widgets.log_ring import LogRing
 from widgets.log_times import Times, told
 from widgets.spans import Row, Span
 
@@ -65,7 +67,10 @@ class LogHistogram(Hideable):
         self._changes: Sequence[Change] = ()
         self._cursor: int | None = None
         self._times, self._fitting = Times.UTC, True
-        self._counts: tuple[object, Counts] = (None, Counts(0, 0))
+        self._version = 0
+        """The ring's when it was shown: what comes later is not counted for a key."""
+        self._counts: tuple[object, Counts, tuple[Row, ...]] = (None, Counts(0, 0), ())
+        """What was counted, the counts, and their rows."""
 
     def show(
         self, ring: LogRing, changes: Sequence[Change], cursor: int | None, times: Times, *, fitting: bool = True
@@ -73,6 +78,12 @@ class LogHistogram(Hideable):
         """`cursor`: the time of the line at the cursor, epoch milliseconds."""
         self._ring, self._changes, self._cursor = ring, changes, cursor
         self._times, self._fitting = times if times is not Times.AGE else Times.UTC, fitting
+        self._version = ring.version
+        self.redraw()
+
+    def point(self, cursor: int | None) -> None:
+        """Another line is at the cursor; nothing is counted anew."""
+        self._cursor = cursor
         self.redraw()
 
     def needed_height(self, width: int) -> int:
@@ -80,20 +91,24 @@ class LogHistogram(Hideable):
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         columns = width - _LABEL - 1
-        key = (id(self._ring), self._ring.version, columns, self._fitting)
+        key = (id(self._ring), self._version, columns, self._fitting)
         if self._counts[0] != key:
-            self._counts = (key, counted(self._ring, columns, fitting=self._fitting))
-        counts = self._counts[1]
+            fresh = counted(self._ring, columns, fitting=self._fitting)
+            self._counts = (key, fresh, self._heights(fresh) if fresh.all else ())
+        _, counts, rows = self._counts
         if not counts.all:
             return [(Span(" no lines yet", "silent"),), (), ()]
+        return [*rows, (Span(" " * _LABEL), *self._axis(counts, columns))]
+
+    def _heights(self, counts: Counts) -> tuple[Row, ...]:
+        """Errors and warnings, and all lines."""
         bars = self.charset.bar
         upright = " ▁▂▃▄▅▆▇█" if self.charset.braille else bars
         worst = max(max(counts.errors), max(counts.warnings), 1)
-        return [
+        return (
             (_label("errors", sum(counts.errors), "crit"), *_loud(counts, worst, upright)),
             (_label("lines", sum(counts.all), "muted"), Span(_bars(counts.all, max(counts.all), upright), "chart")),
-            (Span(" " * _LABEL), *self._axis(counts, columns)),
-        ]
+        )
 
     def _axis(self, counts: Counts, columns: int) -> Row:
         """Times at both ends, changes and the cursor at theirs."""
@@ -110,10 +125,10 @@ class LogHistogram(Hideable):
                 label = f"{self.charset.marker}{change.label}"
                 _write(signs, place, label if len(label) < limit - place else self.charset.marker, "marker")
                 limit = place
-        if self._cursor is not None and counts.start <= self._cursor <= counts.end:
+        if self._cursor is not None and counts.start <= self._cursor:  # a line that came since stands at the end
             place = min(columns - 1, (self._cursor - counts.start) * columns // span)
             _write(signs, place, "│", "accent-strong")
-        return tuple(Span(sign, style) for sign, style in signs)
+        return _joined(signs)
 
 
 def _label(word: str, count: int, style: str) -> Span:
@@ -130,11 +145,16 @@ def _bars(values: Sequence[int], peak: int, bars: str) -> str:
 
 def _loud(counts: Counts, peak: int, bars: str) -> Row:
     """Errors where there are any, warnings elsewhere; a stretch of both is an error's."""
-    spans: list[Span] = []
-    for errors, warnings in zip(counts.errors, counts.warnings, strict=True):
-        style = "crit" if errors else "warn" if warnings else ""
-        spans.append(Span(_bars([errors or warnings], peak, bars), style))
-    return tuple(spans)
+    heights = [errors or warnings for errors, warnings in zip(counts.errors, counts.warnings, strict=True)]
+    pairs = zip(counts.errors, heights, strict=True)
+    styles = ["crit" if errors else "warn" if height else "" for errors, height in pairs]
+    return _joined(zip(_bars(heights, peak, bars), styles, strict=True))
+
+
+def _joined(signs: Iterable[tuple[str, str]]) -> Row:
+    """Neighbouring signs of one style as one span."""
+    groups = groupby(signs, itemgetter(1))
+    return tuple(Span("".join(sign for sign, _ in group), style) for style, group in groups)
 
 
 def _write(signs: list[tuple[str, str]], place: int, text: str, style: str) -> None:

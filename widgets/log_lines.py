@@ -19,7 +19,6 @@ from widgets.spans import Row, Span, cells, cut, cut_text, fit, wrap
 
 MARK = "◆"
 _REQUEST_WIDTH = 10
-_GUTTER = 2
 _LONGEST_LOOK = 2_000
 """Characters of a text in which what was searched for is marked."""
 

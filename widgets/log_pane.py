@@ -1,14 +1,7 @@
-"""The log pane: a ring of lines, the newest at the bottom, painted at most eight times a second.
-
-What comes after a rest is painted at once; what comes during one waits for its end: an eighth of a second, a quarter
-while more than a thousand lines a second come in. Nothing runs while nothing comes, and only rows that look different
-are painted. So the cost of a key does not depend on the rate of lines (facts/performance.md 3). Scrolling up holds the
-view still and counts what comes.
-"""
+"""The log pane of the overview: a ring of lines, the newest at the bottom. Scrolling up holds it still and counts."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from itertools import islice
 from typing import ClassVar
@@ -16,24 +9,16 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Region
 
 from services.model.logs import Level, LineBatch, TailStatus
 from services.model.reading import Reading
 from widgets import log_claim
-from widgets.charset import charset_of
+from widgets.log_live import said
+from widgets.log_painting import PacedPicture
 from widgets.log_ring import LogRing
 from widgets.log_row import GROUP_WIDEST, log_row
-from widgets.picture import Picture
-from widgets.spans import Row, Span, cut, cut_text
+from widgets.spans import Row, cut_text
 from widgets.wording import grouped
-
-REST_S = 0.125
-"""Seconds between two paints."""
-BUSY_REST_S = 0.25
-"""The same while many lines come."""
-BUSY_LINES = 125
-"""Lines between two paints from which on they are many: a thousand a second."""
 
 FILTERS = {
     Level.NONE: "routine lines hidden",
@@ -47,22 +32,8 @@ writes several for each request."""
 WHEEL_ROWS = 3
 
 
-class LogPane(Picture, can_focus=True):
+class LogPane(PacedPicture, can_focus=True):
     """Shows log lines: `extend` adds them, `claim` says what they are worth."""
-
-    DEFAULT_CSS = """
-    LogPane {
-        height: 1fr;
-        border: round $foreground 22%;
-        border-title-color: $foreground 82%;
-        border-title-style: none;
-        border-subtitle-color: $accent;
-        border-subtitle-style: bold;
-    }
-    LogPane.-ascii { border: ascii $foreground 22%; }
-    LogPane:focus { border: round $accent 60%; }
-    LogPane.-ascii:focus { border: ascii $accent 60%; }
-    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "older", show=False),
@@ -82,12 +53,6 @@ class LogPane(Picture, can_focus=True):
         self._least = Level.NONE
         self._new = 0
         self._lost = 0
-        self._dirty = False
-        self._recent = 0
-        """Lines since the last paint."""
-        self._rest: asyncio.TimerHandle | None = None
-        """Runs after a paint: until it is over nothing more is painted."""
-        self._told: tuple[Content, Content] = (Content(), Content())
 
     # ---- what is shown
 
@@ -227,82 +192,6 @@ class LogPane(Picture, can_focus=True):
         self._ring.anchor = bottom
         self.paint()
 
-    # ---- painting
-
-    def on_mount(self) -> None:
-        """A border in the signs of this terminal."""
-        self.set_class(not charset_of(self.app).braille, "-ascii")
-
-    def on_unmount(self) -> None:
-        if self._rest is not None:
-            self._rest.cancel()
-
-    def on_resize(self) -> None:
-        self._tell()
-
-    def redraw(self) -> None:
-        """Draw again; repaint the rows that look different. A row is all or nothing: a log scrolls as a whole."""
-        if not self.is_mounted or not self.size:
-            return
-        before, size = self._rows, self._drawn_for
-        self._draw_now()
-        if size != self.size:
-            self.refresh()
-            return
-        after = self._rows
-        rows = [y for y in range(max(len(before), len(after))) if before[y : y + 1] != after[y : y + 1]]
-        for y in rows:
-            self._strips.pop(y, None)
-        if rows:
-            self.refresh(*_regions(rows, self.size.width))
-
-    def _changed(self) -> None:
-        if not self._dirty and self._rest is None:
-            self.call_next(self.paint)  # lines and claim of one moment are one paint
-        self._dirty = True
-
-    def paint(self) -> None:
-        """Paint what has changed, now; after a key, say."""
-        if not self.is_mounted or not self._seen():
-            return  # it stays dirty, and is painted when its screen comes back
-        self._dirty = False
-        self._begin_rest()
-        self._tell()
-        self.redraw()
-
-    def _seen(self) -> bool:
-        """Whether the pane's screen is on top, or below a dialog: nothing is drawn under another whole screen."""
-        top = self.app.screen
-        return top is self.screen or top.is_modal
-
-    def _begin_rest(self) -> None:
-        if self._rest is not None:
-            self._rest.cancel()
-        seconds = BUSY_REST_S if self._recent > BUSY_LINES else REST_S
-        self._recent = 0
-        self._rest = asyncio.get_running_loop().call_later(seconds, self.rested)
-
-    def rested(self) -> None:
-        """The rest after a paint is over."""
-        self._rest = None
-        if self._dirty:
-            self.call_next(self.paint)
-
-    def _tell(self) -> None:
-        """Title and subtitle, each painted alone and only when it reads differently."""
-        width = self.outer_size.width - 6
-        if width <= 0:
-            return
-        title, subtitle = self._titles(width)
-        before, self._told = self._told, (title, subtitle)
-        # Set past Textual's descriptor: that paints the whole pane, twenty times what one row of border takes.
-        if title != before[0]:
-            self._border_title = title
-            self.refresh(Region(0, -1, self.size.width, 1))
-        if subtitle != before[1]:
-            self._border_subtitle = subtitle
-            self.refresh(Region(0, self.size.height, self.size.width, 1))
-
     def _titles(self, width: int) -> tuple[Content, Content]:
         note, hidden = self._note(), self._hidden()
         if self.styles.border_bottom[0]:
@@ -325,7 +214,8 @@ class LogPane(Picture, can_focus=True):
 
     def _note(self) -> str:
         """What is not in sight though it is there."""
-        parts = []
+        status = self._claim.value
+        parts = [live] if (live := said(status.live if status is not None else None)) else []
         if self.paused:
             parts.append(f"held still · ▼ {grouped(self._new)} new")
         if self._least is not Level.NONE:
@@ -334,9 +224,6 @@ class LogPane(Picture, can_focus=True):
             parts.append(f"{grouped(self._lost)} not shown")
         return " · ".join(parts)
 
-    def _nothing(self, sentence: str, width: int) -> Sequence[Row]:
-        return [cut([Span(f" {sentence}", "silent")], width)]
-
 
 def about(count: int) -> str:
     """A number that grows all the time, in few steps: `7`, `40+`, `300+`, `2 000+`."""
@@ -344,14 +231,3 @@ def about(count: int) -> str:
         return str(count)
     step = 10 ** (len(str(count)) - 1)
     return f"{grouped(count // step * step)}{'+' if count % step else ''}"
-
-
-def _regions(rows: Sequence[int], width: int) -> list[Region]:
-    """Neighbouring rows as one region."""
-    regions: list[Region] = []
-    for y in rows:
-        if regions and regions[-1].bottom == y:
-            regions[-1] = Region(0, regions[-1].y, width, regions[-1].height + 1)
-        else:
-            regions.append(Region(0, y, width, 1))
-    return regions

@@ -10,35 +10,23 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
 from services.line_search.query import Query
 from services.model.logs import Level, LogLine
 from services.safe_text import SafeText
+from widgets.log_marks import AT_LEAST, LATE, LEVEL, LEVELS, MARKED, OPEN, RANK, both, mark_of
+from widgets.log_sieve import WORK, Sieve
 
 CAPACITY = 100_000
 
 _SLACK = 2_000
 """Lines over the capacity before the oldest are dropped: dropping moves all others."""
 
-_FEW = 64
-"""Up to so many out-of-order lines are put in place one by one; more are merged."""
-
-_LEVELS = (Level.DEBUG, Level.NONE, Level.INFO, Level.REPORT, Level.WARN, Level.ERROR)
-_RANK = {level: rank for rank, level in enumerate(_LEVELS)}
-_LATE, _MARKED, _OPEN, _LEVEL = 0x80, 0x40, 0x20, 0x07
-"""Bits of a line's byte: late, marked by a person, unfolded; the rank of its level."""
-
-WORK = 400_000
-"""Characters that are read between two looks at what else there is to do: about ten milliseconds."""
-_SLOW = 50
-"""What a step costs that an expression takes for the first time, in characters."""
-_BLOCKS = (16, 4_096)
-"""Lines that are looked at in one go, at first and at most."""
-
-_NO, _YES, _UNKNOWN = 0, 1, 2
-"""Whether a line passes the filter."""
+_FEW = 8
+"""Up to so many out-of-order lines are put in place one by one; more are woven in, in one go over what is younger."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -75,15 +63,13 @@ class LogRing:
         self._at = array("q")
         self._marks = bytearray()
         """Rank of the level, and bits for late, marked and unfolded."""
-        self._fits = bytearray()
-        """Whether a line passes the filter."""
-        self._query: Query | None = None
-        self._block = _BLOCKS[0]
         self._flags: tuple[object, bytes] = (None, b"")
         self._groups = bytearray()
         self._texts: list[SafeText] = []
         self._requests: list[str] = []
         self._names: list[str] = []
+        self._sieve = Sieve(self._texts, self._marks, self._groups, self._names)
+        self._fits = self._sieve.fits
         self._anchor = Pin()
         self._pins = [self._anchor]
         self.dropped = 0
@@ -99,12 +85,12 @@ class LogRing:
         return Row(
             self._at[index],
             self._names[self._groups[index]],
-            _LEVELS[mark & _LEVEL],
+            LEVELS[mark & LEVEL],
             self._texts[index],
             self._requests[index],
-            bool(mark & _LATE),
-            bool(mark & _MARKED),
-            bool(mark & _OPEN),
+            bool(mark & LATE),
+            bool(mark & MARKED),
+            bool(mark & OPEN),
         )
 
     @property
@@ -142,14 +128,14 @@ class LogRing:
             for line in older:
                 self._insert(line)
         else:
-            self._merge(older)
+            self._weave(older)
         self._append(lines[first:])
         if len(self._at) > self._capacity + _SLACK:
             self._drop(len(self._at) - self._capacity)
 
     def matching(self, least: Level) -> bytes:
         """One byte for each line: 1 where the level is at least `least`, 0 elsewhere."""
-        return bytes(self._marks.translate(_TABLES[_RANK[least]]))
+        return bytes(self._marks.translate(AT_LEAST[RANK[least]]))
 
     def time(self, index: int) -> int:
         """Epoch milliseconds of a line."""
@@ -162,7 +148,7 @@ class LogRing:
         """Time, group, level and text of the lines that are flagged, as they are now: nothing that moves later."""
         places = [index for index, flag in enumerate(flags) if flag]
         at, names, groups, marks, texts = self._at, self._names, self._groups, self._marks, self._texts
-        return [(at[one], names[groups[one]], _LEVELS[marks[one] & _LEVEL], texts[one]) for one in places]
+        return [(at[one], names[groups[one]], LEVELS[marks[one] & LEVEL], texts[one]) for one in places]
 
     def holding(self, text: str) -> list[int]:
         """Indices of the lines that hold `text`, or whose request it is."""
@@ -177,31 +163,23 @@ class LogRing:
 
     def filter_by(self, query: Query | None) -> None:
         """Show what passes `query`; None: everything. What passes is found by `look`."""
-        self._query, self._block = query, _BLOCKS[0]
-        self._fits = bytearray([_YES if query is None else _UNKNOWN]) * len(self._at)
+        self._sieve.take(query)
         self.version += 1
+
+    @property
+    def query(self) -> Query | None:
+        """What is filtered by now: the newest that anybody asked for."""
+        return self._sieve.query
 
     @property
     def looking(self) -> bool:
         """Whether there are lines of which it is not known yet whether they pass."""
-        return _UNKNOWN in self._fits
+        return self._sieve.looking
 
     def look(self, work: int = WORK) -> bool:
         """Look at more lines, the youngest first, until about `work` characters are read. Whether more are left."""
-        while work > 0:
-            end = self._fits.rfind(_UNKNOWN) + 1
-            if end == 0 or self._query is None:
-                return False
-            start, read = end, 0
-            while start > max(0, end - self._block) and read < work:
-                start -= 1
-                read += len(self._texts[start])
-            steps = self._query.steps
-            self._fits[start:end] = self._passing(self._query, start, end)
-            slow = (self._query.steps - steps) * _SLOW
-            self._block = _BLOCKS[0] if slow > read else min(_BLOCKS[1], self._block * 4)
-            work -= read + slow + (end - start) * 20
-        self.version += 1
+        if self._sieve.look(work):
+            self.version += 1
         return self.looking
 
     def shown(self, least: Level, *, fitting: bool = True) -> bytes:
@@ -209,50 +187,35 @@ class LogRing:
         wanted = (self.version, least, fitting)
         if self._flags[0] != wanted:
             flags = self.matching(least)
-            if fitting and self._query is not None:
-                flags = both(flags, self._fits.translate(_YES_ALONE))
+            if fitting and self._sieve.query is not None:
+                flags = both(flags, self._sieve.passing)
             self._flags = (wanted, flags)
         return self._flags[1]
-
-    def _passing(self, query: Query, start: int, end: int) -> bytes:
-        least = _RANK[query.least] if query.least is not None else 0
-        alive: Sequence[int] = range(end - start)
-        if least:
-            marks = self._marks
-            alive = [index for index in alive if marks[start + index] & _LEVEL >= least]
-        if query.groups or query.no_groups:
-            takes = [query.takes_group(name) for name in self._names]
-            groups = self._groups
-            alive = [index for index in alive if takes[groups[start + index]]]
-        passing = bytearray(end - start)
-        for index in query.select(self._texts[start:end], alive):
-            passing[index] = _YES
-        return bytes(passing)
 
     # ---- what a person did to lines
 
     def toggle_mark(self, index: int) -> None:
         """Mark a line, or take the mark away."""
-        self._marks[index] ^= _MARKED
+        self._marks[index] ^= MARKED
         self.version += 1
 
     def toggle_open(self, index: int) -> None:
         """Unfold a line, or fold it."""
-        self._marks[index] ^= _OPEN
+        self._marks[index] ^= OPEN
         self.version += 1
 
     def marked(self) -> list[int]:
         """Indices of the lines that a person has marked."""
-        return [index for index, mark in enumerate(self._marks) if mark & _MARKED]
+        return [index for index, mark in enumerate(self._marks) if mark & MARKED]
 
     def count(self, lines: Iterable[LogLine], least: Level) -> int:
         """How many of `lines` are at least `least`."""
-        rank = _RANK[least]
-        return sum(_RANK[line.level] >= rank for line in lines) if rank else sum(1 for _ in lines)
+        rank = RANK[least]
+        return sum(RANK[line.level] >= rank for line in lines) if rank else sum(1 for _ in lines)
 
     def back(self, end: int, least: Level, flags: bytes | None = None) -> Iterator[int]:
         """Indices of the lines of at least that level, from `end` (exclusive) backwards."""
-        if not _RANK[least]:
+        if not RANK[least]:
             yield from range(min(end, len(self)) - 1, -1, -1)
             return
         flags = self.matching(least) if flags is None else flags
@@ -263,7 +226,7 @@ class LogRing:
 
     def forward(self, start: int, least: Level) -> Iterator[int]:
         """Indices of the lines of at least that level, from `start` (inclusive) on."""
-        if not _RANK[least]:
+        if not RANK[least]:
             yield from range(max(0, start), len(self))
             return
         flags = self.matching(least)
@@ -275,8 +238,8 @@ class LogRing:
     def _append(self, lines: Sequence[LogLine]) -> None:
         intern = sys.intern
         self._at.extend([line.at for line in lines])
-        self._marks.extend([_mark(line) for line in lines])
-        self._fits.extend(self._new_fits * len(lines))
+        self._marks.extend([mark_of(line) for line in lines])
+        self._fits.extend(self._sieve.fresh(len(lines)))
         self._groups.extend([self._group(line.group) for line in lines])
         self._texts.extend([line.text for line in lines])
         # A request leaves five to fifteen lines; its id is kept once.
@@ -285,8 +248,8 @@ class LogRing:
     def _insert(self, line: LogLine) -> None:
         place = bisect_right(self._at, line.at)
         self._at.insert(place, line.at)
-        self._marks.insert(place, _mark(line))
-        self._fits.insert(place, self._new_fits[0])
+        self._marks.insert(place, mark_of(line))
+        self._fits.insert(place, self._sieve.fresh(1)[0])
         self._groups.insert(place, self._group(line.group))
         self._texts.insert(place, line.text)
         self._requests.insert(place, sys.intern(str(line.request)))
@@ -294,26 +257,21 @@ class LogRing:
             if pin.index is not None and place <= pin.index:
                 pin.index += 1
 
-    def _merge(self, lines: Sequence[LogLine]) -> None:
-        """Take off everything younger than the oldest of `lines`, and put both back in order."""
-        place = bisect_right(self._at, lines[0].at)
+    def _weave(self, lines: Sequence[LogLine]) -> None:
+        """Each line to its place. What lies between two places is moved in one piece, not line by line."""
+        places = [bisect_right(self._at, line.at) for line in lines]
         for pin in self._pins:
-            if pin.index is not None and pin.index >= place:
-                pinned = self._at[pin.index]
-                pin.index += sum(line.at < pinned for line in lines)
-        ats = [*self._at[place:], *(line.at for line in lines)]
-        order = sorted(range(len(ats)), key=ats.__getitem__)
-        marks = bytes(self._marks[place:]) + bytes(map(_mark, lines))
-        fits = bytes(self._fits[place:]) + self._new_fits * len(lines)
-        groups = bytes(self._groups[place:]) + bytes(self._group(line.group) for line in lines)
-        texts = [*self._texts[place:], *(line.text for line in lines)]
-        requests = [*self._requests[place:], *(sys.intern(str(line.request)) for line in lines)]
-        self._at[place:] = array("q", [ats[index] for index in order])
-        self._marks[place:] = bytes(marks[index] for index in order)
-        self._fits[place:] = bytes(fits[index] for index in order)
-        self._groups[place:] = bytes(groups[index] for index in order)
-        self._texts[place:] = [texts[index] for index in order]
-        self._requests[place:] = [requests[index] for index in order]
+            if pin.index is not None:
+                pin.index += bisect_right(places, pin.index)
+        for column, values in (
+            (self._at, [line.at for line in lines]),
+            (self._marks, [mark_of(line) for line in lines]),
+            (self._fits, self._sieve.fresh(len(lines))),
+            (self._groups, [self._group(line.group) for line in lines]),
+            (self._texts, [line.text for line in lines]),
+            (self._requests, [sys.intern(str(line.request)) for line in lines]),
+        ):
+            _woven(column, places, values)
 
     def _drop(self, count: int) -> None:
         gone = slice(None, count) if self.newest else slice(len(self._at) - count, None)
@@ -323,10 +281,6 @@ class LogRing:
         for pin in self._pins:
             if pin.index is not None:
                 pin.index = max(0, pin.index - count) if self.newest else min(pin.index, len(self._at) - 1)
-
-    @property
-    def _new_fits(self) -> bytes:
-        return b"\x01" if self._query is None else b"\x02"
 
     def _group(self, name: str) -> int:
         try:
@@ -338,15 +292,14 @@ class LogRing:
             return len(self._names) - 1
 
 
-def _mark(line: LogLine) -> int:
-    return _RANK[line.level] | _LATE if line.late else _RANK[line.level]
-
-
-def both(one: bytes | bytearray, other: bytes | bytearray) -> bytes:
-    """Two rows of flags of the same length, 1 where both are: as two large numbers, at the machine's pace."""
-    joint = int.from_bytes(one, "little") & int.from_bytes(other, "little")
-    return joint.to_bytes(len(one), "little")
-
-
-_YES_ALONE = bytes(int(fits == _YES) for fits in range(256))
-_TABLES = tuple(bytes(int((mark & _LEVEL) >= rank) for mark in range(256)) for rank in range(len(_LEVELS)))
+def _woven(column: Any, places: Sequence[int], values: Iterable[object]) -> None:
+    """Put each value before what stands at its place now; places ascend. Changes the column itself."""
+    start = places[0]
+    younger = column[start:]
+    del column[start:]
+    done = 0
+    for place, value in zip(places, values, strict=True):
+        column.extend(younger[done : place - start])
+        column.append(value)
+        done = place - start
+    column.extend(younger[done:])

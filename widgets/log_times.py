@@ -40,5 +40,10 @@ def age(seconds: int) -> str:
 def day(at: int, times: Times) -> str:
     """The day, for a row between lines of two days: `Mon 23 Nov 2026`."""
     zone = None if times is Times.LOCAL else UTC
-    moment = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
-    return moment.strftime("%a %d %b %Y")
+    instant = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
+    return instant.strftime("%a %d %b %Y")
+
+
+def moment(at: int) -> str:
+    """`23 Nov 03:07:12`, with its day because it may be any: epoch milliseconds, UTC."""
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%d %b} {told(at, Times.UTC, 0)}"

@@ -1,4 +1,4 @@
-"""The log screen's lines: a cursor, a filter that hides or highlights, lines that unfold, marks, gaps as rows.
+"""The log screen's lines: a filter that hides or highlights, lines that unfold, marks, gaps as rows.
 
 It shares the ring with the overview's pane and paints as that does. Only what can be seen is made into rows. A filter
 looks at the lines a few thousand at a time, the youngest first, and lets keys through between.
@@ -18,8 +18,10 @@ from textual.message import Message
 from services.line_search.query import Query
 from services.model.logs import Gap, Level, LineBatch
 from widgets import log_claim
+from widgets.log_cursor import LogCursor
 from widgets.log_lines import Look, between, gap_row, line_rows
-from widgets.log_pane import FILTERS, WHEEL_ROWS, LogPane, about
+from widgets.log_live import said
+from widgets.log_pane import FILTERS, about
 from widgets.log_ring import LogRing
 from widgets.log_ring import Row as LogRow
 from widgets.log_row import GROUP_FROM, GROUP_WIDEST
@@ -28,7 +30,7 @@ from widgets.spans import Row, cut_text
 from widgets.wording import grouped
 
 
-class LogView(LogPane, can_focus=False, inherit_bindings=False):
+class LogView(LogCursor, can_focus=False, inherit_bindings=False):
     """Shows a ring. Keys are the screen's; every one of its actions is a method here."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -37,42 +39,23 @@ class LogView(LogPane, can_focus=False, inherit_bindings=False):
     LogView { height: 1fr; }
     """
 
-    class Reached(Message):
-        """The oldest (-1) or the youngest (1) line is at the edge and somebody wants to go on."""
-
-        def __init__(self, way: int) -> None:
-            super().__init__()
-            self.way = way
-
     class Looked(Message):
         """The filter has been over all lines."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.query_shown: Query | None = None
-        self.hides = True
-        """What does not pass the filter is left out; otherwise what passes is marked."""
         self.times = Times.UTC
         self.wrap = False
         self.now = 0
         """Epoch milliseconds, for ages."""
         self.gaps: tuple[Gap, ...] = ()
-        self.said = ""
-        """The title where it is not the live tail; empty: the tail's claim."""
         self.why_empty = ""
-        self._cursor = self._ring.pin()
-        self._bottom = self._ring.pin()
-        self._places: list[int] = []
-        """Index of the line that each row belongs to; -1: none."""
 
     # ---- what is shown
 
     def show_ring(self, ring: LogRing, said: str = "", why_empty: str = "", gaps: tuple[Gap, ...] = ()) -> None:
         """Show other lines; the filter goes along, the cursor begins at the youngest."""
-        self._ring.unpin(self._cursor)
-        self._ring.unpin(self._bottom)
-        self._ring = ring
-        self._cursor, self._bottom = ring.pin(), ring.pin()
+        self._stand_on(ring)
         self.said, self.why_empty, self.gaps = said, why_empty, gaps
         self._new = 0
         ring.filter_by(self.query_shown)
@@ -88,6 +71,14 @@ class LogView(LogPane, can_focus=False, inherit_bindings=False):
         if self._ring.looking:
             self._search()
         self._changed()
+
+    def resume(self) -> None:
+        """It can be seen again: lines came meanwhile, and others may have sieved them by another filter."""
+        if self._ring.query is not self.query_shown:
+            self.filter_by(self.query_shown)
+        elif self._ring.looking:
+            self._search()
+        self.paint()
 
     def changed(self) -> None:
         """Something about the lines is different: paint, at once or when the rest is over."""
@@ -137,33 +128,6 @@ class LogView(LogPane, can_focus=False, inherit_bindings=False):
         self._least = least
         self.paint()
 
-    @property
-    def paused(self) -> bool:
-        return self._cursor.index is not None
-
-    @property
-    def index(self) -> int | None:
-        """The line at the cursor: while the view follows, the youngest that is shown."""
-        if self._cursor.index is not None and self._cursor.index < len(self._ring):
-            return self._cursor.index
-        found = self._flags.rfind(1)
-        return found if found >= 0 else None
-
-    @property
-    def line(self) -> LogRow | None:
-        """The line at the cursor."""
-        return self._ring[self.index] if self.index is not None else None
-
-    @property
-    def _flags(self) -> bytes:
-        """One byte a line: 1 where it is shown."""
-        return self._ring.shown(self._least, fitting=self.hides)
-
-    @property
-    def _hits(self) -> bytes:
-        """One byte a line: 1 where it passes the filter."""
-        return self._ring.shown(self._least, fitting=True)
-
     def shown_lines(self) -> list[LogRow]:
         """Every line that passes what is chosen, the oldest first; for files."""
         flags = self._flags
@@ -183,7 +147,7 @@ class LogView(LogPane, can_focus=False, inherit_bindings=False):
         places: list[int] = []
         index = flags.rfind(1, 0, bottom + 1)
         if index < 0 and (index := flags.find(1)) < 0:
-            self._places = []
+            self._places, self._drawn.index = [], None
             return [*self._trailing(None, width, look), *self._nothing(self._emptiness(), width)]
         if self._bottom.index is None:
             rows = self._trailing(index, width, look)
@@ -203,6 +167,7 @@ class LogView(LogPane, can_focus=False, inherit_bindings=False):
             places += [-1] * len(above) + [index] * len(own)
             index = flags.find(1, index + 1)
         self._places = places[:height]
+        self._drawn.index = next((place for place in reversed(self._places) if place >= 0), None)
         return rows[:height]
 
     def _rows_of(self, index: int, older: int, width: int, height: int, look: Look) -> tuple[list[Row], list[Row]]:
@@ -217,6 +182,18 @@ class LogView(LogPane, can_focus=False, inherit_bindings=False):
         """Gaps that no line has come after yet."""
         after = self._ring.time(newest) if newest is not None else 0
         return [gap_row(gap, width, look) for gap in self.gaps if gap.end > after and gap.start > after - 1]
+
+    def _bottom_for(self, top: int) -> int:
+        flags, look, height = self._flags, self._look_of(self.size.width), max(1, self.size.height)
+        index, used, last = top, 0, top
+        while index >= 0:
+            older = flags.rfind(1, 0, index) if index != top else index - 1
+            above, own = self._rows_of(index, older if index != top else -1, self.size.width, height, look)
+            used += len(own) + (len(above) if index != top else 0)
+            if used > height:
+                break
+            last, index = index, flags.find(1, index + 1)
+        return last
 
     def _look_of(self, width: int) -> Look:
         widest = min(GROUP_WIDEST, max((len(name) for name in self._ring.names), default=0))
@@ -233,128 +210,6 @@ class LogView(LogPane, can_focus=False, inherit_bindings=False):
         if self.query_shown is not None:
             return f"no line of {count} is like {self.query_shown.text}; esc clears the filter"
         return f"no line of {count} is shown: {FILTERS[self._least]}; l changes it"
-
-    # ---- moving
-
-    def move(self, by: int) -> None:
-        """The cursor by lines; below the youngest the view follows again."""
-        here = self.index
-        if here is None:
-            return
-        flags, place = self._flags, here
-        if self._cursor.index is None and by > 0:
-            return
-        for _ in range(abs(by)):
-            following = flags.rfind(1, 0, place) if by < 0 else flags.find(1, place + 1)
-            if following < 0:
-                self._at_edge(by, place == here)
-                if by > 0:
-                    return
-                break
-            place = following
-        self.hold(place)
-
-    def _at_edge(self, by: int, stood: bool) -> None:
-        if by > 0:
-            if not self.said:
-                self.follow()
-            else:
-                self.hold(self._flags.rfind(1))
-        if stood:
-            self.post_message(self.Reached(-1 if by < 0 else 1))
-
-    def page(self, pages: int) -> None:
-        """A page, less one line that stays in sight."""
-        self.move(pages * max(1, self.size.height - 1))
-
-    def oldest(self) -> None:
-        """The cursor to the oldest line."""
-        first = self._flags.find(1)
-        if first >= 0:
-            self.hold(first)
-
-    def follow(self) -> None:
-        """Go on with the youngest lines."""
-        self._cursor.index = self._bottom.index = None
-        self._new = 0
-        self.paint()
-
-    def toggle_pause(self) -> None:
-        here = self.index
-        if self.paused:
-            self.follow()
-        elif here is not None:
-            self.hold(here)
-
-    def hold(self, index: int) -> None:
-        """The cursor at a line, the view where that can be seen."""
-        self._cursor.index = index
-        shown = [place for place in self._places if place >= 0]
-        if self._bottom.index is None:
-            self._bottom.index = max(len(self._ring) - 1, 0) if not shown else max(shown[-1], index)
-        if index > self._bottom.index or (shown and index > shown[-1]):
-            self._bottom.index = index
-        elif not shown or index < shown[0]:
-            self._bottom.index = self._bottom_for(index)
-        self.paint()
-
-    def centre(self, index: int) -> None:
-        """The cursor at a line in the middle of the view."""
-        flags, place = self._flags, index
-        for _ in range(self.size.height // 2):
-            following = flags.find(1, place + 1)
-            if following < 0:
-                break
-            place = following
-        self._cursor.index, self._bottom.index = index, place
-        self.paint()
-
-    def _bottom_for(self, top: int) -> int:
-        """The last line of the view that has `top` at its top."""
-        flags, look, height = self._flags, self._look_of(self.size.width), max(1, self.size.height)
-        index, used, last = top, 0, top
-        while index >= 0:
-            older = flags.rfind(1, 0, index) if index != top else index - 1
-            above, own = self._rows_of(index, older if index != top else -1, self.size.width, height, look)
-            used += len(own) + (len(above) if index != top else 0)
-            if used > height:
-                break
-            last, index = index, flags.find(1, index + 1)
-        return last
-
-    def jump(self, at: int) -> bool:
-        """To the first shown line from `at` on, epoch milliseconds. False: none is so young, or all are younger."""
-        if not len(self._ring) or at < self._ring.time(0) - 1_000:
-            return False
-        place = self._flags.find(1, self._ring.first_from(at))
-        if place < 0:
-            return False
-        self.centre(place)
-        return True
-
-    def next_hit(self, way: int) -> bool:
-        """To the next line that passes the filter, younger (1) or older (-1). False: there is none."""
-        here = self.index
-        if here is None:
-            return False
-        if self.query_shown is not None and not self.hides:
-            flags = self._hits
-        else:
-            flags = self._ring.shown(Level.ERROR, fitting=self.hides)
-        place = flags.find(1, here + 1) if way > 0 else flags.rfind(1, 0, here)
-        if place < 0:
-            return False
-        self.centre(place)
-        return True
-
-    def next_mark(self) -> bool:
-        """To the next marked line, from the last on to the first. False: nothing is marked."""
-        marked = self._ring.marked()
-        if not marked:
-            return False
-        here = self._cursor.index if self._cursor.index is not None else -1
-        self.centre(next((index for index in marked if index > here), marked[0]))
-        return True
 
     # ---- what a person does to lines
 
@@ -394,14 +249,6 @@ class LogView(LogPane, can_focus=False, inherit_bindings=False):
             self.centre(here)
         self.paint()
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.move(-WHEEL_ROWS)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.move(WHEEL_ROWS)
-
     def on_click(self, event: events.Click) -> None:
         """The cursor to the line that is clicked; a second click unfolds it."""
         place = self._places[event.y] if 0 <= event.y < len(self._places) else -1
@@ -424,12 +271,15 @@ class LogView(LogPane, can_focus=False, inherit_bindings=False):
         return Content(title), subtitle
 
     def _note(self) -> str:
-        parts = []
+        status = self._claim.value
+        parts = [live] if (live := said(status.live if status is not None else None)) else []
         if self.paused and not self.said:
             parts.append(f"held still · ▼ {grouped(self._new)} new")
         if self.query_shown is not None:
             looking = " so far" if self._ring.looking else ""
             what = "" if self.hides else " marked"
+            if self.query_shown.groups:
+                parts.append(f"only {', '.join(self.query_shown.groups)}")
             parts.append(f"{grouped(self.matches)} of {grouped(len(self._ring))} lines{what}{looking}")
         if self._least is not Level.NONE:
             parts.append(FILTERS[self._least])

@@ -10,9 +10,13 @@ import msgspec
 from services.model.assessment import Unit
 from widgets import wording
 from widgets.charset import Charset
-from widgets.chart import Curve, Points, chart_rows, nearest, window_of
+from widgets.chart import Curve, Points, Strand, chart_rows, nearest, window_of
 from widgets.hideable import Hideable
-from widgets.spans import Row, Span, cells, cut, row, spread
+from widgets.raster import letter, style
+from widgets.spans import Row, Span, cells, cut, row, spread, squeeze_text
+
+LABEL_WIDEST = 40
+"""Cells of a line's name in the legend."""
 
 LEAST_CHART = 5
 """Rows below which no chart is drawn."""
@@ -26,10 +30,11 @@ class MetricPage(msgspec.Struct, frozen=True):
     subject: str
     """Whose: namespace and dimensions."""
     statistic: str
+    """What is drawn: a statistic, or several side by side."""
     statistics: tuple[str, ...]
     """All that can be chosen."""
     values: dict[str, Points]
-    """Statistic → its points."""
+    """What the cursor tells, statistics or lines → its points, as CloudWatch gave them."""
     curve: Curve
     stretch: str
     """`3 h`; with what was moved back: `3 h, to 11-20 14:00`."""
@@ -39,19 +44,28 @@ class MetricPage(msgspec.Struct, frozen=True):
     """Why there is less than was asked for, or that it is on its way."""
     problem: bool = False
     units: dict[str, tuple[Unit, float]] = {}
-    """Statistic → its unit, and the factor that makes CloudWatch's number that (100 for a rate of 0..1)."""
+    """Of each of `values` its unit, and the factor that makes CloudWatch's number that (100 for a rate of 0..1)."""
 
     @property
     def scale(self) -> float:
         """The factor between CloudWatch's numbers and the curve."""
-        return self.units.get(self.statistic, (self.curve.unit, 1.0))[1]
+        return self.units.get(self.curve.label or self.statistic, (self.curve.unit, 1.0))[1]
 
 
 class MetricView(Hideable):
     """Shows a MetricPage."""
 
     DEFAULT_CSS = """
-    MetricView { height: 1fr; width: 1fr; }
+    MetricView {
+        height: 1fr;
+        width: 1fr;
+        & > .picture--series-1 { color: $primary; }
+        & > .picture--series-2 { color: $accent; }
+        & > .picture--series-3 { color: $secondary; }
+        & > .picture--series-4 { color: $foreground 80%; }
+        & > .picture--series-5 { color: $primary-lighten-2; }
+        & > .picture--series-6 { color: $secondary-lighten-2; }
+    }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -81,6 +95,8 @@ class MetricView(Hideable):
 def page_rows(page: MetricPage, width: int, height: int, charset: Charset) -> list[Row]:
     """The page in at most `height` rows of `width` cells."""
     rows = [_head(page, width), _facts(page, width)]
+    if page.curve.others:
+        rows += _legend(page, width, max(1, height // 6))
     foot = [_cursor(page, width)] + ([_note(page, width)] if page.note else [])
     room = height - len(rows) - len(foot)
     if room >= LEAST_CHART:
@@ -96,10 +112,13 @@ def _head(page: MetricPage, width: int) -> Row:
 
 
 def _facts(page: MetricPage, width: int) -> Row:
-    """The statistics to choose from, the chosen one loud; newest, least, mean and most of the window."""
+    """The statistics to choose from, the chosen one loud; of a single line newest, least, mean and most."""
     spans: list[Span] = [Span(" ")]
     for name in page.statistics:
         spans += [Span(name, "accent-strong" if name == page.statistic else "faint"), Span(" ")]
+    if page.curve.others:
+        empty = not page.note and not any(one.points for one in page.curve.strands)
+        return spread(spans, [Span("no data in this window ", "silent")] if empty else [], width)
     values = [value for _, value in page.curve.points]
     if values:
         unit = page.curve.unit
@@ -112,6 +131,35 @@ def _facts(page: MetricPage, width: int) -> Row:
     return cut([*spans, Span("" if page.note else " no data in this window", "silent")], width)
 
 
+def _legend(page: MetricPage, width: int, height: int) -> list[Row]:
+    """Each line with its letter, its name and its value: the newest, or where the cursor stands."""
+    entries = [_entry(page, place, one) for place, one in enumerate(page.curve.strands)]
+    found: list[Row] = []
+    line: Row = (Span(" "),)
+    for entry in entries:
+        if cells(line) + cells(entry) > width and len(line) > 1:
+            found.append(line)
+            line = (Span(" "),)
+        line = (*line, *cut(entry, width - 1))
+    found.append(line)
+    if len(found) > height:
+        found = [*found[: height - 1], cut((*found[height - 1], Span(" " * width)), width)]
+    return found
+
+
+def _entry(page: MetricPage, place: int, one: Strand) -> Row:
+    curve = page.curve
+    at = curve.cursor
+    value = curve.newest(one.points) if at is None else nearest(one.points, at, curve.period)
+    text = wording.value(value, curve.unit)
+    return row(
+        Span(f"{letter(place)} ", style(place)),
+        Span(f"{squeeze_text(one.label, LABEL_WIDEST)} ", "muted"),
+        Span(text, "strong" if at is None else "accent-strong"),
+        Span("   "),
+    )
+
+
 def _cursor(page: MetricPage, width: int) -> Row:
     """Every statistic at the cursor, and the compared value; what the keys do where there is no cursor."""
     curve = page.curve
@@ -120,14 +168,24 @@ def _cursor(page: MetricPage, width: int) -> Row:
         return cut([Span(hint or " ← → put a cursor on the chart", "faint")], width)
     when = datetime.fromtimestamp(curve.cursor // curve.period * curve.period, UTC)
     spans = [Span(f" {when:%Y-%m-%d %H:%M}Z  ", "accent-strong")]
-    for name in (page.statistic, *(one for one in page.statistics if one != page.statistic)):
+    drawn = {one.label for one in curve.strands}
+    if not curve.others:
+        drawn = {page.statistic}
+    for name in sorted(_told(page), key=lambda one: one not in drawn):
+        if curve.others and name in drawn:  # the legend tells it
+            continue
         value = nearest(page.values.get(name, ()), curve.cursor, curve.period)
         unit, factor = page.units.get(name, (curve.unit, 1.0))
         text = wording.value(None if value is None else value * factor, unit)
-        spans.append(Span(f"{name} {text}  ", "strong" if name == page.statistic else "muted"))
+        spans.append(Span(f"{name} {text}  ", "strong" if name in drawn else "muted"))
     if page.compared:
         spans.append(Span(f"{page.compared} {_compared(page)}", "silent"))
     return cut(spans, width)
+
+
+def _told(page: MetricPage) -> tuple[str, ...]:
+    """What the cursor tells, whether there is a value or not."""
+    return tuple(page.units) or page.statistics
 
 
 def _compared(page: MetricPage) -> str:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.model.assessment import State
+from services.model.checklists import ListState
 from services.model.entry import Operation, Outcome, Phase
+from services.model.validation import Validation
 from widgets import wording
+from widgets.answer import answer_rows
 from widgets.bar import bar
 from widgets.big_word import big_word
 from widgets.charset import UNICODE, Charset
-from widgets.picture import Picture
+from widgets.checklist_rows import checklist_rows
+from widgets.evidence_rows import evidence_rows
+from widgets.output_rows import output_rows
+from widgets.rule_steps import StatusLine
+from widgets.sheet import Sheet
 from widgets.spans import Row, Span, row, wrap
+from widgets.status_rows import status_rows
+from widgets.validation_rows import validation_rows
 
 OUTCOME_STATES = {
     Outcome.RECOVERED: State.OK,
@@ -25,10 +33,9 @@ OUTCOME_STATES = {
 """The state whose colour an outcome has; the header's chip uses it too."""
 
 _TROUBLE = {Phase.FAILED: "crit", Phase.UNKNOWN: "warn", Phase.VOID: "warn"}
-_TAKEN_UP = frozenset({Phase.STARTED, Phase.SNAPSHOT, Phase.INTENT})
 
 
-class OperationView(Picture):
+class OperationView(Sheet):
     """Shows an Operation, under way or ended."""
 
     DEFAULT_CSS = """
@@ -40,35 +47,62 @@ class OperationView(Picture):
         self._operation: Operation | None = None
         self._now: datetime | None = None
         self._orphaned = False
+        self._validation: Validation | None = None
+        self._status: tuple[StatusLine, ...] = ()
+        self._checklist: ListState | None = None
+        self._done_by = ""
 
-    def show(self, operation: Operation, now: datetime, *, orphaned: bool = False) -> None:
-        """Show `operation`; what is left is counted from `now`. `orphaned`: the process that performed it is gone."""
-        self._operation, self._now, self._orphaned = operation, now, orphaned
+    def show(
+        self,
+        operation: Operation,
+        now: datetime,
+        *,
+        orphaned: bool = False,
+        validation: Validation | None = None,
+        status: tuple[StatusLine, ...] = (),
+        checklist: ListState | None = None,
+        closed: str = "",
+    ) -> None:
+        """Show `operation`; what is left is counted from `now`. `orphaned`: the process that performed it is gone.
+
+        `validation`: the checks that follow a rollback. `status`: how the components are while it runs. `checklist`:
+        the runbook's, of a rollback; `closed`: when and by whom it was closed as complete.
+        """
+        self._operation, self._now, self._orphaned, self._validation = operation, now, orphaned, validation
+        self._status, self._checklist, self._done_by = status, checklist, closed
         self.redraw()
 
-    def needed_height(self, width: int) -> int:
-        return max(1, len(self._all(width)))
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        return self._all(width)
-
-    def _all(self, width: int) -> list[Row]:
+    def all_rows(self, width: int) -> list[Row]:
         if self._operation is None or self._now is None:
             return []
-        return operation_rows(self._operation, self._now, width, self.charset, orphaned=self._orphaned)
+        operation, charset = self._operation, self.charset
+        rows = operation_rows(operation, self._now, width, charset, orphaned=self._orphaned)
+        rows += output_rows(operation, width)
+        if self._status:
+            rows += [(), (Span(" System", "muted"),), *status_rows(self._status, width)]
+        listed: list[Row] = []
+        if self._checklist is not None:
+            listed = checklist_rows(self._checklist, self._done_by, width, charset)
+        if operation.outcome is None:
+            return rows + listed
+        # What came of it stands above how it came to it: on a small screen that is what has to be seen.
+        checks = validation_rows(self._validation, width, charset) if self._validation is not None else []
+        return [*outcome_rows(operation, width, charset), *checks, *listed, (), *rows]
 
 
 def operation_rows(
     operation: Operation, now: datetime, width: int, charset: Charset = UNICODE, *, orphaned: bool = False
 ) -> list[Row]:
-    """The steps with their signs, the judgement's progress, and the outcome; rows of at most `width` cells."""
+    """The steps with their signs, and while it is under way the judgement's progress; rows of at most `width` cells."""
     rows = wrap([Span(_ordered(operation, charset), "muted")], width)
     for sign, style, text in stages(operation, charset):
         loud = style if style in ("crit", "warn") else "faint" if sign == charset.todo else ""
         rows += wrap([Span(f" {sign} ", style), Span(text, loud)], width, hang=3)
     if operation.outcome is not None:
-        return rows + _verdict(operation, operation.outcome, width, charset)
+        return rows
     rows += _copying(operation, width, charset) + _judging(operation, now, width, charset)
+    if operation.phase is Phase.PAUSED:
+        rows += wrap([Span(" ▲ ", "warn"), Span(operation.text, "warn")], width, hang=3)
     if orphaned:
         text = "nobody carries this on: the process that did is gone; it can be resumed"
         rows += wrap([Span(" ▲ ", "warn"), Span(text, "warn")], width, hang=3)
@@ -90,17 +124,28 @@ def stages(operation: Operation, charset: Charset = UNICODE) -> list[tuple[str, 
     many = {number for number, step in enumerate(operation.plan.steps) if step.kind == "content.restore"}
     stand = {entry.step for entry in operation.entries if entry.data.get("standing") == "applied"}
     replied -= many - stand  # a reply to one of many calls is not yet the step
+    queued = operation.queued
+    if queued is not None:
+        replied.discard(queued.step)
+    missed = {entry.step: entry for entry in operation.entries if entry.data.get("standing") == "missed"}
     trouble = next((entry for entry in reversed(operation.entries) if entry.phase in _TROUBLE), None)
     settled = Phase.APPLIED in seen
     found = [_stage(Phase.SNAPSHOT in seen, operation.phase is Phase.STARTED, "saved what stands", charset)]
     for index, step in enumerate(operation.plan.steps):
         done, busy = settled or index in replied, index in begun
-        if trouble is not None and not settled and (trouble.step == index or (trouble.step is None and busy)):
+        if index in missed:
+            found.append((charset.failed, "crit", f"{step.title}: {missed[index].text}"))
+        elif queued is not None and queued.step == index:
+            found.append((charset.busy, "accent", f"{step.title}: {queued.text}"))
+        elif index in stand:
+            found.append(_stage(True, busy, step.title, charset))
+        elif trouble is not None and not settled and (trouble.step == index or (trouble.step is None and busy)):
             sign = charset.failed if trouble.phase is Phase.FAILED else "▲"
             found.append((sign, _TROUBLE[trouble.phase], f"{step.title}: {trouble.text}"))
         else:
             found.append(_stage(done, busy, step.title, charset))
-    found.append(_stage(settled, len(replied) == len(operation.plan.steps), "read back", charset))
+    reading = operation.open and len(replied) == len(operation.plan.steps)
+    found.append(_stage(settled, reading, "read back", charset))
     if operation.plan.criterion is not None:
         found.append(_stage(operation.outcome in _JUDGED, settled, operation.plan.criterion.text, charset))
     return found
@@ -110,9 +155,15 @@ _JUDGED = frozenset({Outcome.RECOVERED, Outcome.NOT_RECOVERED, Outcome.INCONCLUS
 
 
 def verdict_at(operation: Operation) -> datetime | None:
-    """When the fresh window is complete and settled: whole minutes after the switch, then the source's lateness."""
+    """When the fresh window is complete and settled: as the executor says it; else, where the window begins with the
+    switch, whole minutes after that and the source's lateness. None: it is not known yet when it begins."""
     criterion = operation.plan.criterion
     if criterion is None or operation.switched is None:
+        return None
+    if operation.judge_at is not None:
+        return operation.judge_at
+    # Restored pages are fetched and compared first, and a stack has to come to rest.
+    if criterion.server_errors is not None or any(step.kind.startswith("stack.") for step in operation.plan.steps):
         return None
     first = operation.switched.replace(second=0, microsecond=0)
     if first < operation.switched:
@@ -131,7 +182,7 @@ def _copying(operation: Operation, width: int, charset: Charset) -> list[Row]:
     done, whole = operation.progress
     if operation.switched is not None or not whole:
         return []
-    head = row("   ", Span(f"copying {done:,} of {whole:,} objects  ", "strong"))
+    head = row("   ", Span(f"copying {wording.grouped(done)} of {wording.grouped(whole)} objects  ", "strong"))
     line = (*head, *bar(done / whole, 20, charset=charset))
     return [line] if sum(len(span.text) for span in line) <= width else wrap(list(head), width, 3)
 
@@ -142,7 +193,8 @@ def _judging(operation: Operation, now: datetime, width: int, charset: Charset) 
     if operation.phase is not Phase.VERIFYING and operation.phase is not Phase.APPLIED:
         return []
     if due is None:
-        return wrap([Span("   "), Span(operation.text)], width, hang=3)
+        since = f"  for {wording.countdown((now - operation.switched).total_seconds())}" if operation.switched else ""
+        return wrap([Span("   "), Span(operation.text), Span(since, "muted")], width, hang=3)
     judged, needed = operation.progress
     needed = needed or 1
     left = (due - now).total_seconds()
@@ -150,9 +202,17 @@ def _judging(operation: Operation, now: datetime, width: int, charset: Charset) 
     head = row("   ", Span(f"judging {judged} of {needed} minutes  ", "strong"))
     line = (*head, *bar(judged / needed, 20, charset=charset), Span(f"  {when}", "accent"))
     rows = [line] if sum(len(span.text) for span in line) <= width else wrap([*head, Span(when, "accent")], width, 3)
+    rows += evidence_rows(operation, width, charset)
     if operation.text.startswith(f"{judged} of {needed} "):  # says what the line above says
         return rows
     return rows + wrap([Span("   "), Span(operation.text, "muted")], width, hang=3)
+
+
+def outcome_rows(operation: Operation, width: int, charset: Charset = UNICODE) -> list[Row]:
+    """The verdict in one large word, what it rests on, and what was answered; none while it is under way."""
+    if operation.outcome is None:
+        return []
+    return _verdict(operation, operation.outcome, width, charset) + answer_rows(operation, width)
 
 
 def _verdict(operation: Operation, outcome: Outcome, width: int, charset: Charset) -> list[Row]:
@@ -160,4 +220,5 @@ def _verdict(operation: Operation, outcome: Outcome, width: int, charset: Charse
     name = {State.OK: "ok", State.CRIT: "crit"}.get(state, "warn")
     said = operation.text.removeprefix(f"{outcome.value}: ")
     word = [(Span(" "), *line) for line in big_word(outcome.value, name, width - 1, charset)]
-    return [(), *word, *([()] if len(word) == 1 else []), *wrap([Span(" "), Span(said)], width, hang=1)]
+    told = wrap([Span(" "), Span(said)], width, hang=1)
+    return [*word, *([()] if len(word) == 1 else []), *told, *evidence_rows(operation, width, charset)]

@@ -21,6 +21,7 @@ from widgets.axis import axis
 from widgets.canvas import LINE_STYLES, Kind, Plot, Window, level, span_for, window
 from widgets.canvas import draw as draw_chart
 from widgets.charset import Charset
+from widgets.panel_line import reason
 from widgets.spans import Row, Span, cells, centred, columns, cut, fit, row, spread, wrap
 from widgets.states import state_class, style, word
 
@@ -62,11 +63,13 @@ def draw(view: View, width: int, height: int, charset: Charset, cache: ChartCach
     """`height` rows of `width` cells, `height` at least 3."""
     judgement = view.judgement
     inner = max(0, width - 4)
-    body = [_value_row(judgement, inner)]
     room = height - 3
+    silent = room > 0 and (not judgement.chart or inner < 12)
+    said = silent and judgement.detail in reason(judgement)  # once is enough
+    body = [_value_row(judgement, "" if said else judgement.detail, inner)]
     gutter = 0
     shown = window(view.now.timestamp(), max(1, inner), view.span)
-    if room > 0 and (not judgement.chart or inner < 12):
+    if silent:
         body += _silence(judgement, inner, room)
     elif room > 0:
         labels = _labels(view, room)
@@ -121,10 +124,10 @@ def _state(judgement: Judgement, width: int) -> Row:
     return (shown,)
 
 
-def _value_row(judgement: Judgement, width: int) -> Row:
+def _value_row(judgement: Judgement, detail: str, width: int) -> Row:
     """The number, loud; beside it what it is made of. Facts that have no room are left out whole, from the last."""
     number = Span(wording.value(judgement.value, judgement.unit), f"value{state_class(judgement.state)}")
-    facts = judgement.detail.split(" · ")
+    facts = detail.split(" · ")
     while facts and cells([number]) + 2 + columns([" · ".join(facts)]) > width:
         facts.pop()
     return spread([number], [Span(" · ".join(facts), "muted")] if facts else [], width)
@@ -132,7 +135,7 @@ def _value_row(judgement: Judgement, width: int) -> Row:
 
 def _silence(judgement: Judgement, width: int, height: int) -> list[Row]:
     """No curve: why, in the middle, quietly."""
-    lines = wrap([Span(judgement.reason, "silent")], max(1, width - 2))
+    lines = wrap([Span(reason(judgement), "silent")], max(1, width - 2))
     if len(lines) > height:
         lines = [*lines[: height - 1], cut((*lines[height - 1], Span(" …", "silent")), width - 2)]
     above = (height - len(lines)) // 2

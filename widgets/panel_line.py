@@ -57,7 +57,12 @@ def draw(view: View, width: int, height: int, charset: Charset = UNICODE) -> Seq
     )
     if height < 2:
         return [first]
-    return [first, cut([Span("   "), Span(judgement.reason, "muted")], width)]
+    return [first, cut([Span("   "), Span(reason(judgement), "muted")], width)]
+
+
+def reason(judgement: Judgement) -> str:
+    """The reason without the panel's title, which stands beside it."""
+    return judgement.reason.removeprefix(f"{judgement.title}: ")
 
 
 def _value(judgement: Judgement) -> Row:
@@ -82,7 +87,7 @@ def _curve(view: View, width: int, charset: Charset) -> Row:
     if not width:
         return ()
     if not judgement.chart:
-        return fit([Span(judgement.reason, "silent")], width)
+        return fit([Span(reason(judgement), "silent")], width)
     shown = window(view.now.timestamp(), width, span_for(width, judgement.chart_period, view.span, LEAST_SPAN))
     plot = Plot(judgement.chart, judgement.chart_period, judgement.thresholds, judgement.settled_until, kind=Kind.AREA)
     return sparkline(plot, shown, view.top, charset)

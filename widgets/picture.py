@@ -21,18 +21,6 @@ from services.safe_text import safe
 from widgets.charset import Charset, charset_of, plain
 from widgets.spans import Row, fit
 
-STYLES = (
-    "strong", "muted", "faint", "title", "rule", "key", "key-cap", "key-off",
-    "accent", "accent-strong", "environment", "alert",
-    "ok", "elevated", "warn", "crit", "silent",
-    "badge-ok", "badge-elevated", "badge-warn", "badge-crit", "badge-silent",
-    "value-ok", "value-elevated", "value-warn", "value-crit", "value-silent",
-    "chart", "chart-fill", "chart-elevated", "chart-warn", "chart-crit", "chart-faint",
-    "line-elevated", "line-warn", "line-crit", "marker", "match",
-)  # fmt: skip
-"""Every style name a span may carry. Each is a component class, `picture--<name>`, resolved when first drawn with:
-forty styles for each of twenty widgets, all at once, would be half of the time until the first frame."""
-
 JOIN = 6
 """Two changed stretches closer than this are painted as one: moving the cursor costs about as many bytes."""
 
@@ -185,7 +173,10 @@ class Picture(Widget):
         return look
 
     def _resolved(self, component: str) -> Style:
-        """What the stylesheets say of a component class here."""
+        """What the stylesheets say of a component class here, asked when it is first drawn with.
+
+        Forty styles for each of twenty widgets, all at once, would be half of the time until the first frame.
+        """
         if component not in self._component_styles:
             virtual = DOMNode(classes=component)  # as Textual does for those that a widget declares
             virtual._attach(self)

@@ -54,7 +54,7 @@ def plan_rows(plan: Plan, width: int, charset: Charset = UNICODE) -> list[Row]:
         rows += _section("Layers", [layers_row(plan)], width)
     if plan.candidates:
         rows += _section("Back to", _candidates(plan.candidates, plan.made, charset), width)
-    about = "Untouched" if plan.kind in (ActionKind.ROLLBACK, ActionKind.INVALIDATE) else "Notes"
+    about = "Untouched" if plan.kind is ActionKind.ROLLBACK else "Notes"
     rows += _section(about, [(Span(note, "warn" if loud(note) else "muted"),) for note in plan.notes], width)
     rows += _section("Saved first", [(Span(saved),) for saved in plan.saved], width)
     rows += _section("Calls", [line for step in plan.steps for line in call_lines(step.call)], width)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from services.model.assessment import State
 from services.model.readiness import Answer, Check, Readiness
-from widgets.picture import Picture
+from widgets.sheet import Sheet
 from widgets.spans import Row, Span, wrap
 from widgets.states import SIGNS, style
 
@@ -23,7 +21,7 @@ STATES = {
 """Whose sign and colour an answer has."""
 
 
-class ReadinessView(Picture):
+class ReadinessView(Sheet):
     """Shows a Readiness."""
 
     DEFAULT_CSS = """
@@ -40,13 +38,7 @@ class ReadinessView(Picture):
             self._readiness = readiness
             self.redraw()
 
-    def needed_height(self, width: int) -> int:
-        return max(1, len(self._all(width)))
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        return self._all(width)
-
-    def _all(self, width: int) -> list[Row]:
+    def all_rows(self, width: int) -> list[Row]:
         return [] if self._readiness is None else readiness_rows(self._readiness, width)
 
 

@@ -17,6 +17,8 @@ from widgets.alert_bar import moment
 from widgets.bar import bar
 from widgets.charset import UNICODE, Charset
 from widgets.hideable import Hideable
+from widgets.rule_steps import StepLine, stamp, step_rows
+from widgets.sheet import Sheet
 from widgets.spans import Row, Span, wrap
 from widgets.states import SIGNS, style
 
@@ -57,14 +59,6 @@ class RungLine(msgspec.Struct, frozen=True):
     note: SafeText = SafeText("")
 
 
-class StepLine(msgspec.Struct, frozen=True):
-    """One step of the first five minutes (lines 149-161)."""
-
-    text: str
-    key: RuleKey | None
-    done: bool = False
-
-
 class RulePage(msgspec.Struct, frozen=True):
     """Everything that is shown of one rule."""
 
@@ -84,7 +78,7 @@ class RulePage(msgspec.Struct, frozen=True):
     """What is to be said in the channel, once it is acknowledged."""
 
 
-class RuleView(Hideable):
+class RuleView(Sheet, Hideable):
     """Shows a RulePage; as high as it needs to be, scrolled by what is around it."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -96,13 +90,7 @@ class RuleView(Hideable):
             self._page = page
             self.redraw()
 
-    def needed_height(self, width: int) -> int:
-        return max(1, len(self._rows_for(width)))
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        return self._rows_for(width)
-
-    def _rows_for(self, width: int) -> list[Row]:
+    def all_rows(self, width: int) -> list[Row]:
         return rule_rows(self._page, width, self.charset) if self._page is not None else []
 
 
@@ -116,7 +104,7 @@ def rule_rows(page: RulePage, width: int, charset: Charset = UNICODE) -> list[Ro
     rows += _field("now", [Span(reading.sentence, "strong" if reading.firing else "")], width)
     rows += _respond(page, width)
     rows += _action(page, width)
-    rows += [row for step in page.steps for row in _step(step, page, width)]
+    rows += _steps(page, width)
     rows += _ladder(page, width)
     rows.append(())
     rows += _field("rule", [Span(reading.definition)], width)
@@ -165,13 +153,13 @@ def _key(key: RuleKey) -> list[Span]:
     ]
 
 
-def _step(step: StepLine, page: RulePage, width: int) -> list[Row]:
-    first = step is page.steps[0]
-    sign = Span(f"{SIGNS[State.OK] if step.done else '·'} ", "ok" if step.done else "muted")
-    spans = [sign, Span(step.text, "muted" if step.done else "")]
-    if step.key is not None and not step.done:
-        spans += [Span("  "), *_key(step.key)]
-    return _field("first 5 min" if first else "", spans, width, hang=2)
+def _steps(page: RulePage, width: int) -> list[Row]:
+    rows: list[Row] = []
+    for step in page.steps:
+        for row in step_rows(step, page.now, max(1, width - LABEL)):
+            label = "" if rows else "first 5 min"
+            rows.append((Span(f"{label:<{LABEL}}", "faint"), *row))
+    return rows
 
 
 _RUNGS = {
@@ -270,11 +258,6 @@ def state_of(reading: AlertReading) -> State:
     if reading.state is AlertState.FIRING:
         return State.CRIT if reading.severity in (AlertClass.CRITICAL, AlertClass.TRIGGER) else State.WARN
     return {AlertState.COUNTING: State.ELEVATED, AlertState.UNOBSERVABLE: State.NO_DATA}.get(reading.state, State.OK)
-
-
-def stamp(at: datetime, now: datetime) -> str:
-    """`03:11:42`, with the day before it when that is not today's."""
-    return wording.second(at) if at.date() == now.date() else f"{at:%m-%d} {wording.second(at)}"
 
 
 def _field(label: str, spans: Sequence[Span], width: int, hang: int = 0) -> list[Row]:

@@ -6,6 +6,7 @@ Row     spans side by side: one line of a picture
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -25,6 +26,9 @@ ELLIPSIS = "…"
 
 HARD = "\u00a0"
 """A space at which `wrap` never breaks; it becomes a plain space there."""
+
+_TIED = re.compile(r"(?<=\d) (?=(?:%|ms|s|min|h|[KMG]B|\d{3})(?!\w))|(?<=[<>]) (?=\d)")
+"""Spaces inside what is read as one: `< 1 %`, `120 ms`, `1 135`."""
 
 
 def row(*spans: Span | str) -> Row:
@@ -145,16 +149,16 @@ def _words(spans: Iterable[Span]) -> Iterable[list[Span]]:
     word: list[Span] = []
     blank = False
     for span in spans:
-        start = 0
-        for index, character in enumerate(span.text):
+        start, text = 0, _TIED.sub(HARD, span.text)
+        for index, character in enumerate(text):
             if (character == " ") != blank:
                 if index > start:
-                    word.append(Span(span.text[start:index], span.style))
+                    word.append(Span(text[start:index], span.style))
                 if word:
                     yield word
                 word, start, blank = [], index, character == " "
-        if start < len(span.text):
-            word.append(Span(span.text[start:], span.style))
+        if start < len(text):
+            word.append(Span(text[start:], span.style))
     if word:
         yield word
 

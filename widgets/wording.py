@@ -10,6 +10,7 @@ import math
 from datetime import UTC, datetime
 
 from services.model.assessment import Unit
+from services.model.spending import Need, Spending
 
 MINUS = "–"
 """Stands where there is no value; a zero is never shown for a value that does not exist."""
@@ -139,6 +140,40 @@ def minute(moment: datetime | int) -> str:
 def dollars_per_hour(rate: float) -> str:
     """`$0.02/h`; what is above zero never reads as zero."""
     return "<$0.01/h" if 0 < rate < 0.005 else f"${rate:.2f}/h"
+
+
+def cadences(spending: Spending) -> str:
+    """`diagnosis every 9 min, judged every 60 s`: who is asked how often; empty while the cost cap slows nobody."""
+    return ", ".join(f"{names} every {pause}" for names, pause in _asked(spending))
+
+
+def brief_cadences(spending: Spending) -> str:
+    """The same for the header: `diagnosis 9 min, judged 60 s`."""
+    return ", ".join(f"{names} {pause}" for names, pause in _asked(spending))
+
+
+def _asked(spending: Spending) -> list[tuple[str, str]]:
+    """(who, how often) while the cap slows anybody, the most seldom first; those of one pause together."""
+    found: dict[str, list[str]] = {}
+    for need in reversed(Need) if spending.capped else ():
+        if need in spending.pauses:
+            found.setdefault(_pause(spending.pauses[need]), []).append(need.value)
+    return [(" and ".join(names), pause) for pause, names in found.items()]
+
+
+def cost_cap(spending: Spending) -> str:
+    """The same as a sentence, with what it costs and what is not known for it; empty when nothing is capped."""
+    told = cadences(spending)
+    if not told:
+        return ""
+    quiet = " Quiet are functions in which the last look found nothing." if Need.QUIET in spending.pauses else ""
+    cost = dollars_per_hour(spending.per_hour)
+    return f"{cost} is as far as `cost_cap` goes: {told}.{quiet} {spending.remark}".rstrip()
+
+
+def _pause(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60} min" if whole >= 120 and whole % 60 == 0 else f"{whole} s"
 
 
 def account(number: str) -> str:

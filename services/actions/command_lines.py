@@ -14,6 +14,9 @@ from services.settings.values import Environment, EnvironmentKind
 _SERVICES = {"s3": "s3api"}
 """botocore's service name → the CLI's command, where they differ."""
 
+SCRIPT = "script"
+"""What stands in a call for the service of a program of this machine."""
+
 _FETCHED = ("file://", "fileb://", "http://", "https://")
 """The CLI takes a value that begins so for the place of the value."""
 
@@ -24,6 +27,8 @@ def command_line(call: Call, environment: Environment | None = None) -> str:
     Strings, numbers and flags stand as options of their own, everything nested as JSON; a call with a value that the
     CLI would fetch or misread goes in whole as `--cli-input-json`. `environment` adds profile and endpoint.
     """
+    if call.service == SCRIPT:
+        return _program(call)
     words = ["aws", _SERVICES.get(call.service, call.service), dashed(call.operation)]
     words += _where(call, environment)
     if any(isinstance(value, str) and value.startswith(_FETCHED) for value in call.parameters.values()):
@@ -32,6 +37,14 @@ def command_line(call: Call, environment: Environment | None = None) -> str:
         for name, value in call.parameters.items():
             words += _option(dashed(name), value)
     return " ".join(shlex.quote(word) for word in words)
+
+
+def _program(call: Call) -> str:
+    """A program of this machine as it is run: in its folder, with its words."""
+    words = call.parameters.get("argv")
+    line = shlex.join(str(one) for one in words) if isinstance(words, list | tuple) else ""
+    folder = str(call.parameters.get("folder") or "")
+    return f"cd {shlex.quote(folder)} && {line}" if folder else line
 
 
 def dashed(name: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.actions.choosing import function_named
+from services.actions.drafting import draft
 from services.actions.guards import (
     account_refusal,
-    grade,
-    lifetime,
     operation_refusal,
     refuse,
     resource_of,
@@ -46,10 +46,9 @@ def plan_configuration(
     )
     if refusal is not None:
         return refusal
-    found = next((one for one in situation.functions.value or () if one.name == function), None)
-    if found is None:
-        names = ", ".join(one.name for one in situation.functions.value or ()) or "none"
-        return refuse(_KIND, f"the stack has no function {function}", f"Its functions: {names}.")
+    found = function_named(_KIND, situation, function)
+    if isinstance(found, Refusal):
+        return found
     refusal = _figures(found, memory_mb, timeout_s) or operation_refusal(
         _KIND, situation.operations.value or (), resource_of({"FunctionName": str(found.name)})
     )
@@ -79,8 +78,7 @@ def _plan(
     timeout_s: int,
     observed: Observed | None,
 ) -> Plan:
-    identity, stack = situation.identity.value, situation.stack.value
-    assert identity is not None  # account_refusal
+    stack = situation.stack.value
     before = {"MemorySize": function.memory_mb, "Timeout": function.timeout_s}
     wanted = {"MemorySize": memory_mb, "Timeout": timeout_s}
     changed = {name: value for name, value in wanted.items() if value != before[name]}
@@ -102,14 +100,12 @@ def _plan(
         before={"revision": str(function.revision_id), **{name: str(before[name]) for name in changed}},
         after={"status": "Successful", **{name: str(value) for name, value in changed.items()}},
     )
-    return Plan(
-        kind=_KIND,
-        environment=environment.name,
-        account=identity.account,
+    return draft(
+        _KIND,
+        situation,
+        environment,
+        now,
         title=f"Change {function.name}: {shown}",
-        made=now,
-        expires=now + lifetime(environment),
-        grade=grade(environment),
         steps=(step,),
         saved=(safe(f"{function.name}: {function.memory_mb} MB, {function.timeout_s} s, {function.revision_id}"),),
         irreversible=(),
@@ -129,8 +125,6 @@ def _notes(
     observed: Observed | None,
 ) -> list[str]:
     told = []
-    if environment.read_only:
-        told.append("READ-ONLY this environment is read-only: the plan can be read, not carried out")
     release = next((one for one in situation.releases.value or () if one.function == function.name), None)
     if release is None or release.alias is not None:
         name = release.alias.name if release is not None and release.alias is not None else environment.names.alias

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from services.actions.guards import account_refusal, grade, lifetime, operation_refusal, refuse, resource_of
+from services.actions.drafting import draft
+from services.actions.guards import account_refusal, operation_refusal, refuse, resource_of
 from services.actions.invalidation import REFERENCE
 from services.model.log_exports import ExportGround
 from services.model.logs import LogGroup
@@ -26,20 +28,26 @@ def plan_export(
     settings: Settings,
     now: datetime,
     ground: ExportGround,
-    name: str,
+    names: Sequence[str],
     begin: datetime,
     end: datetime,
+    *,
+    queue: bool = False,
 ) -> Plan | Refusal:
-    """Export the events of group `name` from `begin` to `end`. `ground`: as it was just read."""
+    """Export the events of groups from `begin` to `end`, one after the other. `ground`: as it was just read.
+
+    With `queue` it waits its turn where another task of the account runs; else that is a refusal.
+    """
+    names = tuple(dict.fromkeys(names))
     refusal = (
         account_refusal(_KIND, situation, environment)
         or _span(begin, end, now)
-        or _group(ground, name)
+        or next(filter(None, (_group(ground, name) for name in names)), None)
         or _bucket(ground, environment)
-        or _running(ground)
+        or (None if queue else _running(ground))
         or operation_refusal(_KIND, situation.operations.value or (), resource_of({"taskName": ""}))
     )
-    return refusal or _plan(situation, environment, now, ground, name, begin, end)
+    return refusal or _plan(situation, environment, now, ground, names, begin, end, queue=queue)
 
 
 def _span(begin: datetime, end: datetime, now: datetime) -> Refusal | None:
@@ -87,7 +95,7 @@ def _running(ground: ExportGround) -> Refusal | None:
         _KIND,
         f"export task {task.id} of {task.group} is {task.status}: LimitExceededException, one task of an account at a "
         "time",
-        "Order it again when that one has ended; nothing of it is cancelled for this one.",
+        "Order it again with the word queue behind it: it waits its turn, and nothing of that one is cancelled.",
     )
 
 
@@ -96,50 +104,61 @@ def _plan(
     environment: Environment,
     now: datetime,
     ground: ExportGround,
-    name: str,
+    names: tuple[str, ...],
     begin: datetime,
     end: datetime,
+    *,
+    queue: bool,
 ) -> Plan:
-    identity, bucket = situation.identity.value, ground.destination.bucket
-    assert identity is not None  # account_refusal
-    parameters: dict[str, object] = {
-        "taskName": REFERENCE,
-        "logGroupName": name,
-        "from": round(begin.timestamp() * 1000),
-        "to": round(end.timestamp() * 1000),
-        "destination": str(bucket),
-        "destinationPrefix": PREFIX,
-    }
-    span = f"{begin:%Y-%m-%d %H:%M:%SZ} to {end:%Y-%m-%d %H:%M:%SZ}"
+    bucket = ground.destination.bucket
     notes = [
         "Newest    data can take 12 hours to become available for export: what it lacks is in the local file",
         "Time      minutes to hours; the order within its files is not the order of the events",
         "Policy    conditions of the bucket's policy are checked by the service alone",
     ]
-    if environment.read_only:
-        notes.insert(0, "READ-ONLY this environment is read-only: the plan can be read, not carried out")
-    return Plan(
-        kind=_KIND,
-        environment=environment.name,
-        account=identity.account,
-        title=f"Export {name} to s3://{bucket}/{PREFIX}",
-        made=now,
-        expires=now + lifetime(environment),
-        grade=grade(environment),
-        steps=(
-            Step(
-                kind="logs.export",
-                title=safe(f"Logs  {name}  → s3://{bucket}/{PREFIX}  {span}", 400),
-                call=Call("logs", "CreateExportTask", environment.region, parameters),
-                preconditions=(
-                    Precondition("bucket.region", environment.region),
-                    Precondition("bucket.policy", "lets CloudWatch Logs write"),
-                    Precondition("export.running", ""),
-                ),
-                after={"status": "COMPLETED"},
-            ),
+    if len(names) > 1:
+        notes.insert(0, "Order     one after the other: an account has one export task at a time")
+    if queue and ground.running is not None:
+        running = ground.running
+        notes.insert(0, f"Waits     for export task {running.id} of {running.group}, which is {running.status}")
+    return draft(
+        _KIND,
+        situation,
+        environment,
+        now,
+        title=f"Export {names[0] if len(names) == 1 else f'{len(names)} log groups'} to s3://{bucket}/{PREFIX}",
+        steps=tuple(
+            _step(environment, str(bucket), name, begin, end, waits=queue or place > 0, apart=len(names) > 1)
+            for place, name in enumerate(names)
         ),
         saved=(SafeText("the span's last 12 hours, gzip with SHA-256 and manifest, beside the journal"),),
         irreversible=(SafeText("whoever may read the bucket may read the log lines, secrets in them included"),),
         notes=tuple(safe(note, 400) for note in notes),
+    )
+
+
+def _step(
+    environment: Environment, bucket: str, name: str, begin: datetime, end: datetime, *, waits: bool, apart: bool
+) -> Step:
+    """One task. `waits` for its turn: no other task is a condition then. `apart`: others go on without it."""
+    span = f"{begin:%Y-%m-%d %H:%M:%SZ} to {end:%Y-%m-%d %H:%M:%SZ}"
+    parameters: dict[str, object] = {
+        "taskName": REFERENCE,
+        "logGroupName": name,
+        "from": round(begin.timestamp() * 1000),
+        "to": round(end.timestamp() * 1000),
+        "destination": bucket,
+        "destinationPrefix": PREFIX,
+    }
+    conditions = (
+        Precondition("bucket.region", environment.region),
+        Precondition("bucket.policy", "lets CloudWatch Logs write"),
+    )
+    return Step(
+        kind="logs.export",
+        title=safe(f"Logs  {name}  → s3://{bucket}/{PREFIX}  {span}", 400),
+        call=Call("logs", "CreateExportTask", environment.region, parameters),
+        preconditions=conditions if waits else (*conditions, Precondition("export.running", "")),
+        after={"status": "COMPLETED"},
+        apart=apart,
     )

@@ -24,7 +24,10 @@ SANDBOX_HASTE = 60
 """A simulated account's time may run this much faster than its reader's: there both limits are that much longer."""
 
 _UNSENT = frozenset(
-    {Phase.ORDERED, Phase.STARTED, Phase.SNAPSHOT, Phase.INTENT, Phase.REPLY, Phase.UNKNOWN, Phase.RECONCILED}
+    {
+        *(Phase.ORDERED, Phase.STARTED, Phase.LEASED, Phase.PAUSED),
+        *(Phase.SNAPSHOT, Phase.INTENT, Phase.OUTPUT, Phase.REPLY, Phase.UNKNOWN, Phase.RECONCILED),
+    }
 )
 
 
@@ -100,7 +103,8 @@ def stack_refusal(kind: ActionKind, situation: Situation, environment: Environme
 def operation_refusal(kind: ActionKind, operations: Sequence[Operation], resource: str) -> Refusal | None:
     """One of ours is between its order and its effect on the same resource. While it only verifies it is no bar."""
     for operation in operations:
-        if operation.open and operation.phase in _UNSENT and resource in resources(operation):
+        unsent = operation.phase in _UNSENT and operation.switched is None  # it may pause, or be resumed, while judging
+        if operation.open and unsent and resource in resources(operation):
             who = next((entry.actor for entry in operation.entries if entry.actor is not None), None)
             by = f" by {who.os_user} on {who.host}" if who is not None else ""
             return refuse(
@@ -109,6 +113,14 @@ def operation_refusal(kind: ActionKind, operations: Sequence[Operation], resourc
                 f"({operation.phase.value})",
                 "Follow it; if its executor is gone, resume it there.",
             )
+    return None
+
+
+def unread_since(kind: ActionKind, said: str, reading: Reading[Any], operations: Sequence[Operation]) -> Refusal | None:
+    """Whether `reading` is from before the newest effect of `operations`, which changed what it tells. `said`: that."""
+    newest = max((one.switched for one in operations if one.switched is not None), default=None)
+    if newest is not None and reading.taken is not None and reading.taken < newest:
+        return refuse(kind, said, "Wait a moment: it is being asked for.")
     return None
 
 
@@ -127,6 +139,13 @@ def resource_of(parameters: dict[str, object]) -> str:
         return f"lambda {parameters['FunctionName']}:{parameters.get('Name', '')}"
     if "restApiId" in parameters:
         return f"stage {parameters['restApiId']}/{parameters.get('stageName', '')}"
+    if "ApiId" in parameters:
+        return f"stage {parameters['ApiId']}/{parameters.get('StageName', '')}"
+    if "UserPoolId" in parameters:
+        return f"user {parameters.get('Username', '')} of {parameters['UserPoolId']}"
+    table = parameters.get("TargetTableName") or parameters.get("TableName")
+    if table:
+        return f"table {table}"
     if "StackName" in parameters:
         return f"stack {parameters['StackName']}"
     if "Bucket" in parameters:

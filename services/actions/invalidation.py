@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.actions.guards import account_refusal, grade, lifetime, operation_refusal, refuse, resource_of, unknown
+from services.actions.drafting import draft
+from services.actions.guards import account_refusal, operation_refusal, refuse, resource_of, unknown
 from services.actions.paths import MOST_WILDCARDS, BadPath, encoded
 from services.model.edge import Distribution
 from services.model.plan import ActionKind, Call, Plan, Precondition, Refusal, Step
@@ -47,6 +48,29 @@ def plan_invalidation(
     if refusal is not None:
         return refusal
     return _plan(situation, environment, settings, now, found, paths, ready)
+
+
+def invalidation_step(distribution: Distribution, paths: Sequence[str], *, then: bool = False) -> Step:
+    """Drop the copies of these paths. `then`: after the content that they are copies of has been put back."""
+    there = {"distribution": str(distribution.id)}
+    batch = {"Paths": {"Quantity": len(paths), "Items": list(paths)}, "CallerReference": REFERENCE}
+    return Step(
+        kind="edge.invalidation",
+        title=safe(f"Edge  {'then ' if then else ''}invalidate  {_shown(paths)}"),
+        call=Call(
+            "cloudfront",
+            "CreateInvalidation",
+            "us-east-1",
+            {"DistributionId": str(distribution.id), "InvalidationBatch": batch},
+        ),
+        preconditions=(Precondition("distribution.enabled", "true"),),
+        before={**there, "domain": str(distribution.domain)} if then else there,
+        after={"status": "Completed"},
+    )
+
+
+def _shown(paths: Sequence[str]) -> str:
+    return " ".join(paths[:4]) + (f" and {len(paths) - 4} more" if len(paths) > 4 else "")
 
 
 def _distribution(situation: Situation, wanted: str) -> Distribution | Refusal:
@@ -92,45 +116,18 @@ def _plan(
     asked: Sequence[str],
     ready: tuple[str, ...],
 ) -> Plan:
-    identity = situation.identity.value
-    assert identity is not None  # account_refusal
-    shown = " ".join(ready[:4]) + (f" and {len(ready) - 4} more" if len(ready) > 4 else "")
     told = [_cost(len(ready), settings.prices)]
     if set(ready) - set(asked):
         told.append("Encoded   some characters of the paths are sent encoded, as CloudFront wants them")
     if distribution.in_progress:
         told.append(f"Running   {distribution.in_progress} invalidation(s) are in progress already")
-    if environment.read_only:
-        told.insert(0, "READ-ONLY this environment is read-only: the plan can be read, not carried out")
-    return Plan(
-        kind=_KIND,
-        environment=environment.name,
-        account=identity.account,
-        title=f"Invalidate {shown} of {distribution.domain}",
-        made=now,
-        expires=now + lifetime(environment),
-        grade=grade(environment),
-        steps=(
-            Step(
-                kind="edge.invalidation",
-                title=safe(f"Edge  invalidate  {shown}"),
-                call=Call(
-                    "cloudfront",
-                    "CreateInvalidation",
-                    "us-east-1",
-                    {
-                        "DistributionId": str(distribution.id),
-                        "InvalidationBatch": {
-                            "Paths": {"Quantity": len(ready), "Items": list(ready)},
-                            "CallerReference": REFERENCE,
-                        },
-                    },
-                ),
-                preconditions=(Precondition("distribution.enabled", "true"),),
-                before={"distribution": str(distribution.id)},
-                after={"status": "Completed"},
-            ),
-        ),
+    return draft(
+        _KIND,
+        situation,
+        environment,
+        now,
+        title=f"Invalidate {_shown(ready)} of {distribution.domain}",
+        steps=(invalidation_step(distribution, ready),),
         saved=(
             safe(
                 f"distribution {distribution.id}: status {distribution.status}, "

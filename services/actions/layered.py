@@ -1,7 +1,8 @@
 """One plan of layers: what has something to go back to, what the evidence points at, and several of them in one order.
 
 Each layer keeps its own planner, snapshot, preconditions and undo; a step that fails stops what comes after it. The
-order is the safe one of aws.md 5.6: the alias, then the stage, then the content; the stack goes alone.
+order is the safe one of aws.md 5.6: the alias, then the stage, then the content and its copies at the edge; the stack
+goes alone.
 """
 
 from __future__ import annotations
@@ -12,17 +13,21 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from services.actions.content import unread
 from services.actions.guards import refuse
+from services.actions.isolate import plan_isolation_end
 from services.actions.rollback import plan_forward, plan_rollback
+from services.actions.stack import plan_stack, plan_stack_undo
 from services.actions.stage import plan_stage_forward, plan_stage_rollback
 from services.model.entry import Operation
-from services.model.plan import ActionKind, Layer, LayerChoice, Plan, Refusal
+from services.model.plan import ActionKind, Layer, LayerChoice, Plan, Refusal, Unread
 from services.model.situation import Situation
 from services.rules.layers import indicated
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment, Settings
 
 _KIND = ActionKind.ROLLBACK
+_RESTORE = "content.restore"
 
 Planner = Callable[[Situation, Environment, Settings, datetime, str], "Plan | Refusal"]
 """The last argument is the target; empty: the layer's own proposal."""
@@ -31,10 +36,10 @@ Undoer = Callable[[Operation, Situation, Environment, Settings, datetime], "Plan
 
 
 class Surveyed(msgspec.Struct, frozen=True):
-    """One layer: the plan for it, or why there is none."""
+    """One layer: the plan for it, why there is none, or what it would be made of once more was read."""
 
     layer: Layer
-    found: Plan | Refusal
+    found: Plan | Refusal | Unread
     indicated: bool = False
     """The evidence points at it."""
 
@@ -47,10 +52,22 @@ def _alias(
     return plan_rollback(situation, environment, settings, now, int(target.removeprefix("v")) if target else None)
 
 
-PLANNERS: Mapping[Layer, Planner] = {Layer.ALIAS: _alias, Layer.STAGE: plan_stage_rollback}
+PLANNERS: Mapping[Layer, Planner] = {
+    Layer.ALIAS: _alias,
+    Layer.STAGE: plan_stage_rollback,
+    Layer.STACK: plan_stack,
+}
 """In the order in which they are carried out."""
 
-UNDO: Mapping[str, Undoer] = {"lambda.alias": plan_forward, "api.stage": plan_stage_forward}
+UNDO: Mapping[str, Undoer] = {
+    "lambda.alias": plan_forward,
+    "api.stage": plan_stage_forward,
+    "api.http_stage": plan_stage_forward,
+    "api.throttle": plan_isolation_end,
+    "api.http_throttle": plan_isolation_end,
+    "api.policy": plan_isolation_end,
+    "stack.update": plan_stack_undo,
+}
 """By the kind of step that is taken back."""
 
 
@@ -59,15 +76,14 @@ def survey(
 ) -> tuple[Surveyed, ...]:
     """Every layer with its own proposal. `key` is of the judgement in breach.
 
-    None is indicated when the web content is: moving another layer must not pass for its remedy.
+    The web content is only promised: what differs in the bucket is read when it is chosen.
     """
     pointed = indicated(situation, key)
-    if pointed is Layer.STACK:
-        pointed = Layer.ALIAS  # whose planner knows what the stack's state permits
-    return tuple(
+    planned = [
         Surveyed(layer, planner(situation, environment, settings, now, ""), layer is pointed)
         for layer, planner in PLANNERS.items()
-    )
+    ]
+    return (*planned, Surveyed(Layer.CONTENT, unread(situation, environment, now), pointed is Layer.CONTENT))
 
 
 def plan_layers(
@@ -79,34 +95,65 @@ def plan_layers(
     *,
     target: str = "",
     key: str = "api.",
+    content: Plan | Refusal | None = None,
 ) -> Plan | Refusal:
-    """One plan of `layers`, or of the one that is indicated. A `target` goes with exactly one layer."""
+    """One plan of `layers`, or of the one that is indicated. A `target` goes with exactly one layer.
+
+    `content`: what reading the bucket came to, where the web content is one of the layers.
+    """
     surveyed = survey(situation, environment, settings, now, key)
-    if not layers and not any(one.indicated for one in surveyed):
+    if content is not None:
+        surveyed = tuple(replace(one, found=content) if one.layer is Layer.CONTENT else one for one in surveyed)
+    if not layers and any(one.indicated and isinstance(one.found, Unread) for one in surveyed):
         return refuse(_KIND, "the edge's errors point at the web content", "Restore it: U, or --layer content.")
     chosen = tuple(one.layer for one in surveyed if (one.layer in layers if layers else one.indicated))
     missing = [layer for layer in layers if layer not in chosen]
     if missing:
         return refuse(_KIND, f"layer {missing[0]} cannot be rolled back from here", f"Choose of {_names(surveyed)}.")
+    if Layer.STACK in chosen and len(chosen) > 1:
+        return refuse(_KIND, "the stack goes alone: its operation moves the other layers itself", "Choose it alone.")
     if target and len(chosen) != 1:
         return refuse(_KIND, f"{target} cannot be the target of several layers", "Choose one layer, or no target.")
     if target:
         found = [PLANNERS[chosen[0]](situation, environment, settings, now, target)]
     else:
-        found = [one.found for one in surveyed if one.layer in chosen]
+        found = [_planned(one) for one in surveyed if one.layer in chosen]
     plan = _together(found)
     return plan if isinstance(plan, Refusal) else replace(plan, layers=_choices(surveyed, chosen))
 
 
+def restores_content(operation: Operation) -> bool:
+    """Whether it began to write to a bucket, so that the bucket has to be read before it can be taken back."""
+    numbers = [number for number, step in enumerate(operation.plan.steps) if step.kind == _RESTORE]
+    return any(entry.step in numbers for entry in operation.entries)
+
+
 def plan_undo(
-    operation: Operation, situation: Situation, environment: Environment, settings: Settings, now: datetime
+    operation: Operation,
+    situation: Situation,
+    environment: Environment,
+    settings: Settings,
+    now: datetime,
+    content: Plan | Refusal | None = None,
 ) -> Plan | Refusal:
-    """Take back what `operation` brought about, the last first: of a failed one, what stands of it."""
+    """Take back what `operation` brought about, the last first: of a failed one, what stands of it.
+
+    `content`: the plan that restores what the bucket held before, where it wrote to one.
+    """
     kinds = [operation.plan.steps[number].kind for number in reversed(operation.standing)]
-    back = [UNDO[kind] for kind in dict.fromkeys(kinds) if kind in UNDO]
+    back: list[Plan | Refusal] = [content] if content is not None else []
+    back += [
+        UNDO[kind](operation, situation, environment, settings, now) for kind in dict.fromkeys(kinds) if kind in UNDO
+    ]
     if not back:
         return plan_forward(operation, situation, environment, settings, now)
-    return _together([one(operation, situation, environment, settings, now) for one in back])
+    return _together(back)
+
+
+def _planned(one: Surveyed) -> Plan | Refusal:
+    if isinstance(one.found, Unread):
+        return refuse(_KIND, "the web content has not been read yet", "Choose it by R and space, by U, or by --layer.")
+    return one.found
 
 
 def _together(found: Sequence[Plan | Refusal]) -> Plan | Refusal:
@@ -137,7 +184,7 @@ def _notes(plans: Sequence[Plan]) -> tuple[SafeText, ...]:
     told: dict[str, SafeText] = {}
     for line in (line for plan in plans for line in plan.notes):
         subject = line.partition("  ")[0]
-        if subject == "API" and "api.stage" in touched:
+        if subject == "API" and touched & {"api.stage", "api.http_stage"}:
             continue
         told.setdefault(subject if subject in ("Drift", "READ-ONLY") else line, line)
     return tuple(told.values())
@@ -147,8 +194,8 @@ def _choices(surveyed: Sequence[Surveyed], chosen: Sequence[Layer]) -> tuple[Lay
     return tuple(
         LayerChoice(
             one.layer,
-            safe(one.found.steps[0].title if isinstance(one.found, Plan) else one.found.reason, 200),
-            isinstance(one.found, Plan),
+            _told(one.found),
+            not isinstance(one.found, Refusal),
             one.layer in chosen,
             one.indicated,
         )
@@ -156,9 +203,15 @@ def _choices(surveyed: Sequence[Surveyed], chosen: Sequence[Layer]) -> tuple[Lay
     )
 
 
+def _told(found: Plan | Refusal | Unread) -> SafeText:
+    if isinstance(found, Plan):
+        return safe(found.steps[0].title, 200)
+    return safe(found.reason, 200) if isinstance(found, Refusal) else found.title
+
+
 def choices(surveyed: Sequence[Surveyed]) -> tuple[LayerChoice, ...]:
     """What a person chooses from when nothing is planned yet."""
-    return _choices(surveyed, [one.layer for one in surveyed if one.indicated and isinstance(one.found, Plan)])
+    return _choices(surveyed, [one.layer for one in surveyed if one.indicated and not isinstance(one.found, Refusal)])
 
 
 def _names(surveyed: Sequence[Surveyed]) -> str:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.actions.guards import account_refusal, grade, lifetime, operation_refusal, refuse, resource_of
+from services.actions.drafting import draft
+from services.actions.guards import account_refusal, grade, operation_refusal, refuse, resource_of
 from services.model.logs import LogGroup
 from services.model.plan import ActionKind, Call, Grade, Plan, Precondition, Refusal, Step
 from services.model.situation import Situation
@@ -52,19 +53,16 @@ def plan_retention(
 
 
 def _plan(situation: Situation, environment: Environment, now: datetime, group: LogGroup, days: int | None) -> Plan:
-    identity = situation.identity.value
-    assert identity is not None  # account_refusal
     before, after = kept(group.retention_days), kept(days)
     shortens = (days or math.inf) < (group.retention_days or math.inf)
     title = safe(f"Logs  {group.name}  {before} → {after}")
-    return Plan(
-        kind=_KIND,
-        environment=environment.name,
-        account=identity.account,
+    return draft(
+        _KIND,
+        situation,
+        environment,
+        now,
         title=f"Keep the events of {group.name}: {after} (now: {before})",
-        made=now,
-        expires=now + lifetime(environment),
-        grade=Grade.TYPED if shortens else grade(environment),
+        asks=Grade.TYPED if shortens else grade(environment),
         steps=(
             Step(
                 kind="logs.retention",
@@ -77,7 +75,7 @@ def _plan(situation: Situation, environment: Environment, now: datetime, group: 
         ),
         saved=(safe(f"{group.name}: {before}, {group.stored_bytes / 1e6:,.1f} MB stored"),),
         irreversible=(_lost(group, days),) if shortens else (),
-        notes=tuple(safe(note, 400) for note in _notes(situation, environment, group, shortens)),
+        notes=tuple(safe(note, 400) for note in _notes(situation, group, shortens)),
     )
 
 
@@ -94,10 +92,8 @@ def _lost(group: LogGroup, days: int | None) -> SafeText:
     )
 
 
-def _notes(situation: Situation, environment: Environment, group: LogGroup, shortens: bool) -> list[str]:
+def _notes(situation: Situation, group: LogGroup, shortens: bool) -> list[str]:
     told = []
-    if environment.read_only:
-        told.append("READ-ONLY this environment is read-only: the plan can be read, not carried out")
     if shortens:
         told.append("EVIDENCE  not while a security incident is open: export the group first, by `Export logs`")
     else:

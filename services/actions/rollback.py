@@ -11,15 +11,15 @@ from msgspec.structs import replace
 
 from services.actions.candidates import candidates
 from services.actions.criterion import criterion
+from services.actions.drafting import draft
 from services.actions.guards import (
     account_refusal,
-    grade,
-    lifetime,
     operation_refusal,
     refuse,
     resource_of,
     stack_refusal,
     unknown,
+    unread_since,
 )
 from services.actions.layers import notes
 from services.actions.weights import weights_parameter, weights_text
@@ -151,10 +151,7 @@ def _movable(
     refusal = operation_refusal(_KIND, operations, resource) or stack_refusal(_KIND, situation, environment, now)
     if refusal is not None:
         return refusal
-    switched = max((one.switched for one in operations if one.switched is not None), default=None)
-    if switched is not None and situation.releases.taken is not None and situation.releases.taken < switched:
-        return refuse(_KIND, "the alias has not been read since it was moved", "Wait a moment: it is being asked for.")
-    return None
+    return unread_since(_KIND, "the alias has not been read since it was moved", situation.releases, operations)
 
 
 def _goal(release: Release, alias: Alias, offered: tuple[Candidate, ...], target: int | None) -> int | Refusal:
@@ -206,20 +203,13 @@ def _plan(
     offered: tuple[Candidate, ...] = (),
     undo_of: str = "",
 ) -> Plan:
-    identity = situation.identity.value
-    assert identity is not None  # account_refusal
     before = weights_text(alias.weights)
-    told = list(notes(situation, release, alias, goal))
-    if environment.read_only:
-        told.insert(0, SafeText("READ-ONLY this environment is read-only: the plan can be read, not carried out"))
-    return Plan(
-        kind=_KIND,
-        environment=environment.name,
-        account=identity.account,
+    return draft(
+        _KIND,
+        situation,
+        environment,
+        now,
         title=title,
-        made=now,
-        expires=now + lifetime(environment),
-        grade=grade(environment),
         steps=(_step(situation, environment, release, alias, goal, weights),),
         saved=(
             safe(f"alias {alias.name}: {_described(alias.version, before)}, revision {alias.revision_id}"),
@@ -229,7 +219,7 @@ def _plan(
             SafeText("requests that have failed already"),
             safe(f"asynchronous events that are queued may still run v{alias.version} for minutes"),
         ),
-        notes=tuple(told),
+        notes=notes(situation, release, alias, goal),
         candidates=offered,
         criterion=criterion(situation, release, environment, settings),
         undo_of=undo_of,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from services.alerting.following import acknowledge, escalated, follow, news
+from services.alerting.following import acknowledge, escalated, follow, news, stepped
 from services.alerting.life import AlertRecord, Happening, Life, applied, fold, rejoined
 from services.alerting.store import COMPACT_AFTER, AlertStore, Busy, essential
 from services.journal.home import JournalBroken
@@ -62,6 +62,11 @@ class AlertBook:
         """A rung was called or dismissed, for all screens. False as of `acknowledge`."""
         self._catch_up()
         return bool(self._commit((escalated(alert, rung, by, now, dismissed=dismissed),)))
+
+    def stepped(self, alert: Alert, step: int, note: str, by: str, now: datetime) -> bool:
+        """A step of the first response was taken, for all screens to see. False as of `acknowledge`."""
+        self._catch_up()
+        return bool(self._commit((stepped(alert, step, note, by, now),)))
 
     def _catch_up(self) -> None:
         try:

@@ -44,6 +44,12 @@ def escalated(alert: Alert, rung: int, by: str, now: datetime, *, dismissed: boo
     return AlertRecord(Happening.ESCALATED, alert.id, alert.key, now, by=safe(by, 120), rung=rung, dismissed=dismissed)
 
 
+def stepped(alert: Alert, step: int, note: str, by: str, now: datetime) -> AlertRecord:
+    """A step of the first response was taken."""
+    who, found = safe(by, 120), safe(note, 200)
+    return AlertRecord(Happening.STEPPED, alert.id, alert.key, now, sentence=found, by=who, step=step)
+
+
 def identity(key: str, raised: datetime) -> str:
     """`alert.throttling@2026-03-14T03:12:00Z`."""
     return f"{key}@{raised.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"

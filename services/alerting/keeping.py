@@ -58,7 +58,14 @@ class _Escalate(msgspec.Struct, frozen=True):
     now: datetime
 
 
-_Question = _Follow | _Acknowledge | _Escalate
+class _Stepped(msgspec.Struct, frozen=True):
+    alerts: tuple[Alert, ...]
+    step: int
+    note: str
+    now: datetime
+
+
+_Question = _Follow | _Acknowledge | _Escalate | _Stepped
 
 
 class Keeper:
@@ -99,6 +106,10 @@ class Keeper:
     def escalated(self, alerts: Sequence[Alert], rung: int, now: datetime, *, dismissed: bool) -> None:
         """The person here has called the one whose turn it is, or decided not to: for all these alerts at once."""
         self._put(_Escalate(tuple(alerts), rung, dismissed, now))
+
+    def stepped(self, alert: Alert, step: int, note: str, now: datetime) -> None:
+        """The person here has taken a step of the first response; `note` says what was found."""
+        self._put(_Stepped((alert,), step, note, now))
 
     def close(self) -> None:
         """Post nothing any more and end the thread as soon as the disk lets go of it."""
@@ -149,14 +160,20 @@ class Keeper:
             now = book.life.find(alert.id) or alert
             (written if done else refused).append(now)
         told = _told(book, Step(book.life, look.new, look.ours))
+        if isinstance(question, _Stepped):
+            return told  # the mark itself is the answer
         return msgspec.structs.replace(told, written=tuple(written), refused=tuple(refused))
 
-    def _insisted(self, book: AlertBook, alert: Alert, question: _Acknowledge | _Escalate, who: str) -> bool:
+    def _insisted(self, book: AlertBook, alert: Alert, question: _Acknowledge | _Escalate | _Stepped, who: str) -> bool:
         """Write a person's word, again and again while another screen is writing."""
         for _ in range(_TRIES):
             if isinstance(question, _Acknowledge):
                 done, known = book.acknowledge(alert, who, question.now), book.life.find(alert.id)
                 over = known is None or not known.open or known.acknowledged is not None
+            elif isinstance(question, _Stepped):
+                done = book.stepped(alert, question.step, question.note, who, question.now)
+                known = book.life.find(alert.id)
+                over = known is None or not known.open
             else:
                 done = book.escalated(alert, question.rung, who, question.now, dismissed=question.dismissed)
                 known = book.life.find(alert.id)

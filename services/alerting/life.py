@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from services.model.alerts import Acknowledgement, Alert, AlertClass, Handled
+from services.model.alerts import Acknowledgement, Alert, AlertClass, Handled, StepMark
 from services.safe_text import SafeText
 
 KEPT = 200
@@ -22,6 +22,8 @@ class Happening(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     ESCALATED = "escalated"
     """A rung of the ladder was called, or the prompt for it dismissed."""
+    STEPPED = "stepped"
+    """A step of the first response was taken."""
     CLEARED = "cleared"
 
 
@@ -42,6 +44,8 @@ class AlertRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     rung: int = 0
     dismissed: bool = False
     """Of a rung: nobody was called, on purpose."""
+    step: int = 0
+    """Of the first response, from 1; `sentence` is what was found."""
 
 
 class Life(msgspec.Struct, frozen=True):
@@ -105,6 +109,9 @@ def applies(life: Life, record: AlertRecord) -> bool:
         return alert.open and alert.acknowledged is None
     if record.happening is Happening.ESCALATED:
         return alert.open and alert.on_rung(record.rung) is None
+    if record.happening is Happening.STEPPED:
+        before = alert.on_step(record.step)
+        return alert.open and record.step > 1 and (before is None or before.at < record.at)
     return alert.open
 
 
@@ -137,6 +144,10 @@ def _changed(alert: Alert, record: AlertRecord) -> Alert:
     if record.happening is Happening.ESCALATED:
         handled = (*alert.handled, Handled(record.rung, record.at, record.by, record.dismissed))
         return msgspec.structs.replace(alert, handled=tuple(sorted(handled, key=lambda one: one.rung)))
+    if record.happening is Happening.STEPPED:
+        mark = StepMark(record.step, record.at, record.by, record.sentence)
+        steps = (*(one for one in alert.steps if one.step != record.step), mark)
+        return msgspec.structs.replace(alert, steps=tuple(sorted(steps, key=lambda one: one.step)))
     return msgspec.structs.replace(alert, cleared=record.at, quiet_since=None)
 
 

@@ -123,7 +123,6 @@ def _detail(row: Reply, region: str, kind: str) -> AlarmDetail:
         metrics=metrics,
         plain=kind == "metric" and "Metrics" not in row and len(metrics) == 1,
         ok_actions=texts(row, "OKActions"),
-        silence_actions=texts(row, "InsufficientDataActions"),
         evaluation=text(row, "EvaluationState"),
         suppressed=_suppressed(row),
     )

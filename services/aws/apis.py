@@ -14,6 +14,11 @@ from services.safe_text import SafeText, safe
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
+_THROTTLING = ("throttlingRateLimit", "throttlingBurstLimit")
+
+_POLICY = 20_000
+"""Characters of a policy: twice what one may have."""
+
 
 async def describe(account: Account, api: str, stages: Collection[str] = ()) -> Api:
     """The API with id `api`. `stages`: names of the stack's stages, which choose among several. Raises AccountError."""
@@ -37,19 +42,66 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         integrations=integrations,
         execution_log_group=_execution_group(api, stage),
         access_log_group=group_of(text(table(stage, "accessLogSettings"), "destinationArn")),
-        isolated=_refuses_all(str(about.get("policy") or "")),
+        throttle=throttle_of(stage),
+        shut=_lets_nothing_in(stage),
+        policy=policy_of(about),
+        denied=_refuses_all(policy_of(about)),
+    )
+
+
+async def policy(account: Account, api: str) -> SafeText:
+    """The API's resource policy now; empty for none. Raises AccountError."""
+    about = await account.ask("apigateway", "GetRestApi", {"restApiId": api})
+    need_text(about, "name")
+    return policy_of(about)
+
+
+async def deployment(account: Account, api: str, identity: str) -> ApiDeployment:
+    """One deployment. Raises AccountError."""
+    row = await account.ask("apigateway", "GetDeployment", {"restApiId": api, "deploymentId": identity})
+    return ApiDeployment(need_text(row, "id"), instant(row, "createdDate"), text(row, "description"))
+
+
+def policy_of(about: Reply) -> SafeText:
+    """The policy in a GetRestApi as JSON; the service escapes the quotes in it."""
+    found = str(about.get("policy") or "")
+    for spelled in (found, found.replace('\\"', '"').replace("\\/", "/")):
+        try:
+            json.loads(spelled)
+        except (ValueError, RecursionError):
+            continue
+        return safe(spelled, _POLICY)
+    return safe(found, _POLICY)
+
+
+def throttle_of(stage: Reply) -> SafeText:
+    """What a stage lets in, as `Api.throttle` has it."""
+    settings = table(stage, "methodSettings")
+    held = {key: [limit(table(settings, key), name) for name in _THROTTLING] for key in settings}
+    return safe(json.dumps(held, sort_keys=True), 100_000)
+
+
+def limit(method: Reply, name: str) -> float | int:
+    """A limit by its name; -1, the service's own word, where the method has none of its own."""
+    value = method.get(name)
+    return (int(value) if float(value).is_integer() else float(value)) if isinstance(value, int | float) else -1
+
+
+def _lets_nothing_in(stage: Reply) -> bool:
+    """Whether the throttle is 0 for every method; a method's own wins over the stage's."""
+    settings = table(stage, "methodSettings")
+    return "*/*" in settings and all(
+        0 in [limit(table(settings, key), name) for name in _THROTTLING] for key in settings
     )
 
 
 def _refuses_all(policy: str) -> bool:
-    """Whether a resource policy denies everybody without a condition. GetRestApi escapes the quotes in it."""
-    for spelled in (policy, policy.replace('\\"', '"')):
-        try:
-            found = json.loads(spelled or "{}")
-        except (ValueError, RecursionError):
-            continue
-        return isinstance(found, Mapping) and any(_denies(one) for one in rows(found, "Statement"))
-    return False
+    """Whether a resource policy denies everybody without a condition."""
+    try:
+        found = json.loads(policy or "{}")
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, Mapping) and any(_denies(one) for one in rows(found, "Statement"))
 
 
 def _denies(statement: Reply) -> bool:

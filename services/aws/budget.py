@@ -15,14 +15,17 @@ from typing import Any
 from services.aws import capping
 from services.aws.log_pace import CALLS_PER_SECOND
 from services.clock import Clock
-from services.model.spending import Spending
+from services.model.spending import Need, Spending
 from services.settings.values import Environment, EnvironmentKind, Prices
 
 STATISTICS_PER_METRIC = 5
 """Up to five statistics of one metric in one request are billed as one (aws.md 2.2)."""
 
 LISTING = "s3:ListObjectVersions"
-"""The one call of ours that costs money and is no question to CloudWatch."""
+"""The polled call that costs money and is no question to CloudWatch."""
+
+COSTS = "ce:GetCostAndUsage"
+"""Asked on a key alone; each page is paid."""
 
 LOG_EVENTS = "logs:FilterLogEvents"
 
@@ -135,8 +138,10 @@ class Budget:
         self._began = clock.now()
         self._calls: Counter[str] = Counter()
         self._metrics = 0
-        self._standing: dict[str, capping.Standing] = {}
-        self._watched: set[str] = set()
+        self._standing: dict[tuple[str, Need | None], capping.Standing] = {}
+        self._floors: dict[Need, float] | None = None
+        self.remark = ""
+        """See Spending.remark."""
 
     async def admit(self, service: str, operation: str, region: str) -> None:
         """Wait until this call may be made."""
@@ -151,29 +156,43 @@ class Budget:
         if operation == "GetMetricData":
             self._metrics += billed(parameters.get("MetricDataQueries", ()))
 
-    def expect(self, feed: str, metrics: int, every: float, *, lists: int = 0, watched: bool = False) -> None:
+    def expect(self, feed: str, metrics: int, every: float, *, lists: int = 0, need: Need | None = None) -> None:
         """`feed` asks for `metrics` billed metrics and `lists` listings of S3 every `every` seconds from now on.
 
-        What is `watched` gives its usual pause and is asked more seldom while the cap demands it (`paced`).
+        With a `need` that is its usual pause, and it is asked more seldom while the cap demands it (`floor`).
         """
-        self._standing[feed] = (metrics * self._per_metric + lists * self._per_list, every)
-        if watched:
-            self._watched.add(feed)
+        dollars = metrics * self._per_metric + lists * self._per_list
+        standing = capping.Standing(dollars, every, need)
+        if self._standing.get((feed, need)) != standing:
+            self._standing[feed, need] = standing
+            self._floors = None
+
+    def strained(self, feed: str, metrics: int, every: float) -> bool:
+        """Whether `feed` may not ask for so many judged metrics every `every` seconds, the cap being kept."""
+        others = [one for (of, need), one in self._standing.items() if of != feed or need is Need.DIAGNOSIS]
+        whole = capping.Standing(metrics * self._per_metric, every)
+        return capping.floors([*others, whole], self._cap)[Need.JUDGED] > every
+
+    def looked_through(self, metrics: int) -> None:
+        """A Metrics Insights query was sent; it is billed by what it looks at, and was counted as one."""
+        self._metrics += max(0, metrics - 1)
 
     def asked(self, operation: str) -> int:
         """How often `service:Operation` has been sent so far."""
         return self._calls[operation]
 
-    @property
-    def stretch(self) -> float:
-        """By how much the pauses of what is watched grow, so that the cap is kept; 1 when it is not reached."""
-        watched = [standing for feed, standing in self._standing.items() if feed in self._watched]
-        besides = [standing for feed, standing in self._standing.items() if feed not in self._watched]
-        return capping.stretch(watched, besides, self._cap)
+    def floor(self, need: Need) -> float:
+        """The shortest pause, in seconds, that questions of this need may have so that the cap is kept; 0: any."""
+        return self._all_floors()[need]
 
-    def paced(self, every: float) -> float:
-        """The pause of a watched feed whose usual one is `every`."""
-        return capping.stretched(every, self.stretch)
+    def paced(self, every: float, need: Need = Need.JUDGED) -> float:
+        """The pause of questions of this need whose usual one is `every`."""
+        return capping.paced(every, self.floor(need))
+
+    def _all_floors(self) -> dict[Need, float]:
+        if self._floors is None:
+            self._floors = capping.floors(tuple(self._standing.values()), self._cap)
+        return self._floors
 
     @property
     def _per_metric(self) -> float:
@@ -190,18 +209,28 @@ class Budget:
         return Spending(
             calls=dict(self._calls),
             metrics_requested=self._metrics,
-            dollars=self._metrics * self._per_metric + self.asked(LISTING) * self._per_list,
-            per_hour=capping.per_hour(self._paced_standing()),
+            dollars=self._metrics * self._per_metric
+            + self.asked(LISTING) * self._per_list
+            + self.asked(COSTS) * self._prices.cost_request,
+            per_hour=capping.per_hour(capping.stretched(self._standing.values(), self._all_floors())),
             calls_per_minute=sum(self._calls.values()) / minutes,
-            stretch=self.stretch,
+            pauses=self._pauses(),
+            slowed=frozenset(need for need, every in self._asked_for() if every < self.floor(need)),
+            remark=self.remark,
         )
 
-    def _paced_standing(self) -> list[capping.Standing]:
-        """What is asked for and how often, as it is paced now."""
-        return [
-            (dollars, self.paced(every) if feed in self._watched else every)
-            for feed, (dollars, every) in self._standing.items()
-        ]
+    def _asked_for(self) -> list[tuple[Need, float]]:
+        """(need, usual pause) of every question that costs something and gives way."""
+        standing = self._standing.values()
+        return [(one.need, one.every) for one in standing if one.need is not None and one.dollars > 0]
+
+    def _pauses(self) -> dict[Need, float]:
+        """Of each need the shortest pause that any of its questions has now."""
+        found: dict[Need, float] = {}
+        for need, every in self._asked_for():
+            pause = self.paced(every, need)
+            found[need] = min(found.get(need, pause), pause)
+        return found
 
 
 def billed(queries: Any) -> int:

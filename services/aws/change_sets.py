@@ -22,26 +22,27 @@ async def change_sets(account: Account, stack: str, executed: str = "") -> tuple
             made = instant(row, "CreationTime")
             listed.append((made.timestamp() if made else 0.0, need_text(row, "ChangeSetId")))
     ids = [id for _, id in sorted(listed, reverse=True)][:OPENED]
-    found = [await _opened(account, id) for id in dict.fromkeys([*ids, *filter(None, [executed])])]
+    found = [await opened(account, stack, id) for id in dict.fromkeys([*ids, *filter(None, [executed])])]
     return tuple(one for one in found if one is not None)
 
 
-async def _opened(account: Account, id: str) -> ChangeSet | None:
+async def opened(account: Account, stack: str, id: str) -> ChangeSet | None:
     """One change set with its changes; None when it has gone meanwhile."""
-    opened: ChangeSet | None = None
+    found: ChangeSet | None = None
     changes: list[PlannedChange] = []
+    named = {"StackName": stack, "ChangeSetName": id}
     try:
-        async for page in pages(account, "cloudformation", "DescribeChangeSet", {"ChangeSetName": id}):
-            opened = opened or _change_set(page)
+        async for page in pages(account, "cloudformation", "DescribeChangeSet", named):
+            found = found or _change_set(page)
             changes.extend(_change(table(row, "ResourceChange")) for row in rows(page, "Changes"))
     except AccountError as error:
         if error.problem.kind is ProblemKind.NOT_FOUND:
             return None
         raise
-    if opened is None:
+    if found is None:
         return None
     return ChangeSet(
-        opened.id, opened.name, opened.status, opened.execution, opened.created, opened.description, opened.reason,
+        found.id, found.name, found.status, found.execution, found.created, found.description, found.reason,
         tuple(changes),
     )  # fmt: skip
 

@@ -17,6 +17,9 @@ from services.safe_text import safe
 from services.settings.values import Environment, EnvironmentKind
 
 CONNECT_S = 4.0
+LONGEST_S = 1_000.0
+"""What is waited for longest: a function that takes its fifteen minutes."""
+
 READ_S = 15.0
 """Seconds of silence; a dripping reply is ended by the deadline alone (reliability 0.7)."""
 
@@ -36,22 +39,23 @@ class Clients:
         self._attempts = attempts
         self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()
-        self._made: dict[tuple[str, str, bool, bool], Any] = {}
+        self._made: dict[tuple[str, str, bool, bool, bool], Any] = {}
         self._sessions: dict[tuple[bool, bool], _Session] = {}
 
-    async def get(self, service: str, operation: str, region: str, once: bool = False) -> Any:
+    async def get(self, service: str, operation: str, region: str, once: bool = False, patient: bool = False) -> Any:
         """A client that has this operation: a small one where the table of operations holds it.
 
-        `once`: of one attempt.
+        `once`: of one attempt. `patient`: of one that waits through any silence, as long as it is let.
         """
         small = trimmed(service, operation)
-        key = (service, region, small, once)
+        key = (service, region, small, once, patient)
         client = self._made.get(key)
         if client is None:
             async with self._lock:
                 client = self._made.get(key)
                 if client is None:
-                    client = self._made[key] = await self._session(small, once).client(service, region, self._stack)
+                    session = self._session(small, once)
+                    client = self._made[key] = await session.client(service, region, self._stack, patient)
         return client
 
     async def close(self) -> None:
@@ -79,6 +83,7 @@ class _Session:
         self._sandbox = environment.kind is EnvironmentKind.SANDBOX
         self._found: bool | None = None
         """Whether there are credentials; None until looked for."""
+        self._attempts = attempts
         self._config = _config(environment, attempts)
         self._made = AioSession(profile=None if self._sandbox else environment.profile or None)
         self._made.register_component("data_loader", models() if small else full())
@@ -89,11 +94,16 @@ class _Session:
             for name, value in (("profile", None), ("config_file", os.devnull), ("credentials_file", os.devnull)):
                 store.set_config_variable(name, value)
 
-    async def client(self, service: str, region: str, stack: AsyncExitStack) -> Any:
-        """A new client, closed with `stack`. Raises AccountError when there are no credentials to use."""
+    async def client(self, service: str, region: str, stack: AsyncExitStack, patient: bool = False) -> Any:
+        """A new client, closed with `stack`; `patient`: it waits through any silence.
+
+        Raises AccountError when there are no credentials to use.
+        """
         if not self._sandbox:
             await self._identify()
         options: dict[str, Any] = {"region_name": region, "config": self._config}
+        if patient:
+            options["config"] = _config(self._environment, self._attempts, LONGEST_S)
         if self._sandbox:
             options |= _SANDBOX_KEYS
             if self._environment.endpoint_url:
@@ -111,7 +121,7 @@ class _Session:
             raise AccountError(_no_credentials())
 
 
-def _config(environment: Environment, attempts: int) -> Any:
+def _config(environment: Environment, attempts: int, read_s: float = READ_S) -> Any:
     from aiobotocore.config import AioConfig
 
     from services.aws.transport import SendOnce
@@ -120,7 +130,7 @@ def _config(environment: Environment, attempts: int) -> Any:
     return AioConfig(
         http_session_cls=SendOnce,
         connect_timeout=CONNECT_S,
-        read_timeout=READ_S,
+        read_timeout=read_s,
         retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=16,
         proxies={},  # an empty table: those of the process's environment are not looked at

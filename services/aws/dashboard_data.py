@@ -70,24 +70,36 @@ class DashboardReader:
 
     async def read(self, account: Account, known: Collection[tuple[str, str]] = ()) -> Board:
         """The dashboard as of now. `known`: alarms (region, name) that need not be asked for. Raises AccountError."""
+        dashboard = await self.parsed(account)
+        asks = queries.asks(dashboard, account.clock.now().timestamp(), self.span)
+        every = self._expected(account, dashboard, asks)
+        return msgspec.structs.replace(await self.filled(account, dashboard, asks, known), every=every)
+
+    async def parsed(self, account: Account) -> Dashboard:
+        """The body as it is now. Raises AccountError, GARBLED for one that is no dashboard."""
         written = await dashboards.body(account, self.name)
         try:
-            dashboard = parsing.parse(self.name, written, account.environment.region)
+            return parsing.parse(self.name, written, account.environment.region)
         except parsing.Unreadable as error:
             remedy = "Correct the body in the CloudWatch console, or choose another dashboard."
             raise AccountError(
                 problem(ProblemKind.GARBLED, error, operation="cloudwatch:GetDashboard", remedy=remedy)
             ) from error
-        now = account.clock.now()
-        asks = queries.asks(dashboard, now.timestamp(), self.span)
-        every = self._expected(account, dashboard, asks)
-        await self._learn(account, dashboard, now)
+
+    async def filled(
+        self, account: Account, dashboard: Dashboard, asks: Sequence[Ask], known: Collection[tuple[str, str]] = ()
+    ) -> Board:
+        """`dashboard` with what `asks` bring, its units and its alarms. What goes on from here is not told the budget.
+
+        Raises AccountError.
+        """
+        await self._learn(account, dashboard, account.clock.now())
         found, refusal = await self._alarms(account, dashboard, known)
         filled = {index: _without_answers(one) for index, one in _metric_widgets(dashboard)}
         for part in await asyncio.gather(*(self._fill(account, dashboard, ask) for ask in asks)):
             for index, more in part.items():
                 filled[index] = _joined(filled[index], more)
-        return Board(dashboard, filled, found, account.clock.now(), refusal, self.span, every)
+        return Board(dashboard, filled, found, account.clock.now(), refusal, self.span)
 
     def _expected(self, account: Account, dashboard: Dashboard, asks: Sequence[Ask]) -> float:
         """Tell the budget what goes on from here; returns the seconds to the next look."""
@@ -95,8 +107,7 @@ class DashboardReader:
         every = max(LEAST_EVERY, min(float(min(periods, default=60)), STILL_EVERY))
         if (self.span or dashboard.span).end is not None:
             every = STILL_EVERY
-        asked = [query.parameters for ask in asks for query in ask.queries if "MetricStat" in query.parameters]
-        account.budget.expect(FEED, billed(asked), every)
+        account.budget.expect(FEED, cost(asks), every)
         return every
 
     # ---- series
@@ -197,6 +208,11 @@ class DashboardReader:
         except AccountError as error:
             return found, error.problem
         return found, None
+
+
+def cost(asks: Sequence[Ask]) -> int:
+    """How many metrics AWS bills for asking all this once."""
+    return billed([query.parameters for ask in asks for query in ask.queries if "MetricStat" in query.parameters])
 
 
 async def rest(account: Account) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.aws.reply import instant, need, need_text, number, rows, table, text, texts
+from services.aws.reply import instant, need, need_text, number, rows, table, texts
 from services.aws.session import Account
 from services.model.edge import Distribution, Invalidation
 from services.problems import AccountError, ProblemKind
@@ -30,8 +30,8 @@ async def describe(account: Account, distribution: str) -> Distribution:
         status=need_text(about, "Status"),
         enabled=bool(config.get("Enabled")),
         aliases=texts(table(config, "Aliases"), "Items"),
-        origins=tuple(text(row, "DomainName") for row in rows(table(config, "Origins"), "Items")),
         in_progress=number(about, "InProgressInvalidationBatches"),
+        modified=instant(about, "LastModifiedTime"),
         extra_metrics=await _extra_metrics(account, distribution),
     )
 

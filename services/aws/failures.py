@@ -21,6 +21,7 @@ _IAM = {
     "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3:ListObjectsV2": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "lambda:Invoke": "lambda:InvokeFunction",
 }
 

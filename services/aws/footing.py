@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
+from services.aws.lease_table import held
 from services.aws.reply import rows, text
 from services.aws.session import Account
 from services.model.identity import Identity
 from services.model.readiness import Footing
-from services.problems import AccountError, ProblemKind
-from services.safe_text import safe
+from services.problems import AccountError, Problem, ProblemKind
+from services.safe_text import SafeText, safe
 from services.settings.values import EnvironmentKind
 
 
@@ -22,11 +23,14 @@ async def footing(
 ) -> Footing:
     """`actions`: IAM action → ARNs it would be used on. `function` empty: there is none to ask of. Total."""
     allowed, why = await _allowed(account, identity, actions)
+    holders, problem = await _leases(account)
     return Footing(
         at=account.clock.now(),
         allowed=allowed,
         why_not_known=why,
         provisioned=await _provisioned(account, function, alias) if function else None,
+        lease_holders=holders,
+        lease_problem=problem,
         skew_s=await _skew(account),
     )
 
@@ -74,6 +78,17 @@ async def _provisioned(account: Account, function: str, alias: str) -> int | Non
         return 0 if none else None
     wanted = reply.get("RequestedProvisionedConcurrentExecutions")
     return wanted if isinstance(wanted, int) else None
+
+
+async def _leases(account: Account) -> tuple[tuple[SafeText, ...], Problem | None]:
+    """Who holds what in the lease table; nobody, and nothing wrong, where none is configured."""
+    if not account.environment.lease_table:
+        return (), None
+    try:
+        rows = await held(account, account.environment.lease_table)
+    except AccountError as error:
+        return (), error.problem
+    return tuple(safe(f"{row.told} holds {row.resource}", 400) for row in rows), None
 
 
 async def _skew(account: Account) -> float | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime
 
-from services.aws.apis import group_of, serving
+from services.aws.apis import group_of, limit, serving
 from services.aws.reply import Reply, instant, need, need_text, pages, rows, table, text
 from services.aws.session import Account
-from services.model.apis import Api, ApiDeployment, ApiKind
+from services.model.apis import ACCOUNT_LIMITS, Api, ApiDeployment, ApiKind, route_limits
+from services.problems import AccountError
 from services.safe_text import SafeText, safe
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,6 +34,8 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         _items(pages(account, "apigatewayv2", "GetIntegrations", asked, limit=_PAGES)),
     )
     stage = serving([_staged(row) for row in there], stages)
+    routes = routes_of(stage)
+    throttle = safe(route_limits(routes), 100_000)
     return Api(
         id=safe(api),
         name=need_text(about, "Name"),
@@ -42,7 +46,35 @@ async def describe(account: Account, api: str, stages: Collection[str] = ()) -> 
         integrations=tuple(dict.fromkeys(filter(None, (text(row, "IntegrationUri") for row in integrations)))),
         access_log_group=group_of(text(table(stage, "AccessLogSettings"), "DestinationArn")),
         kind=_kind(text(about, "ProtocolType")),
+        auto_deploy=stage.get("AutoDeploy") is True,
+        throttle=throttle,
+        routes=routes,
+        shut=all(0 in limits for limits in json.loads(throttle).values()),
+        account_limits=await _account_limits(account) if "-1" in throttle else ACCOUNT_LIMITS,
     )
+
+
+async def stage(account: Account, api: str, name: str) -> Reply:
+    """GetStage whole, as it was answered. Raises AccountError."""
+    found = await account.ask("apigatewayv2", "GetStage", {"ApiId": api, "StageName": name})
+    need_text(found, "StageName")
+    return found
+
+
+def routes_of(stage: Reply) -> SafeText:
+    """A stage's settings of its routes, as `Api.routes` has them."""
+    found = {name: table(stage, name) for name in ("DefaultRouteSettings", "RouteSettings")}
+    return safe(json.dumps(found, sort_keys=True, default=str), 100_000)
+
+
+async def _account_limits(account: Account) -> tuple[float, float]:
+    """What the whole account lets in; AWS's own defaults where that may not be asked."""
+    try:
+        found = table(await account.ask("apigateway", "GetAccount"), "throttleSettings")
+    except AccountError:
+        return ACCOUNT_LIMITS
+    rate, burst = (limit(found, name) for name in ("rateLimit", "burstLimit"))
+    return (rate, burst) if rate >= 0 and burst >= 0 else ACCOUNT_LIMITS
 
 
 async def _items(found: AsyncIterator[Reply]) -> list[Reply]:

@@ -27,8 +27,6 @@ LOOK_S = 1.0
 LOOKS_FAIL = 5
 """Looks in a row that may fail before the query is given up."""
 
-PASSING = (ProblemKind.THROTTLED, ProblemKind.TIMEOUT, ProblemKind.UNREACHABLE, ProblemKind.FAILING)
-
 PAGES_MOST = 20
 GB = 1_000_000_000
 DAY_MS = 86_400_000
@@ -75,7 +73,7 @@ async def run(
                 result = await _look(account, identity, per_gb)
             except AccountError as error:
                 failures += 1
-                if error.problem.kind not in PASSING or failures >= LOOKS_FAIL:
+                if not error.problem.passing or failures >= LOOKS_FAIL:
                     raise
                 await account.clock.sleep(LOOK_S * 2**failures)
                 continue

@@ -35,10 +35,9 @@ async def fetch(account: Account, signals: Sequence[Signal], start: int, end: in
     region, period = signals[0].metric.region, signals[0].period
     if any(signal.metric.region != region or signal.period != period for signal in signals):
         raise ValueError("one call of fetch is for one region and one period")
-    queries = [(signal, statistic) for signal in signals for statistic in signal.statistics]
     points: dict[str, Points] = {signal.id: {name: {} for name in signal.statistics} for signal in signals}
-    for first in range(0, len(queries), QUERIES):
-        await _fetch(account, queries[first : first + QUERIES], region, start, end, points)
+    for queries in _calls(signals):
+        await _fetch(account, queries, region, start, end, points)
     return {
         signal.id: Series(
             signal=signal,
@@ -48,6 +47,16 @@ async def fetch(account: Account, signals: Sequence[Signal], start: int, end: in
         )
         for signal in signals
     }
+
+
+def _calls(signals: Sequence[Signal]) -> list[list[tuple[Signal, str]]]:
+    """The questions of each call; those of one signal stay together: in two calls they would be billed as two."""
+    found: list[list[tuple[Signal, str]]] = [[]]
+    for signal in signals:
+        if len(found[-1]) + len(signal.statistics) > QUERIES:
+            found.append([])
+        found[-1] += [(signal, statistic) for statistic in signal.statistics]
+    return found
 
 
 async def _fetch(
@@ -129,14 +138,21 @@ async def published(account: Account, metric: MetricId) -> tuple[bool, str]:
     return False, "" if nearest is None else ", ".join(f"{name}={value}" for name, value in nearest)
 
 
+PER_OPERATION = ("SuccessfulRequestLatency", "ThrottledRequests")
+"""What DynamoDB publishes by table and operation alone (aws.md 1.1): of requests that succeed, of those that do not."""
+
+
 async def operations(account: Account, table: str) -> tuple[SafeText, ...]:
-    """The operations of a table that have succeeded in the last two weeks: latency is published by operation alone.
+    """The operations of a table that were used in the last two weeks, also those that never got through.
 
     Raises AccountError.
     """
-    metric = MetricId(account.environment.region, "AWS/DynamoDB", "SuccessfulRequestLatency", ())
-    found = await _listed(account, metric, [{"Name": "TableName", "Value": table}])
-    return tuple(sorted(safe(value) for pairs in found for name, value in pairs if name == "Operation"))
+    found: set[SafeText] = set()
+    for name in PER_OPERATION:
+        metric = MetricId(account.environment.region, "AWS/DynamoDB", name, ())
+        listed = await _listed(account, metric, [{"Name": "TableName", "Value": table}])
+        found |= {safe(value) for pairs in listed for dimension, value in pairs if dimension == "Operation"}
+    return tuple(sorted(found))
 
 
 async def _listed(

@@ -78,8 +78,9 @@ def models() -> Models:
     return Models()
 
 
+@functools.cache
 def full() -> Loader:
-    """botocore's own data, whole: for what the table of operations does not hold."""
+    """botocore's own data, whole: for what the table of operations does not hold. Read once in a process."""
     return _builtin()
 
 

@@ -15,15 +15,19 @@ ALL: frozenset[str] = frozenset()
 """Every operation of the service: those of identities are few, and botocore chooses among them itself."""
 
 READ: Mapping[str, frozenset[str]] = {
-    "apigateway": frozenset({"GetRestApi", "GetStage", "GetStages", "GetDeployments", "GetResources"}),
-    "apigatewayv2": frozenset({"GetApi", "GetStages", "GetDeployments", "GetIntegrations"}),
+    "apigateway": frozenset(
+        {"GetRestApi", "GetStage", "GetStages", "GetDeployment", "GetDeployments", "GetResources", "GetAccount"}
+    ),
+    "apigatewayv2": frozenset({"GetApi", "GetStage", "GetStages", "GetDeployments", "GetIntegrations", "GetRoutes"}),
     "cloudformation": frozenset(
         {
             *("DescribeStacks", "ListStackResources", "DescribeStackEvents", "ListChangeSets", "DescribeChangeSet"),
+            "GetTemplate",
             *("DetectStackDrift", "DescribeStackDriftDetectionStatus", "DescribeStackResourceDrifts"),
         }
     ),
     "cloudfront": frozenset({"GetDistribution", "GetMonitoringSubscription", "ListInvalidations", "GetInvalidation"}),
+    "ce": frozenset({"GetCostAndUsage"}),
     "cloudtrail": frozenset({"LookupEvents", "DescribeTrails"}),
     "cloudwatch": frozenset(
         {
@@ -31,12 +35,26 @@ READ: Mapping[str, frozenset[str]] = {
             *("DescribeAlarms", "DescribeAlarmHistory", "ListAlarmMuteRules", "GetAlarmMuteRule"),
         }
     ),
-    "cognito-idp": frozenset({"DescribeUserPool", "GetLogDeliveryConfiguration"}),
-    "dynamodb": frozenset({"DescribeTable"}),
-    "iam": frozenset({"SimulatePrincipalPolicy"}),
+    "cognito-idp": frozenset(
+        {"DescribeUserPool", "GetLogDeliveryConfiguration", "ListUsers", "DescribeUserPoolClient"}
+    ),
+    "dynamodb": frozenset(
+        {
+            *("DescribeTable", "GetItem", "Scan"),
+            *("DescribeContinuousBackups", "ListBackups", "DescribeBackup"),
+        }
+    ),
+    "ec2": frozenset({"DescribeSecurityGroups"}),
+    "iam": frozenset(
+        {
+            *("SimulatePrincipalPolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
+            *("ListPolicies", "GetPolicyVersion", "GetAccountSummary"),
+        }
+    ),
     "lambda": frozenset(
         {
             *("GetFunctionConfiguration", "GetAlias", "ListVersionsByFunction"),
+            *("ListAliases", "ListEventSourceMappings"),
             *("ListProvisionedConcurrencyConfigs", "GetProvisionedConcurrencyConfig"),
         }
     ),
@@ -49,7 +67,7 @@ READ: Mapping[str, frozenset[str]] = {
     "s3": frozenset(
         {
             *("HeadBucket", "GetBucketVersioning", "GetBucketLifecycleConfiguration"),
-            *("GetBucketLocation", "GetBucketPolicy", "HeadObject", "ListObjectVersions"),
+            *("GetBucketLocation", "GetBucketPolicy", "HeadObject", "ListObjectVersions", "GetBucketEncryption"),
         }
     ),
     "sts": ALL,

@@ -33,7 +33,7 @@ def instant(value: Any) -> datetime:
     return other.replace(tzinfo=UTC) if other.tzinfo is None else other.astimezone(UTC)
 
 
-class PlainJSONParser(AioJSONParser):  # type: ignore[misc]
+class PlainJSONParser(AioJSONParser):  # type: ignore[misc]  # aiobotocore ships no types
     """Lists whose members JSON can say by itself are not walked through. Members that the model lacks stay in them."""
 
     def _parse_body_as_json(self, body_contents: bytes) -> Any:
@@ -49,7 +49,7 @@ class PlainJSONParser(AioJSONParser):  # type: ignore[misc]
         return node if known[shape.name] else super()._handle_list(shape, node)
 
 
-class ParserFactory(AioResponseParserFactory):  # type: ignore[misc]
+class ParserFactory(AioResponseParserFactory):  # type: ignore[misc]  # likewise
     """botocore's parsers with ours for JSON and our reading of timestamps."""
 
     def __init__(self) -> None:

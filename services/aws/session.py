@@ -62,19 +62,21 @@ class Account:
         region: str = "",
         deadline: float = DEADLINE_S,
         once: bool = False,
+        patient: bool = False,
     ) -> Mapping[str, Any]:
-        """The parsed reply to one call.
+        """The parsed reply to one call, a body that comes as a stream as bytes.
 
         `service` and `operation` are botocore's names (`lambda`, `UpdateAlias`). `region` defaults to the
         environment's, CloudFront's to us-east-1. `deadline` is in machine seconds and covers all attempts; `once`:
-        there is one attempt, for what would be paid twice. Raises AccountError; for a mutation see
-        `Problem.outcome_unknown`.
+        there is one attempt, for what would be paid twice; `patient`: silence ends with the deadline alone.
+
+        Raises AccountError; for a mutation see `Problem.outcome_unknown`.
         """
         region = region or (GLOBAL_REGION if service == "cloudfront" else self.environment.region)
         await self.budget.admit(service, operation, region)
         try:
             async with asyncio.timeout(deadline):
-                reply = await self._send(service, operation, dict(parameters or {}), region, once)
+                reply = await self._send(service, operation, dict(parameters or {}), region, once, patient)
         except AccountError as error:
             if error.problem.kind is ProblemKind.NO_CREDENTIALS:
                 self._connections.doubt()
@@ -106,19 +108,25 @@ class Account:
         return shown(self.environment.endpoint_url) if sandbox else ""
 
     async def _send(
-        self, service: str, operation: str, parameters: dict[str, Any], region: str, once: bool
+        self, service: str, operation: str, parameters: dict[str, Any], region: str, once: bool, patient: bool
     ) -> Mapping[str, Any]:
         clients = await self._connections.take(self.clock)
         try:
-            client = await clients.get(service, operation, region, once)
+            client = await clients.get(service, operation, region, once, patient)
             method = getattr(client, method_name(operation), None)
             if method is None:
                 raise AccountError(_unknown(service, operation))
             self.budget.count(service, operation, parameters)
             reply: Mapping[str, Any] = await method(**parameters)
-            return reply
+            return await _whole(reply)
         finally:
             await self._connections.give_back(clients)
+
+
+async def _whole(reply: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Streams are read here, under the deadline and while the connection is ours."""
+    streams = [name for name, value in reply.items() if hasattr(value, "iter_chunks")]
+    return {**reply, **{name: await reply[name].read() for name in streams}} if streams else reply
 
 
 def method_name(operation: str) -> str:

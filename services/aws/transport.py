@@ -80,7 +80,7 @@ class NoRedirect:
         return await self._session.request(method, allow_redirects=False, **options)
 
 
-class SendOnce(AIOHTTPSession):  # type: ignore[misc]
+class SendOnce(AIOHTTPSession):  # type: ignore[misc]  # aiobotocore ships no types
     """botocore's attempts are the only attempts: each reaches the wire once."""
 
     async def _create_connector(self, proxy_url: str | None) -> TCPConnector:

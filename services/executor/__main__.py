@@ -31,7 +31,10 @@ def _alone(given: argparse.Namespace) -> int:
         return _run(given.home, given.operation, [int(one) for one in given.locks.split(",") if one], given.resume)
     except Exception as error:
         # The edge of a process without a terminal: the journal could not be used, so the system's log has to do.
-        syslog.syslog(syslog.LOG_ERR, f"cockpit executor: operation {given.operation}: {type(error).__name__}: {error}")
+        from services.redact import redact
+
+        said = f"cockpit executor: operation {given.operation}: {type(error).__name__}: {error}"
+        syslog.syslog(syslog.LOG_ERR, redact(said))
         return 1
 
 
@@ -47,8 +50,8 @@ def _run(path: Path, operation: str, descriptors: list[int], by: str) -> int:
         stopping = Stopping()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.ask)
         # The first lock is the operation's, held until this process ends; the others go when all is applied.
-        leases = [Lock(one) for one in descriptors[1:]]
-        await take_up(JournalHome(path), operation, leases=leases, stopping=stopping, by=by)
+        locks = [Lock(one) for one in descriptors[1:]]
+        await take_up(JournalHome(path), operation, locks=locks, stopping=stopping, by=by)
 
     asyncio.run(carry_out())
     return 0

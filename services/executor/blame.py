@@ -18,6 +18,7 @@ DEADLINE_S = 5.0
 
 _CHANGES = {
     "FunctionName": re.compile(r"(Update|Create|Delete)Alias20150331"),
+    "StackName": re.compile(r"((Update|CancelUpdate|Rollback|Delete)Stack|ContinueUpdateRollback|ExecuteChangeSet)\Z"),
     "restApiId": re.compile(r"(Update|Create|Delete)(Stage|Deployment)\Z"),
 }
 """The parameter that names the resource → CloudTrail's names of what changes it; Lambda's carry the API's version
@@ -51,8 +52,11 @@ async def _theirs(work: Work, step: Step, since: datetime) -> str:
     named = next((name for name in _CHANGES if name in step.call.parameters), "")
     if not named:
         return ""
+    name = str(step.call.parameters[named])
+    if named == "StackName":
+        name = name.split("/")[1] if name.startswith("arn:") else name  # CloudTrail knows a stack by its name
     parameters = {
-        "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": str(step.call.parameters[named])}],
+        "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": name}],
         "StartTime": since,
         "MaxResults": 20,
     }

@@ -29,12 +29,12 @@ class ExportStep:
         return {"destination": str(step.call.parameters["destination"])}
 
     async def look_up(self, account: Account, step: Step, known: Mapping[str, Any]) -> Found:
-        name = step.call.parameters["taskName"]
+        name, group = step.call.parameters["taskName"], step.call.parameters["logGroupName"]
         # A task cannot be asked for by its name: all are listed, unless the reply told the id.
         for one in await log_exports.tasks(account, str(known.get("id") or "")):
-            if one.name == name:
+            if (one.name, one.group) == (name, group):
                 return _found(one)
-        return Found(Standing.NOT_APPLIED, f"no export task is called {name}", {})
+        return Found(Standing.NOT_APPLIED, f"no export task of {group} is called {name}", {})
 
     def gist(self, reply: Mapping[str, Any]) -> dict[str, Any]:
         return {"id": str(reply.get("taskId", ""))}

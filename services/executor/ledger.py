@@ -15,6 +15,8 @@ class Ledger:
         self.changed: dict[int, str] = {}
         """Somebody else was there meanwhile: left as they are."""
         self.failed: dict[int, str] = {}
+        self.settled: set[int] = set()
+        """All three of these: nothing more is sent for them. Kept, not put together: it is asked for each key."""
         self.unanswered: set[int] = set()
         """An intent is on disk, and nothing of what became of it."""
         self.batches = 0
@@ -34,16 +36,13 @@ class Ledger:
             self.unanswered |= set(keys)
         if entry.phase not in (Phase.REPLY, Phase.RECONCILED):
             return
-        stands, again = _table(entry.data.get("stands")), entry.data.get("again")
-        self.stands |= set(stands)
-        self.changed |= _table(entry.data.get("changed"))
-        self.failed |= _table(entry.data.get("failed"))
-        told = self.stands | set(self.changed) | set(self.failed) | set(again if isinstance(again, list) else ())
-        self.unanswered -= told
-
-    @property
-    def settled(self) -> set[int]:
-        return self.stands | set(self.changed) | set(self.failed)
+        stands, changed, failed = (_table(entry.data.get(kind)) for kind in ("stands", "changed", "failed"))
+        again = entry.data.get("again")
+        self.stands.update(stands)
+        self.changed |= changed
+        self.failed |= failed
+        self.unanswered.difference_update(stands, changed, failed, again if isinstance(again, list) else ())
+        self.settled.update(stands, changed, failed)
 
 
 def _table(value: object) -> dict[int, str]:

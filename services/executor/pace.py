@@ -28,8 +28,35 @@ class Pace(msgspec.Struct, frozen=True):
     """The account's time between two looks at an invalidation."""
     completion_s: float = 1800.0
     """The account's time until an invalidation that does not complete is called INCONCLUSIVE."""
+    stack_s: float = 4 * 3600.0
+    """The same for a stack's operation: a distribution alone takes a quarter of an hour."""
     export_s: float = 6 * 3600.0
-    """The same for a log export, which AWS does when it has the time."""
+    """The same for a log export or a table's restore, which AWS does when it has the time."""
+    lease_s: float = 30.0
+    """Machine time for which a lease that nobody renews is left alone by others."""
+    renew_s: float = 5.0
+    """Machine time between its renewals."""
+    script_s: float = 3600.0
+    """Machine time until a script that does not end is ended."""
+    pause_s: float = 3600.0
+    """Machine time for which renewed credentials are waited for, in all, before the operation is left to a resume."""
+
+
+QUICKEST = 3.0
+"""How many times as fast leases go at most: below ten seconds a busy machine would be taken for a dead one."""
+
+
+def paced(speed: float) -> Pace:
+    """The pace in an account whose time goes `speed` times as fast as this machine's.
+
+    All who share a lease table read the same speed, so that they agree on how long a holder may be silent. AWS has 1.
+    """
+    usual, factor = Pace(), min(max(speed, 1.0), QUICKEST)
+    return msgspec.structs.replace(usual, lease_s=usual.lease_s / factor, renew_s=usual.renew_s / factor)
+
+
+class Left(Exception):
+    """The executor lets go with the operation open: it can be resumed. The message says why."""
 
 
 class Stopping:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from services.executor.reading import Left
+from services.executor.pace import Left
 from services.executor.record import Work
 
 

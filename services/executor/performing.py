@@ -11,16 +11,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.executor.blame import somebody
-from services.executor.calls import NotAllowed
+from services.executor.calls import Late, NotAllowed
 from services.executor.checking import admitted, fail, save, unchanged, void
-from services.executor.reading import Left, insist, settled_standing
+from services.executor.credentials import UNUSABLE, renewed
+from services.executor.holding import leased, lost
+from services.executor.pace import Left
+from services.executor.reading import insist, settled_standing
 from services.executor.record import Work
 from services.executor.restoring import restore
+from services.executor.script import run_script
 from services.executor.standing import Found, Standing, kind_of
+from services.executor.turns import TAKEN, queues, turn
 from services.executor.verifying import verify
 from services.model.entry import Entry, Outcome, Phase
 from services.model.plan import Step
 from services.problems import AccountError, Problem
+
+_LATE = "late"
+
+_UNSENT = frozenset({_LATE, *(kind.value for kind in UNUSABLE)})
+"""Kinds of answers after which nothing can have been applied: not sent for want of a lease, or of credentials."""
+
+NOTHING_TO_DO = "No updates are to be performed"
+"""CloudFormation's refusal of an update that would change nothing: what was wanted stands (aws.md 4.1)."""
 
 REPEATS = 3
 """How often a call is sent at most that may be sent again without asking."""
@@ -39,6 +52,12 @@ async def perform(work: Work) -> Outcome | None:
 
 
 async def _apply(work: Work) -> None:
+    reason = await leased(work)
+    if reason and work.newest(Phase.INTENT) is not None:
+        raise Left(reason)  # something of it may stand: that is for a resume to find out
+    if reason:
+        void(work, reason)
+        return
     if work.newest(Phase.INTENT) is None:
         if not await admitted(work) or not await save(work):
             return
@@ -47,17 +66,29 @@ async def _apply(work: Work) -> None:
             return
     read = []
     for number, step in work.steps:
+        if step.apart and work.stopping.asked:
+            raise Left("asked to stop")
         found = await _stands(work, number, step)
-        if found is None:
+        if found is not None:
+            read.append(found)
+        elif work.outcome is not None:
             return
-        read.append(found)
-        if len(work.plan.steps) > 1:
+        if found is not None and len(work.plan.steps) > 1:
             _tell(work, number, found)
+    if work.missed:
+        _incomplete(work)
+        return
     switched = work.switched or work.clock.now()
     data = {"switched": switched.isoformat(), "found": [found.data for found in read]}
     work.record(Phase.APPLIED, "; ".join(found.text for found in read), data=data)
-    work.let_go()
+    await work.let_go()
     work.crash(len(work.plan.steps) - 1, "applied")
+
+
+def _incomplete(work: Work) -> None:
+    """Some of the steps that do not rest on each other did not come about, each with its own reason."""
+    told = "; ".join(f"{work.plan.steps[number].title}: {reason}" for number, reason in work.missed.items())
+    fail(work, f"{len(work.missed)} of {len(work.plan.steps)} did not come about: {told}")
 
 
 def _tell(work: Work, number: int, found: Found) -> None:
@@ -71,12 +102,18 @@ async def _stands(work: Work, number: int, step: Step) -> Found | None:
     """Bring one step about, or find that it stands already: what was read then. None: the operation has ended."""
     if step.kind == "content.restore":
         return await restore(work, number, step)
+    if step.kind == "script.run":
+        return await run_script(work, number, step)
+    if number in work.missed:
+        return None
     intent = work.newest(Phase.INTENT, step=number)
     told = work.newest(Phase.REPLY, Phase.RECONCILED, step=number)
     if intent is None:
         return await _send(work, number, step)
     if told is None or told.sequence < intent.sequence or _unresolved(told):
         return await _reconcile(work, number, step, again=True)
+    if told.phase is Phase.REPLY and told.data.get("kind") in _UNSENT:
+        return await _again(work, number, step)
     if told.phase is Phase.REPLY and told.data.get("problem"):
         return await _refused(work, number, step, str(told.data.get("code", "")), str(told.data["problem"]))
     return await _confirm(work, number, step)
@@ -89,18 +126,27 @@ def _unresolved(told: Entry) -> bool:
 
 async def _send(work: Work, number: int, step: Step) -> Found | None:
     """Intent, call, reply: the call leaves this machine once."""
+    if not await turn(work, number, step):
+        return None
     work.crash(number, "before-intent")
     if not await unchanged(work, number, step):
         return None
+    if reason := await lost(work):
+        void(work, reason, step=number)
+        return None
     call = step.call
     exact = {"service": call.service, "operation": call.operation, "region": call.region, "parameters": call.parameters}
-    work.record(Phase.INTENT, f"{call.service}.{call.operation} is sent", step=number, data={"call": exact})
+    data = {"call": exact, **work.fence}
+    work.record(Phase.INTENT, f"{call.service}.{call.operation} is sent", step=number, data=data)
     work.crash(number, "intent")
     try:
-        reply = await work.sender.send(call)
+        reply = await work.sender.send(call, step.waits_s)
     except NotAllowed as error:
         fail(work, str(error) + ("" if work.stands else ". Nothing was changed"), step=number)
         return None
+    except Late as late:
+        work.record(Phase.REPLY, str(late), step=number, data={"problem": str(late), "kind": _LATE})
+        return await _again(work, number, step)
     except AccountError as error:
         work.crash(number, "sent")
         return await _failed(work, number, step, error.problem)
@@ -126,7 +172,17 @@ async def _failed(work: Work, number: int, step: Step, problem: Problem) -> Foun
     data = {"problem": str(problem.message), "code": str(problem.code), "kind": problem.kind.value}
     work.record(Phase.REPLY, f"refused: {problem.message}", step=number, data=data)
     work.crash(number, "reply")
+    if problem.kind in UNUSABLE:
+        await renewed(work, problem, number)
+        return await _again(work, number, step)
     return await _refused(work, number, step, str(problem.code), str(problem.message))
+
+
+async def _again(work: Work, number: int, step: Step) -> Found | None:
+    """What certainly was not applied is sent again, if the world still is as the plan saw it."""
+    if work.stopping.asked:
+        raise Left("asked to stop")
+    return await _send(work, number, step) if await admitted(work, number) else None
 
 
 async def _refused(work: Work, number: int, step: Step, code: str, message: str) -> Found | None:
@@ -136,6 +192,13 @@ async def _refused(work: Work, number: int, step: Step, code: str, message: str)
         data = {**found.data, "standing": found.standing.value}
         work.record(Phase.RECONCILED, f"applied by the earlier call: {found.text}", step=number, data=data)
         return found
+    if step.kind == "stack.update" and NOTHING_TO_DO in message:
+        data = {**found.data, "standing": Standing.APPLIED.value, "nothing_to_do": True}
+        text = f"{Standing.APPLIED.value}: the stack is deployed with it already ({message})"
+        work.record(Phase.RECONCILED, text, step=number, data=data)
+        return await _look(work, number)
+    if code == TAKEN and queues(step):  # somebody else's task came between the look and the call: nothing was applied
+        return await _send(work, number, step)
     if code in ("PreconditionFailedException", "PreconditionFailed"):
         by = await somebody(work, step, work.plan.made)
         void(work, f"changed between reading and sending{by}: {found.text}", {"found": found.data}, step=number)
@@ -153,13 +216,16 @@ async def _reconcile(work: Work, number: int, step: Step, *, again: bool) -> Fou
     work.record(Phase.RECONCILED, f"{found.standing.value}: {found.text}", step=number, data=data)
     if found.standing is Standing.APPLIED:
         return found
+    if found.standing is Standing.UNKNOWN:
+        work.record(Phase.DONE, f"INCONCLUSIVE: {found.text}", step=number, outcome=Outcome.INCONCLUSIVE)
+        return None
     if found.standing is Standing.OTHER:
         by = await somebody(work, step, work.plan.made) or " by somebody else"
         fail(work, f"{found.text}: it was changed{by}. Left as it is", {"found": found.data}, step=number)
         return None
     sent = sum(entry.phase is Phase.INTENT and entry.step == number for entry in work.entries)
     if (again or (step.repeatable and sent < REPEATS)) and not work.stopping.asked:
-        return await _send(work, number, step) if await admitted(work, number) else None
+        return await _again(work, number, step)
     rest = "" if work.stands else ". Nothing was changed; order it again"
     fail(work, f"the call was not applied ({found.text}){rest}", step=number)
     return None
@@ -204,3 +270,5 @@ def _leave(work: Work, why: str) -> None:
         )
     elif phase is Phase.UNKNOWN:
         work.record(Phase.UNKNOWN, f"the executor ended ({why}): the outcome is not known. Resume it", step=step)
+    else:
+        work.record(Phase.PAUSED, f"the executor ended ({why}). Resume it", step=step)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from services.executor.credentials import lasting
+from services.executor.pace import Left
 from services.executor.record import Work
 from services.executor.standing import Found, Standing, kind_of
 from services.model.entry import Phase
@@ -14,19 +16,15 @@ from services.problems import AccountError
 T = TypeVar("T")
 
 
-class Left(Exception):
-    """The executor lets go with the operation open: it can be resumed. The message says why."""
-
-
 async def insist(work: Work, ask: Callable[[], Awaitable[T]], failing: Callable[[AccountError], None]) -> T:
     """The answer to a question, asked again while it fails. `failing` hears of the first failure of a kind.
 
-    Raises Left when asked to stop or after `read_tries` failures.
+    Credentials that have run out are waited for apart. Raises Left when asked to stop or after `read_tries` failures.
     """
     gap, told = work.pace.read_gap_s, ""
     for _ in range(work.pace.read_tries):
         try:
-            return await ask()
+            return await lasting(work, ask)
         except AccountError as error:
             if error.problem.kind.value != told:
                 told = error.problem.kind.value

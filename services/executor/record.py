@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from services.aws.session import Account
-from services.clock import Clock
+from services.clock import Clock, MachineClock
 from services.executor.calls import Sender
 from services.executor.crash import CrashPoint
+from services.executor.leasing import Leases
 from services.executor.pace import Pace, Stopping
 from services.journal.home import JournalHome
 from services.journal.leases import Lock
@@ -37,15 +39,20 @@ class Work:
         pace: Pace,
         stopping: Stopping,
         crash: CrashPoint,
-        leases: Sequence[Lock] = (),
+        locks: Sequence[Lock] = (),
+        leases: Leases | None = None,
+        machine: Clock | None = None,
     ) -> None:
         self.home, self.operation = home, operation
         self.plan, self.environment = plan, environment
         self.entries = list(entries)
         self.clock, self.reader, self.sender = clock, reader, sender
         self.pace, self.stopping, self.crash = pace, stopping, crash
+        self.leases, self.machine = leases, machine or MachineClock()
+        self.pausing, self.pauses, self.paused_s = asyncio.Lock(), 0, 0.0
+        """One waits for credentials at a time; how often that was; machine seconds of it in all."""
         self._writer = writer
-        self._leases = leases
+        self._locks = locks
 
     def record(
         self,
@@ -77,10 +84,26 @@ class Work:
             if entry.step is not None and entry.phase is Phase.RECONCILED and entry.data.get("standing") == "applied"
         }
 
-    def let_go(self) -> None:
+    @property
+    def missed(self) -> dict[int, str]:
+        """The steps that did not come about beside others that went on, each with its reason."""
+        return {
+            entry.step: str(entry.text).removeprefix("not done: ")
+            for entry in self.entries
+            if entry.step is not None and entry.phase is Phase.RECONCILED and entry.data.get("standing") == "missed"
+        }
+
+    async def let_go(self) -> None:
         """Everything is applied: others may plan and act on the resource while this operation is judged."""
-        for lease in self._leases:
-            lease.release()
+        if self.leases is not None:
+            await self.leases.release()
+        for lock in self._locks:
+            lock.release()
+
+    @property
+    def fence(self) -> dict[str, Any]:
+        """What an intent says of the leases it is sent under; nothing without a table."""
+        return {"fence": self.leases.fences} if self.leases is not None else {}
 
     @property
     def outcome(self) -> Outcome | None:
@@ -88,10 +111,12 @@ class Work:
         return next((entry.outcome for entry in reversed(self.entries) if entry.outcome is not None), None)
 
     def known(self, number: int) -> dict[str, Any]:
-        """What the records of a step say of what it made: an invalidation's id."""
+        """What the records of a step's newest attempt say of what it made: an invalidation's id."""
         known: dict[str, Any] = {}
         for entry in self.entries:
-            if entry.step == number and entry.phase in (Phase.REPLY, Phase.RECONCILED):
+            if entry.step == number and entry.phase is Phase.INTENT:
+                known.clear()  # an earlier attempt's answer says nothing of this one's
+            elif entry.step == number and entry.phase in (Phase.REPLY, Phase.RECONCILED):
                 known.update(entry.data)
         return known
 

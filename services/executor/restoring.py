@@ -10,12 +10,16 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.actions.content import KINDS, call_of, size
+from services.actions.content_moves import KINDS, call_of
+from services.actions.content_telling import size
 from services.aws import content
 from services.aws.identity import whoami
-from services.executor.calls import NotAllowed
+from services.executor.calls import Late, NotAllowed
+from services.executor.credentials import UNUSABLE, renewed
+from services.executor.holding import lost
 from services.executor.ledger import Ledger
-from services.executor.reading import Left, insist
+from services.executor.pace import Left
+from services.executor.reading import insist
 from services.executor.record import Work
 from services.executor.standing import Found, Standing
 from services.journal.manifests import read_manifest
@@ -23,6 +27,7 @@ from services.model.content import Move, MoveKind, ObjectVersion
 from services.model.entry import Outcome, Phase
 from services.model.plan import Step
 from services.problems import AccountError, Problem, ProblemKind
+from services.rules.words import count
 
 AT_A_TIME = 16
 """Calls under way."""
@@ -32,8 +37,6 @@ BATCH = 128
 
 ROUNDS = 6
 """Batches in a row that may be held back by throttling, before that is called a failure."""
-
-_PAUSING = (ProblemKind.EXPIRED, ProblemKind.NO_CREDENTIALS, ProblemKind.WRONG_ACCOUNT)
 
 
 def doing(moves: Iterable[Move], step: Step) -> dict[int, Move]:
@@ -60,6 +63,8 @@ class _Restoring:
         """Batches in a row in which something was throttled."""
         self.broken = False
         """Something unforeseen happened to a call: no other is begun."""
+        self.expired: Problem | None = None
+        """What the account said of the credentials, the last time that it did not take them."""
 
     async def run(self) -> Found | None:
         if self.ledger.batches:
@@ -68,9 +73,9 @@ class _Restoring:
             self._record(Phase.UNKNOWN, "the record ends before the replies. Reading what came of them", {})
             await self._reconcile(sorted(self.ledger.unanswered), resumed=True)
         for wave in self._waves():
-            await self._wave(wave)
-            if self.ledger.failed:
-                self._failed()
+            reason = await self._wave(wave)
+            if reason or self.ledger.failed:
+                self._failed(reason)
                 return None
         return await self._read_back()
 
@@ -87,17 +92,22 @@ class _Restoring:
             waves[2 if move.kind is MoveKind.REMOVE else int(move.page)].append(place)
         return waves
 
-    async def _wave(self, wave: Sequence[int]) -> None:
-        while left := [place for place in wave if place not in self.ledger.settled]:
+    async def _wave(self, wave: Sequence[int]) -> str:
+        """Why it must not go on, empty when all is settled."""
+        settled = self.ledger.settled
+        while left := [place for place in wave if place not in settled]:
             if self.work.stopping.asked:
                 raise Left("asked to stop")
+            if reason := await lost(self.work):
+                return reason
             await self._batch(left[:BATCH])
+        return ""
 
     async def _batch(self, places: Sequence[int]) -> None:
         batch = self.ledger.batches
         self._crash("before-intent", batch)
-        exact = {"batch": batch, "keys": list(places), "manifest": self.step.after["manifest"]}
-        self._record(Phase.INTENT, f"{len(places)} objects are sent, of {len(self.moves):,}", exact)
+        exact = {"batch": batch, "keys": list(places), "manifest": self.step.after["manifest"], **self.work.fence}
+        self._record(Phase.INTENT, f"{len(places)} objects are sent, of {count(len(self.moves))}", exact)
         self._crash("intent", batch)
         gate = asyncio.Semaphore(AT_A_TIME)
         calls = (self._one(place, gate, batch) for place in places)
@@ -137,6 +147,8 @@ class _Restoring:
             reply = await self.work.sender.send(call_of(move, self.region, self.bucket))
         except NotAllowed as error:
             return "failed", str(error)
+        except Late:
+            return "late", ""
         except AccountError as error:
             return await self._refused(move, error.problem)
         if move.kind is MoveKind.REMOVE:
@@ -150,7 +162,8 @@ class _Restoring:
             return "unknown", str(problem.message)
         if problem.kind is ProblemKind.THROTTLED and self.held < ROUNDS:
             return "again", ""
-        if problem.kind in _PAUSING:
+        if problem.kind in UNUSABLE:
+            self.expired = problem
             return "pause", str(problem.message)
         if problem.kind is ProblemKind.DENIED or problem.kind is ProblemKind.THROTTLED:
             return "failed", str(problem.message)
@@ -168,8 +181,9 @@ class _Restoring:
         throttled = sum(kind == "again" for kind, _ in answers.values())
         data: dict[str, Any] = {"batch": batch, **_sorted(answers), "progress": self._count(answers)}
         self._record(Phase.REPLY, self._progress(answers.values(), pause), data)
-        if pause:
-            raise Left(pause)
+        if pause and self.expired is not None:
+            await renewed(self.work, self.expired, self.number)
+            await self._same_account()
         self.held = self.held + 1 if throttled else 0
         if throttled:
             await asyncio.sleep(self.work.pace.read_gap_s * self.held)  # machine time: the service is waited for
@@ -184,10 +198,8 @@ class _Restoring:
         while left:
             asked = work.clock.now()
             late = (asked - since).total_seconds() >= work.pace.settle_s
-            for place in left:
-                move = self.moves[place]
-                found = await self._head(move)
-                standing = standing_of(move, found)
+            for place, found in zip(left, await self._heads(left), strict=True):
+                standing = standing_of(self.moves[place], found)
                 if standing is Standing.APPLIED:
                     answers[place] = "stands", found.id if found is not None else ""
                 elif standing is Standing.OTHER:
@@ -207,14 +219,29 @@ class _Restoring:
         self._record(Phase.RECONCILED, f"{found.standing.value}: {found.text}", data)
         return Found(Standing.APPLIED, found.text, data)
 
-    def _failed(self) -> None:
-        ledger, (place, why) = self.ledger, next(iter(self.ledger.failed.items()))
+    def _failed(self, stopped: str) -> None:
+        """`stopped`: why the rest must not be sent, where no object was refused."""
+        ledger = self.ledger
         rest = len(self.moves) - len(ledger.settled)
-        text = f"{len(ledger.stands):,} of {len(self.moves):,} objects stand; {len(ledger.failed):,} failed: "
-        text += f"{self.moves[place].key}: {why}."
-        text += f" {rest:,} were not begun, pages come last." if rest else ""
+        text = f"{count(len(ledger.stands))} of {count(len(self.moves))} objects stand; "
+        for place, why in [*ledger.failed.items()][:1]:
+            text += f"{count(len(ledger.failed))} failed: {self.moves[place].key}: {why}."
+        text += "" if ledger.failed else f"stopped: {stopped}."
+        text += f" {count(rest)} were not begun, pages come last." if rest else ""
         text += " The edge was not invalidated. Order it again for the rest, or take it back."
         self.work.record(Phase.FAILED, text, step=self.number, outcome=Outcome.FAILED)
+
+    async def _heads(self, places: Sequence[int]) -> list[ObjectVersion | None]:
+        """What these keys hold, in their order."""
+        gate = asyncio.Semaphore(AT_A_TIME)
+
+        async def one(place: int) -> ObjectVersion | None:
+            async with gate:
+                return await self._head(self.moves[place])
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(place)) for place in places]
+        return [task.result() for task in tasks]
 
     async def _head(self, move: Move) -> ObjectVersion | None:
         work = self.work
@@ -233,10 +260,10 @@ class _Restoring:
 
     def _progress(self, answers: Iterable[tuple[str, str]], pause: str) -> str:
         stands = sum(kind == "stands" for kind, _ in answers) + len(self.ledger.stands)
-        text = f"{stands:,} of {len(self.moves):,} objects stand"
+        text = f"{count(stands)} of {count(len(self.moves))} objects stand"
         changed = len(self.ledger.changed) + sum(kind == "changed" for kind, _ in answers)
-        text += f", {changed:,} changed meanwhile" if changed else ""
-        return f"{text}. Paused: {pause}. Resume it" if pause else text
+        text += f", {count(changed)} changed meanwhile" if changed else ""
+        return f"{text}. Paused: {pause}" if pause else text
 
     def _crash(self, point: str, batch: int) -> None:
         """`0:sent` is the first batch of the step, `0:sent@2` the third."""
@@ -263,9 +290,9 @@ async def stands(work: Work, step: Step, changed: Mapping[int, str]) -> Found:
     now = await content.latest(work.reader, str(step.call.parameters["Bucket"]))
     right = sum(standing_of(one, now.get(one.key)) is Standing.APPLIED for one in moves.values())
     left = len(moves) - right
-    text = f"{right:,} of {len(moves):,} objects stand as of {step.after['as_of'][:19].replace('T', ' ')}Z"
+    text = f"{count(right)} of {count(len(moves))} objects stand as of {step.after['as_of'][:19].replace('T', ' ')}Z"
     text += f" ({size(sum(one.size for one in moves.values()))})" if not left else ""
-    text += f"; {left:,} changed meanwhile, left as they are" if left else ""
+    text += f"; {count(left)} changed meanwhile, left as they are" if left else ""
     return Found(Standing.APPLIED, text, {"right": right, "left": left, "known": len(changed)})
 
 
@@ -275,7 +302,7 @@ def _sorted(answers: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
         of_kind = {str(place): text for place, (one, text) in answers.items() if one == kind}
         if of_kind:
             told[kind] = of_kind
-    again = [place for place, (one, _) in answers.items() if one in ("again", "pause")]
+    again = [place for place, (one, _) in answers.items() if one in ("again", "late", "pause")]
     return told | ({"again": again} if again else {})
 
 

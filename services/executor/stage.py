@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.actions.stage import instant_text
+from services.actions.stage_steps import instant_text
 from services.aws import apis, stacks
 from services.aws.reply import Reply, instant, text
 from services.aws.session import Account

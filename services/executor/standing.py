@@ -18,6 +18,10 @@ class Standing(StrEnum):
 
     APPLIED = "applied"
     NOT_APPLIED = "not applied"
+    UNKNOWN = "not known"
+    """Nothing can be read of it. It may have happened, and is not tried again."""
+    MISSED = "missed"
+    """It did not come about and is not tried again; the steps beside it went on."""
     OTHER = "a third value"
     """Neither what stood before nor what the step makes of it: somebody else was here."""
 
@@ -29,6 +33,13 @@ class Found(msgspec.Struct, frozen=True):
     text: str
     """`LIVE is now v41 (was v42)`."""
     data: dict[str, Any]
+
+
+def standing(now: str, before: str, after: str) -> Standing:
+    """Of what one value tells whole."""
+    if now == after:
+        return Standing.APPLIED
+    return Standing.NOT_APPLIED if now == before else Standing.OTHER
 
 
 class StepKind(Protocol):
@@ -56,19 +67,47 @@ def kind_of(step: Step) -> StepKind:
     from services.executor.alias import AliasStep
     from services.executor.configuration import ConfigurationStep
     from services.executor.export import ExportStep
+    from services.executor.http_stage import HttpStageStep
+    from services.executor.http_throttle import HttpThrottleStep
     from services.executor.invalidation import InvalidationStep
+    from services.executor.invoke import InvokeStep
+    from services.executor.isolate import DeploymentStep, PolicyStep, ThrottleStep
     from services.executor.restoring import ContentStep
     from services.executor.retention import RetentionStep
+    from services.executor.script import ScriptStep
+    from services.executor.sign_out import SignOutStep
+    from services.executor.stack import StackStep
     from services.executor.stage import CacheStep, StageStep
+    from services.executor.table_copies import BackupStep, RestoreStep
+    from services.executor.table_index import IndexStep
+    from services.executor.template import TemplateStep
+    from services.executor.version import VersionStep
 
     kinds: dict[str, StepKind] = {
         "lambda.alias": AliasStep(),
         "api.stage": StageStep(),
+        "api.http_stage": HttpStageStep(),
         "api.cache": CacheStep(),
+        "api.throttle": ThrottleStep(),
+        "api.http_throttle": HttpThrottleStep(),
+        "api.policy": PolicyStep(),
+        "api.deployment": DeploymentStep(),
         "content.restore": ContentStep(),
         "edge.invalidation": InvalidationStep(),
         "lambda.configuration": ConfigurationStep(),
+        "lambda.version": VersionStep(),
+        "lambda.invoke": InvokeStep(),
         "logs.retention": RetentionStep(),
         "logs.export": ExportStep(),
+        "table.backup": BackupStep(),
+        "table.restore": RestoreStep(),
+        "table.index": IndexStep(),
+        "template.put": TemplateStep(),
+        "stack.cancel": StackStep(),
+        "stack.continue": StackStep(),
+        "stack.rollback": StackStep(),
+        "stack.update": StackStep(),
+        "users.sign_out": SignOutStep(),
+        "script.run": ScriptStep(),
     }
     return kinds[step.kind]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from services.actions.guards import resource_of
 from services.aws.endpoint import clock_at
 from services.aws.session import Account
-from services.clock import Clock, RealClock
+from services.clock import Clock, MachineClock, RealClock
 from services.executor.beating import beat
 from services.executor.calls import Sender
 from services.executor.crash import CrashPoint, crash_point
-from services.executor.pace import Pace, Stopping
+from services.executor.leasing import Leases
+from services.executor.pace import Pace, Stopping, paced
 from services.executor.performing import perform
 from services.executor.record import Work
 from services.journal.home import JournalBroken, JournalHome
@@ -23,9 +24,11 @@ from services.journal.leases import Lock
 from services.journal.reading import Records, read_records
 from services.journal.writing import JournalWriter
 from services.model.entry import Outcome, Phase
+from services.model.lease import LeaseRow
 from services.model.plan import Plan
 from services.problems import AccountError
 from services.redact import redact
+from services.safe_text import safe
 from services.settings.values import Environment
 
 CLOCK_TRIES = 30
@@ -36,8 +39,9 @@ async def take_up(
     home: JournalHome,
     operation: str,
     *,
-    leases: Sequence[Lock] = (),
+    locks: Sequence[Lock] = (),
     clock: Clock | None = None,
+    machine: Clock | None = None,
     pace: Pace | None = None,
     stopping: Stopping | None = None,
     crash: CrashPoint | None = None,
@@ -45,14 +49,15 @@ async def take_up(
 ) -> Outcome | None:
     """Carry out what is left of an operation; its outcome, None when it stays open.
 
-    The caller holds the operation's lock. `leases` are let go when everything is applied: judging changes nothing. `by`
+    The caller holds the operation's lock. `locks` are let go when everything is applied: judging changes nothing. `by`
     says who resumed it. Raises JournalBroken, FileNotFoundError.
     """
     plan, environment, records = ordered(home, operation)
-    pace = pace or Pace()
-    clock = clock or await _clock(environment, pace)
+    clock = clock or await _clock(environment, pace or Pace())
+    pace = pace or paced(clock.speed)
     writer = JournalWriter(home, operation, f"{operation}.jsonl", previous=records.entries[0].hash)
     reader, sender = Account(environment, clock), Account(environment, clock, attempts=1)
+    leases = _leases(records, environment, reader, sender, pace, clock, machine or MachineClock())
     work = Work(
         home,
         operation,
@@ -62,13 +67,17 @@ async def take_up(
         writer,
         clock,
         reader,
-        Sender(sender),
+        Sender(sender, leases.fresh, home=home) if leases is not None else Sender(sender, home=home),
         pace=pace,
         stopping=stopping or Stopping(),
         crash=crash or crash_point(environment),
+        locks=locks,
         leases=leases,
+        machine=machine,
     )
-    beating = asyncio.ensure_future(beat(home, operation, clock, pace.beat_s))
+    beside = [asyncio.ensure_future(beat(home, operation, clock, pace.beat_s))]
+    if leases is not None:
+        beside.append(asyncio.ensure_future(leases.keep()))
     try:
         await asyncio.sleep(0)  # the first beat comes before the first record
         if work.outcome is None:
@@ -76,12 +85,33 @@ async def take_up(
             await _guarded(work)
         return work.outcome
     finally:
-        beating.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await beating
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        if leases is not None:
+            await leases.release()
         await reader.close()
         await sender.close()
         writer.close()
+
+
+def _leases(
+    records: Records,
+    environment: Environment,
+    reader: Account,
+    sender: Account,
+    pace: Pace,
+    clock: Clock,
+    machine: Clock,
+) -> Leases | None:
+    """Those that the operation needs, not yet taken; None where no table is configured."""
+    order = records.entries[0]
+    if not environment.lease_table or order.plan is None:
+        return None
+    who = f"{order.actor.os_user} on {order.actor.host}" if order.actor is not None else "somebody"
+    mine = LeaseRow("", 0, 0, "", order.operation, safe(who, 200), safe(order.plan.title, 200), order.at)
+    resources = [resource_of(step.call.parameters) for step in order.plan.steps]
+    return Leases(reader, Sender(sender), resources, mine, pace, clock, machine)
 
 
 async def _clock(environment: Environment, pace: Pace) -> Clock:

@@ -15,13 +15,17 @@ from services.journal.ids import is_operation_id, new_operation_id
 from services.journal.leases import running
 from services.journal.library import ids
 from services.journal.reading import read_operation, read_records
+from services.journal.remarks import LOCK, REMARKS
 from services.journal.shelves import ARCHIVE
 from services.settings.values import JournalKeeping
 
 PORTION = 500
 """Operations that are looked at in one go: a start waits for no more."""
 
-_PARTS = (".order.jsonl", ".jsonl", ".jsonl.torn", ".order.jsonl.torn", ".beat", ".lock")
+_PARTS = (
+    *(".order.jsonl", ".jsonl", REMARKS, ".jsonl.torn", ".order.jsonl.torn", f"{REMARKS}.torn"),
+    *(".beat", ".lock", LOCK),
+)
 """In the order in which they are moved."""
 
 

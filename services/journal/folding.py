@@ -35,6 +35,7 @@ def fold(entries: Sequence[Entry], beat: datetime | None = None, damage: str = "
         ended=ended.at if ended else None,
         beat=max(newest.at, beat or newest.at),
         progress=_progress(told),
+        judge_at=_judge_at(told),
     )
 
 
@@ -45,6 +46,11 @@ def _switched(entries: Sequence[Entry]) -> datetime | None:
             stated = entry.data.get("switched")
             return _time(stated) or entry.at
     return None
+
+
+def _judge_at(entries: Sequence[Entry]) -> datetime | None:
+    stated = (_time(entry.data["judge_at"]) for entry in reversed(entries) if "judge_at" in entry.data)
+    return next(stated, None)
 
 
 def _progress(entries: Sequence[Entry]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import shutil
 from services.journal.home import JournalBroken, JournalHome
 from services.journal.leases import running
 from services.journal.reading import operations
-from services.model.entry import Operation, Phase
+from services.model.entry import Operation
 from services.model.readiness import Ground
 
 
@@ -30,7 +30,7 @@ def ground(home: JournalHome, environment: str) -> Ground:
 
 def _judging(operation: Operation) -> bool:
     """Everything is applied: others may act meanwhile."""
-    return operation.phase in (Phase.APPLIED, Phase.VERIFYING)
+    return operation.switched is not None
 
 
 def _told(operation: Operation) -> str:

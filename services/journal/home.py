@@ -17,7 +17,7 @@ class JournalBroken(Exception):
 
 
 class JournalHome:
-    """A folder of operations: `<id>.order.jsonl`, `<id>.jsonl`, `<id>.beat`, `<id>.lock`, `lease-….lock`.
+    """A folder of operations: `<id>.order.jsonl`, `<id>.jsonl`, `<id>.remarks.jsonl`, `<id>.beat`, `<id>.lock`, …
 
     Every file is opened relative to the folder's own descriptor with O_NOFOLLOW, mode 0600.
     """

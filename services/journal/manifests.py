@@ -48,7 +48,7 @@ def write_manifest(home: JournalHome, digest: str, moves: Iterable[Move], disk: 
 
 def read_manifest(home: JournalHome, digest: str) -> tuple[Move, ...]:
     """The moves. Raises JournalBroken when it is missing or not what was written."""
-    from services.actions.content import digest as of
+    from services.actions.content_moves import digest as of
 
     name = name_of(digest)
     try:

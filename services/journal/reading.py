@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,6 +12,7 @@ from services.journal.chain import read_chain
 from services.journal.folding import fold
 from services.journal.home import JournalBroken, JournalHome
 from services.journal.ids import is_operation_id
+from services.journal.remarks import REMARKS, read_remarks
 from services.model.entry import Entry, Operation
 
 RECENT = 200
@@ -26,6 +28,7 @@ class Records(msgspec.Struct, frozen=True):
     head: str
     """Hash of the newest record of both files."""
     damage: str = ""
+    remarks: tuple[Entry, ...] = ()
 
 
 def read_records(home: JournalHome, operation: str) -> Records:
@@ -39,17 +42,20 @@ def read_records(home: JournalHome, operation: str) -> Records:
     order = read_chain(home.read(operation + _ORDER))
     if order.damage or not order.entries:
         return Records(order.entries, order.head, order.damage or "the order is not whole")
+    told = read_remarks(home, operation, order.head)
+    remarks, spoilt = (told.entries, told.damage) if told is not None else ((), "")
     try:
         done = read_chain(home.read(f"{operation}.jsonl"), order.head)
     except FileNotFoundError:
-        return Records(order.entries, order.head)
-    return Records(order.entries + done.entries, done.head, done.damage)
+        return Records(order.entries, order.head, spoilt, remarks)
+    return Records(order.entries + done.entries, done.head, done.damage or spoilt, remarks)
 
 
 def read_operation(home: JournalHome, operation: str) -> Operation | None:
     """One operation as its records tell it; None when its order is lost. Raises like `read_records`."""
     records = read_records(home, operation)
-    return fold(records.entries, _beat(home, operation), records.damage)
+    found = fold(records.entries, _beat(home, operation), records.damage)
+    return msgspec.structs.replace(found, remarks=records.remarks) if found is not None and records.remarks else found
 
 
 def operations(home: JournalHome, environment: str | None = None) -> tuple[Operation, ...]:
@@ -60,7 +66,7 @@ def operations(home: JournalHome, environment: str | None = None) -> tuple[Opera
 def damaged(home: JournalHome) -> tuple[str, ...]:
     """A sentence for each recent operation with a record that cannot be trusted."""
     found = []
-    for operation in _recent(home):
+    for operation in _recent(home.names()):
         records = read_records(home, operation)
         if records.damage:
             found.append(f"operation {operation}: {records.damage}")
@@ -81,13 +87,15 @@ class Follower:
         The first answer is never None. One directory listing and a stat per file of each open operation
         when idle. Raises JournalBroken.
         """
-        recent = _recent(self._home)
+        names = self._home.names()
+        recent = _recent(names)
+        remarked = {name.removesuffix(REMARKS) for name in names if name.endswith(REMARKS)}
         fresh: dict[str, tuple[tuple[tuple[int, int], ...], Operation | None]] = {}
         dirty = not self._asked or set(recent) != set(self._known)
         for operation in recent:
             known = self._known.get(operation)
-            if known is not None and known[1] is not None and not known[1].open:
-                fresh[operation] = known  # what has ended is written no more
+            if known is not None and known[1] is not None and not known[1].open and operation not in remarked:
+                fresh[operation] = known  # what has ended is written no more, but for remarks
                 continue
             signature = self._signature(operation)
             if known is None or known[0] != signature:
@@ -113,11 +121,11 @@ class Follower:
         return tuple(one for one in found if one is not None and self._environment in (None, one.plan.environment))
 
     def _signature(self, operation: str) -> tuple[tuple[int, int], ...]:
-        return tuple(_stamp(self._home, operation + suffix) for suffix in (_ORDER, ".jsonl", ".beat"))
+        return tuple(_stamp(self._home, operation + suffix) for suffix in (_ORDER, ".jsonl", ".beat", REMARKS))
 
 
-def _recent(home: JournalHome) -> tuple[str, ...]:
-    ids = (name.removesuffix(_ORDER) for name in home.names() if name.endswith(_ORDER))
+def _recent(names: Iterable[str]) -> tuple[str, ...]:
+    ids = (name.removesuffix(_ORDER) for name in names if name.endswith(_ORDER))
     return tuple(sorted((one for one in ids if is_operation_id(one)), reverse=True)[:RECENT])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from services.journal.chain import Chain, read_chain
 from services.journal.home import JournalBroken
 from services.journal.library import ids
+from services.journal.remarks import REMARKS
 from services.journal.shelves import Shelf, shelves
 from services.model.journal import FileFinding
 
@@ -22,7 +23,7 @@ def verified() -> Iterator[FileFinding]:
         orders = ids(shelf.home)
         for operation in sorted(orders):
             yield from _operation(shelf, operation)
-        done = {f"{operation}.jsonl" for operation in orders}
+        done = {operation + part for operation in orders for part in (".jsonl", REMARKS)}
         for name in sorted(shelf.home.names()):
             if name.endswith(".jsonl") and not name.endswith(".order.jsonl") and name not in done:
                 yield FileFinding(place(shelf), name, 0, ORPHAN)
@@ -43,11 +44,12 @@ def _operation(shelf: Shelf, operation: str) -> Iterator[FileFinding]:
         return
     damage = order.damage or ("" if order.sequence >= 0 else "the order is not whole")
     yield FileFinding(place(shelf), name, order.sequence + 1, damage, order.torn)
-    done = _chain(shelf, f"{operation}.jsonl", order.head)
-    if isinstance(done, FileFinding):
-        yield done
-    elif done is not None:
-        yield FileFinding(place(shelf), f"{operation}.jsonl", done.sequence + 1, done.damage, done.torn)
+    for part in (f"{operation}.jsonl", operation + REMARKS):
+        done = _chain(shelf, part, order.head)
+        if isinstance(done, FileFinding):
+            yield done
+        elif done is not None:
+            yield FileFinding(place(shelf), part, done.sequence + 1, done.damage, done.torn)
 
 
 def _chain(shelf: Shelf, name: str, previous: str = "") -> Chain | FileFinding | None:

@@ -7,19 +7,24 @@ is that table itself, so that the loop over a line holds nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
-from services.line_search.regex_program import Op, beginning, compiled, literals
-from services.line_search.regex_syntax import Chars, parse
+from services.line_search.regex_program import beginning, compiled, literals, options
+from services.line_search.regex_steps import END, Steps
+from services.line_search.regex_syntax import parse
+from services.line_search.regex_table import Table, plain
+from services.line_search.regex_tabling import tabled
 
 STATES = 2_000
 """States that are kept; beyond them all are forgotten and made anew."""
 
+MANY = 64
+"""Lines that are worth a table: fewer are read one by one."""
+
 FOLLOWERS = 128
 """Characters that a state remembers the next state of."""
-
-_START, _WORD, _OTHER, _END = 0, 1, 2, 0
-"""What stands before a place, and behind it."""
 
 _META, _HITS = -1, -2
 """Keys that no character has: a state's bits and what stood before it; the characters before which a match ends."""
@@ -33,22 +38,23 @@ class Regex:
 
     def __init__(self, pattern: str) -> None:
         tree = parse(pattern)
-        self._program = compiled(tree)
-        self._match = len(self._program) - 1
+        program = compiled(tree)
+        self._tree = tree
         self._fold = pattern.startswith("(?i)")
-        found = literals(tree)
-        self._needles = tuple(one.lower() for one in found) if self._fold else found
-        self._begins = beginning(self._program)
-        self._sets = [(1 << index, op.chars) for index, op in enumerate(self._program) if op.chars is not None]
-        self._takes: dict[str, int] = {}
-        self._closures: dict[tuple[int, int, int], tuple[int, bool]] = {}
+        self._needles = self._folded(literals(tree))
+        self._options = self._folded(options(tree))
+        self._begins = beginning(program)
+        self._followed = Steps(program)
         self._states: dict[tuple[int, int], State] = {}
+        self._table: Table | None = None
+        self._tried = False
+        """A table was tried to be made, which not every pattern has."""
         self.steps = 0
         """Steps so far that no table knew: each costs about fifty of the others."""
 
     def search(self, text: str) -> bool:
         """Whether the pattern matches anywhere in `text`."""
-        if self._needles and not self._has_needles(text):
+        if (self._needles or self._options) and not self._has_needles(text):
             return False
         begin = 0
         if self._begins is not None:
@@ -56,7 +62,7 @@ class Regex:
             if found is None:
                 return False
             begin = found.start()
-        state = self._state(1, _before(text, begin))
+        state = self._state(1, self._followed.before(text, begin))
         step = self._step
         rest = iter(text[begin:] if begin else text)
         while True:
@@ -70,7 +76,28 @@ class Regex:
                     return True
                 state = following
         bits, before = state[_META]
-        return self._reached(bits, before, _END)[1]
+        return self._followed.reached(bits, before, END)[1]
+
+    def select(self, texts: Sequence[str], alive: Sequence[int]) -> list[int]:
+        """Those of `alive`, places in `texts`, where it matches: many lines at once where there is a table for it."""
+        search = self.search
+        if len(alive) < MANY or (self._tried and self._table is None):
+            return [place for place in alive if search(texts[place])]
+        left = self._possible(texts, alive)
+        if len(left) >= MANY and not self._tried:
+            self._table, self._tried = tabled(self._tree, self._followed), True
+        if len(left) < MANY or self._table is None:
+            return [place for place in left if search(texts[place])]
+        known = [texts[place] for place in left]
+        if all(map(str.isascii, known)):
+            return list(compress(left, self._table.matching(known)))
+        spelled = [plain(text) for text in known]
+        flags = iter(self._table.matching([text for text in spelled if text is not None]))
+        return [
+            place
+            for place, text, spelt in zip(left, known, spelled, strict=True)
+            if (search(text) if spelt is None else next(flags))
+        ]
 
     def spans(self, text: str, most: int = 40) -> list[tuple[int, int]]:
         """Where it matches, from left to right, each as long as it goes; for the few lines that are looked at."""
@@ -90,17 +117,29 @@ class Regex:
 
     def _longest(self, text: str, begin: int) -> int:
         """Where the longest match that begins at `begin` ends; `begin` itself when none does."""
-        bits, before, end = 1, _before(text, begin), begin
+        bits, before, end = 1, self._followed.before(text, begin), begin
         for place in range(begin, len(text)):
             character = text[place]
-            kind = _kind(character)
-            reach, matches = self._reached(bits, before, kind)
+            kind = self._followed.kind(character)
+            reach, matches = self._followed.reached(bits, before, kind)
             if matches:
                 end = place
-            bits, before = (reach & self._taking(character)) << 1, kind
+            bits, before = (reach & self._followed.taking(character)) << 1, kind
             if not bits:
                 return end
-        return len(text) if self._reached(bits, before, _END)[1] else end
+        return len(text) if self._followed.reached(bits, before, END)[1] else end
+
+    def _folded(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(one.lower() for one in texts) if self._fold else texts
+
+    def _possible(self, texts: Sequence[str], alive: Sequence[int]) -> Sequence[int]:
+        """Those of `alive` where a match is possible, as far as Python's own search can tell."""
+        if self._needles or self._options:
+            alive = [place for place in alive if self._has_needles(texts[place])]
+        if self._begins is None:
+            return alive
+        begins = self._begins.search
+        return [place for place in alive if begins(texts[place])]
 
     def _has_needles(self, text: str) -> bool:
         """Whether the texts stand in it that every match holds: what costs next to nothing goes first."""
@@ -108,10 +147,15 @@ class Regex:
             if not text.isascii():
                 return True
             text = text.lower()
-        for needle in self._needles:  # noqa: SIM110 - called for every line: a generator would cost as much as all else
+        for needle in self._needles:
             if needle not in text:
                 return False
-        return True
+        if not self._options:
+            return True
+        for option in self._options:  # noqa: SIM110 - likewise
+            if option in text:
+                return True
+        return False
 
     def _state(self, bits: int, before: int) -> State:
         state = self._states.get((bits, before))
@@ -127,74 +171,12 @@ class Regex:
             return None
         self.steps += 1
         bits, before = state[_META]
-        kind = _kind(character)
-        reach, matches = self._reached(bits, before, kind)
+        kind = self._followed.kind(character)
+        reach, matches = self._followed.reached(bits, before, kind)
         if matches:
             state[_HITS].add(character)
             return None
-        following = self._state((reach & self._taking(character)) << 1 | 1, kind)
+        following = self._state((reach & self._followed.taking(character)) << 1 | 1, kind)
         if len(state) < FOLLOWERS:
             state[character] = following
         return following
-
-    def _reached(self, bits: int, before: int, behind: int) -> tuple[int, bool]:
-        """The instructions that wait for a character, and whether a match ends here."""
-        reach, matches = 0, False
-        while bits:
-            low = bits & -bits
-            bits ^= low
-            mask, ends = self._closure(low.bit_length() - 1, before, behind)
-            reach |= mask
-            matches = matches or ends
-        return reach, matches
-
-    def _closure(self, start: int, before: int, behind: int) -> tuple[int, bool]:
-        key = (start, before, behind)
-        known = self._closures.get(key)
-        if known is not None:
-            return known
-        mask, seen, todo = 0, set[int](), [start]
-        while todo:
-            index = todo.pop()
-            if index in seen:
-                continue
-            seen.add(index)
-            op: Op = self._program[index]
-            if op.chars is not None:
-                mask |= 1 << index
-            elif op.at and _is_at(op.at, before, behind):
-                todo.append(index + 1)
-            todo.extend(op.goes)
-        known = self._closures[key] = mask, self._match in seen
-        return known
-
-    def _taking(self, character: str) -> int:
-        """The instructions that take `character`."""
-        mask = self._takes.get(character)
-        if mask is None:
-            if len(self._takes) > 4_096:
-                self._takes = {}
-            answers: dict[Chars, bool] = {}
-            mask = 0
-            for bit, chars in self._sets:
-                if chars not in answers:
-                    answers[chars] = chars.has(character)
-                mask |= bit if answers[chars] else 0
-            self._takes[character] = mask
-        return mask
-
-
-def _kind(character: str) -> int:
-    return _WORD if character.isalnum() or character == "_" else _OTHER
-
-
-def _before(text: str, place: int) -> int:
-    return _kind(text[place - 1]) if place else _START
-
-
-def _is_at(kind: str, before: int, behind: int) -> bool:
-    if kind == "^":
-        return before == _START
-    if kind == "$":
-        return behind == _END
-    return ((before == _WORD) != (behind == _WORD)) == (kind == "b")

@@ -83,6 +83,7 @@ def _emit_repeat(node: Repeat, program: list[Op]) -> None:
 
 
 NEEDLES = 4
+OPTIONS = 8
 
 
 def literals(node: Node) -> tuple[str, ...]:
@@ -108,6 +109,29 @@ def _literals(node: Node) -> Iterator[str]:
             yield from _literals(part)
     if run:
         yield run
+
+
+def options(node: Node) -> tuple[str, ...]:
+    """Texts of which every match holds at least one; empty when they cannot be named, or are too many or too short."""
+    if isinstance(node, Repeat):
+        return options(node.part) if node.low else ()
+    if isinstance(node, Cat):
+        return max(
+            (options(part) for part in node.parts), key=lambda found: min(map(len, found), default=0), default=()
+        )
+    if not isinstance(node, Alt):
+        return ()
+    found: list[str] = []
+    for option in node.options:
+        named = max(literals(option)[:1], options(option), key=_shortest)
+        if not named:
+            return ()
+        found += named
+    return tuple(dict.fromkeys(found)) if len(found) <= OPTIONS else ()
+
+
+def _shortest(texts: tuple[str, ...]) -> int:
+    return min(map(len, texts), default=0)
 
 
 def _single(chars: Chars) -> bool:

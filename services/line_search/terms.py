@@ -68,10 +68,11 @@ class Expression(msgspec.Struct, frozen=True):
     excludes: bool = False
 
     def select(self, texts: Sequence[str], alive: Sequence[int]) -> list[int]:
-        search = self.regex.search
-        if self.excludes:
-            return [index for index in alive if not search(texts[index])]
-        return [index for index in alive if search(texts[index])]
+        found = self.regex.select(texts, alive)
+        if not self.excludes:
+            return found
+        matching = set(found)
+        return [index for index in alive if index not in matching]
 
     def spans(self, text: str) -> Spans:
         return [] if self.excludes else self.regex.spans(text)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from services.model.logs import LogLine
+from services.model.sign_ins import FailedSignIn
 from services.safe_text import SafeText, safe
 
 TRAIL_PATTERN = '{ $.errorCode = "*" }'
@@ -71,18 +72,32 @@ def trail_errors(lines: Iterable[LogLine]) -> tuple[TrailError, ...]:
 
 def sign_ins(lines: Iterable[LogLine]) -> SignIns:
     """Failures by user and by address, from what a user pool delivers."""
-    users: Counter[SafeText] = Counter()
-    addresses: Counter[SafeText] = Counter()
-    unparsed = 0
-    for line in lines:
-        told = _document(line)
-        message = told.get("message") if told is not None else None
-        if not isinstance(message, Mapping):
-            unparsed += 1
-        elif _text(message, "eventResponse").lower() in _FAILED:
-            users[_text(message, "userName") or SafeText("(nobody)")] += 1
-            addresses[_text(message, "ipAddress") or SafeText("(unknown)")] += 1
-    return SignIns(users.total(), _most(users), _most(addresses), unparsed)
+    told = [(line, _message(line)) for line in lines]
+    failed = [_failed(line, message) for line, message in told if message is not None and _has_failed(message)]
+    users, addresses = Counter(one.user for one in failed), Counter(one.address for one in failed)
+    unparsed = sum(message is None for _, message in told)
+    return SignIns(len(failed), _most(users), _most(addresses), unparsed)
+
+
+def failed_sign_ins(lines: Iterable[LogLine]) -> list[FailedSignIn]:
+    """Each failure by itself, from what a user pool delivers; other lines are left out."""
+    told = ((line, _message(line)) for line in lines)
+    return [_failed(line, message) for line, message in told if message is not None and _has_failed(message)]
+
+
+def _message(line: LogLine) -> Mapping[str, Any] | None:
+    told = _document(line)
+    message = told.get("message") if told is not None else None
+    return message if isinstance(message, Mapping) else None
+
+
+def _has_failed(message: Mapping[str, Any]) -> bool:
+    return _text(message, "eventResponse").lower() in _FAILED
+
+
+def _failed(line: LogLine, message: Mapping[str, Any]) -> FailedSignIn:
+    user, address = _text(message, "userName"), _text(message, "ipAddress")
+    return FailedSignIn(line.at, line.id, user or SafeText("(nobody)"), address or SafeText("(unknown)"))
 
 
 def refusals(lines: Iterable[LogLine]) -> Refusals:

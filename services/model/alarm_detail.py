@@ -25,8 +25,6 @@ class AlarmDetail(msgspec.Struct, frozen=True):
     plain: bool = False
     """On one metric itself, not on an expression: then DynamoDB's missing data never ends it (aws.md 0.10)."""
     ok_actions: tuple[SafeText, ...] = ()
-    silence_actions: tuple[SafeText, ...] = ()
-    """On INSUFFICIENT_DATA."""
     evaluation: SafeText = SafeText("")
     """`PARTIAL_DATA`, `EVALUATION_FAILURE`, `EVALUATION_ERROR`: a green alarm may be broken (aws.md 2.2)."""
     suppressed: SafeText = SafeText("")

@@ -169,6 +169,17 @@ class Handled(msgspec.Struct, frozen=True):
     """They were not called, on purpose."""
 
 
+class StepMark(msgspec.Struct, frozen=True):
+    """A step of the first response (runbook lines 149-161) that somebody has taken; of several the newest."""
+
+    step: int
+    """From 1, as the runbook counts."""
+    at: datetime
+    by: SafeText
+    note: SafeText = SafeText("")
+    """What was found."""
+
+
 class Alert(msgspec.Struct, frozen=True):
     """One breach of one rule, from its first firing until it was quiet for one full window."""
 
@@ -187,6 +198,8 @@ class Alert(msgspec.Struct, frozen=True):
     acknowledged: Acknowledgement | None = None
     handled: tuple[Handled, ...] = ()
     """Rungs of the escalation ladder that were called or dismissed, the lowest first."""
+    steps: tuple[StepMark, ...] = ()
+    """Steps of the first response that were taken besides acknowledging, in the runbook's order."""
     quiet_since: datetime | None = None
     """Since when it has been seen quiet, on the way to being cleared."""
     cleared: datetime | None = None
@@ -208,6 +221,12 @@ class Alert(msgspec.Struct, frozen=True):
     def on_rung(self, rung: int) -> Handled | None:
         """How a rung was dealt with; None when it was not."""
         return next((one for one in self.handled if one.rung == rung), None)
+
+    def on_step(self, step: int) -> StepMark | None:
+        """Who took a step, and when; None when nobody has. The first is to acknowledge."""
+        if step == 1 and self.acknowledged is not None:
+            return StepMark(1, self.acknowledged.at, self.acknowledged.by)
+        return next((one for one in self.steps if one.step == step), None)
 
     @property
     def due(self) -> datetime | None:

@@ -78,11 +78,13 @@ class Unit(StrEnum):
     UNITS_PER_SECOND = "units/s"
 
 
-class Threshold(msgspec.Struct, frozen=True):
+class Threshold(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line on the chart: above `value` (strictly, decisions A4) the band is `state`."""
 
     value: float
     state: State
+    label: str = ""
+    """What it is when it is no band of the runbook's: `timeout`."""
 
 
 class Standing(msgspec.Struct, frozen=True):

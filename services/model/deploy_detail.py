@@ -8,6 +8,7 @@ from services.model.change_sets import ChangeSet
 from services.model.content import ObjectEntry
 from services.model.drift import DriftedResource
 from services.model.functions import LatestCode, Provisioned
+from services.model.methods import Method
 from services.model.reading import Reading
 
 
@@ -24,5 +25,6 @@ class DeployDetail(msgspec.Struct, frozen=True):
 
     standing: Reading[Standing] = Reading()
     change_sets: Reading[tuple[ChangeSet, ...]] = Reading()
+    methods: Reading[tuple[Method, ...]] = Reading()
     drift: Reading[tuple[DriftedResource, ...]] = Reading()
     objects: Reading[tuple[ObjectEntry, ...]] = Reading()

@@ -34,8 +34,9 @@ class Distribution(msgspec.Struct, frozen=True):
     """`Deployed` says that the configuration has spread, nothing about health (aws.md 5.5)."""
     enabled: bool
     aliases: tuple[SafeText, ...] = ()
-    origins: tuple[SafeText, ...] = ()
     in_progress: int = 0
     """Invalidations under way."""
     extra_metrics: bool | None = None
     """Whether the paid metrics (CacheHitRate …) are on; None when it could not be read."""
+    modified: datetime | None = None
+    """LastModifiedTime: known at once, while CloudTrail takes up to a quarter of an hour to say by whom."""

@@ -18,6 +18,10 @@ class Phase(StrEnum):
     """A person confirmed the plan. Holds the plan."""
     STARTED = "started"
     """The executor took it up."""
+    LEASED = "leased"
+    """The lease among operators was taken: what about, and with which fence."""
+    PAUSED = "paused"
+    """It waits, and for what: renewed credentials, the lease of somebody who may be gone. It goes on by itself."""
     SNAPSHOT = "snapshot"
     """What stood before, read again."""
     VOID = "void"
@@ -34,12 +38,16 @@ class Phase(StrEnum):
     """All steps stand, by a read after the last call."""
     VERIFYING = "verifying"
     """Progress of the judgement: what is waited for."""
+    OUTPUT = "output"
+    """What a program wrote while it ran; its newest line is the text."""
     FAILED = "failed"
     """A step was refused or did not hold; what is applied is said."""
     DONE = "done"
     """The verdict."""
     HEARTBEAT = "heartbeat"
     """The executor is alive."""
+    REMARK = "remark"
+    """What a person saw or did about it, in a file of its own."""
 
 
 class Outcome(StrEnum):
@@ -103,10 +111,20 @@ class Operation(msgspec.Struct, frozen=True):
     """The newest sign of life."""
     progress: tuple[int, int] = (0, 0)
     """Settled periods judged, periods needed; while many objects are copied, of these."""
+    judge_at: datetime | None = None
+    """When the verdict can fall, as the executor said last; None: it has not begun to judge."""
+    remarks: tuple[Entry, ...] = ()
+    """What persons added: what they saw, whom they told."""
 
     @property
     def open(self) -> bool:
         return self.outcome is None
+
+    @property
+    def queued(self) -> Entry | None:
+        """The record of a step that waits for its turn, nothing of it sent; None: none does."""
+        newest = next((entry for entry in reversed(self.entries) if entry.phase is not Phase.HEARTBEAT), None)
+        return newest if self.open and newest is not None and newest.data.get("waits") else None
 
     @property
     def standing(self) -> tuple[int, ...]:

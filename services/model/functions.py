@@ -28,14 +28,31 @@ class Function(msgspec.Struct, frozen=True):
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What a function's own lines of the last hour say of its memory and its timeout."""
+    """What a function's own lines of the last hour say of its memory, its timeout and its permissions."""
 
     max_memory_mb: int | None = None
     """The most that a REPORT line tells; None: no such line."""
     timed_out: int = 0
     """Lines with `Task timed out`."""
+    denied: int = 0
+    """Lines with `AccessDenied`."""
     whole: bool = True
-    """False: there are more lines than were read; both are at least this."""
+    """False: there are more lines than were read; all are at least this."""
+
+
+class MemorySample(msgspec.Struct, frozen=True):
+    """The most memory that a minute's REPORT lines tell of."""
+
+    at: datetime
+    """End of the minute."""
+    used_mb: int
+
+
+class MemoryUse(msgspec.Struct, frozen=True):
+    """A function's samples, oldest first."""
+
+    function: SafeText
+    samples: tuple[MemorySample, ...]
 
 
 class FunctionVersion(msgspec.Struct, frozen=True):

@@ -27,7 +27,9 @@ class LiveStatus(msgspec.Struct, frozen=True):
     sampled: int = 0
     """Updates of which AWS sent a sample: more than 500 lines came within that second."""
     silent_s: float = 0.0
-    """Longest time between two updates of a session: one comes each second, what is longer was dropped."""
+    """Longest time between two updates of a session: one comes each second, in a longer time something was dropped."""
     reconnects: int = 0
     problem: Problem | None = None
     """Why it is not connected."""
+    ended: str = ""
+    """Why it is off for good, though nobody switched it off; empty: it goes on."""

@@ -68,7 +68,7 @@ class GroupClaim(msgspec.Struct, frozen=True):
     retention_days: int | None = None
     """None: never expires, or not known."""
     shown: bool = True
-    """Whether it is on the screen; others are asked less often."""
+    """Whether it is on the screen; others are not asked."""
 
 
 class TailNote(msgspec.Struct, frozen=True):
@@ -91,7 +91,10 @@ class TailStatus(msgspec.Struct, frozen=True):
     """Delivered since the start."""
     late: int = 0
     newest: Mapping[str, int] = {}
-    """Short name → time of the group's newest delivered line, epoch milliseconds; a group without one is not there."""
+    """Short name → time of the group's newest line, epoch milliseconds, delivered or of before the beginning; a group
+    without one is not there."""
+    by_minute: Mapping[str, Mapping[int, int]] = {}
+    """Short name → minute (epoch seconds) → its lines, of the last hour in which any came."""
     denied: tuple[str, ...] = ()
     """Groups that may not be read, by name."""
     missing: tuple[str, ...] = ()

@@ -53,6 +53,16 @@ USUAL = 2
 """Place of the stretch a screen begins with: what the watch holds already."""
 
 
+LEAST_POINTS = 4
+"""Points below which a coarser period says nothing of a stretch."""
+
+
+def coarser(stretch: Stretch, period: int) -> int:
+    """The next coarser period for a stretch; 0 after the last that makes sense: back to the finest that is kept."""
+    wider = (one for one in PERIODS if one > period and one * LEAST_POINTS <= stretch.seconds)
+    return next(wider, 0)
+
+
 class Range(msgspec.Struct, frozen=True):
     """From `start` to `end`, epoch seconds on boundaries of `period`; `end` is exclusive."""
 
@@ -72,14 +82,14 @@ def period_for(seconds: int, age: int) -> int:
     return max(enough, kept)
 
 
-def range_of(stretch: Stretch, now: float, *, back: int = 0, compared: int = 0) -> Range:
+def range_of(stretch: Stretch, now: float, *, back: int = 0, compared: int = 0, least: int = 0) -> Range:
     """The range that ends `back` seconds before `now`, on whole periods, the one still filling included.
 
-    `compared`: how much further back the same stretch is asked for as well; both get one period. What is older than
-    anything kept is left out.
+    `compared`: how much further back the same stretch is asked for as well; both get one period. `least`: a period, one
+    of PERIODS, that is wanted although a finer one is kept. What is older than anything kept is left out.
     """
     age = stretch.seconds + back + compared
-    period = period_for(stretch.seconds, age)
+    period = max(period_for(stretch.seconds, age), least)
     end = (int(now) - back) // period * period + period
     start = end - max(1, -(-stretch.seconds // period)) * period
     oldest = -(-(int(now) - KEPT_S) // period) * period
@@ -105,6 +115,22 @@ def statistics_of(metric: MetricId) -> tuple[str, ...]:
     if name in ("concurrentexecutions", "bucketsizebytes", "numberofobjects"):
         return ("Maximum", "Average", "Minimum", "Sum", "SampleCount")
     return COUNTED
+
+
+_MEAN_AND_TAIL, _MEAN_AND_MOST = ("Average", "p95", "p99"), ("Average", "Maximum")
+
+
+def together_of(metric: MetricId) -> tuple[tuple[str, ...], ...]:
+    """Which statistics say more side by side, the most telling first; all of one set are measured in one unit.
+
+    A function's Maximum is what runs into its timeout; of a latency the tail tells who waits.
+    """
+    name = metric.name.lower()
+    if any(word in name for word in _TIMES):
+        return (_MEAN_AND_MOST, _MEAN_AND_TAIL) if "duration" in name else (_MEAN_AND_TAIL, _MEAN_AND_MOST)
+    if name.endswith("rate") or name.startswith(("consumed", "concurrent")):
+        return (_MEAN_AND_MOST,)
+    return ()
 
 
 def signal_of(

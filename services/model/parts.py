@@ -38,7 +38,6 @@ class Parts(msgspec.Struct, frozen=True):
     log_groups: tuple[SafeText, ...] = ()
     alarms: tuple[SafeText, ...] = ()
     dashboards: tuple[SafeText, ...] = ()
-    topics: tuple[SafeText, ...] = ()
 
     @property
     def apis(self) -> tuple[SafeText, ...]:

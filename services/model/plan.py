@@ -20,6 +20,19 @@ class ActionKind(StrEnum):
     """How long a log group keeps its events."""
     EXPORT = "export"
     """Log events into a bucket."""
+    CLEAN_UP = "clean-up"
+    """Old versions of a function, deleted."""
+    BACK_UP_TABLE = "table backup"
+    INDEX = "index change"
+    """One global secondary index of a table."""
+    SIGN_OUT = "sign-out"
+    """Of one user, everywhere."""
+    INVOKE = "test invoke"
+    """One call of a function."""
+    ISOLATE = "isolate"
+    """The API lets nobody in, or everybody again."""
+    RESTORE_TABLE = "table restore"
+    """Into a new table."""
 
 
 class Layer(StrEnum):
@@ -55,6 +68,11 @@ class Call(msgspec.Struct, frozen=True):
     parameters: dict[str, object]
     """JSON values only, so that plan, screen, journal and wire show the same thing."""
 
+    @property
+    def api(self) -> str:
+        """The id of the API that it is about, of either kind; empty: it is about none."""
+        return str(self.parameters.get("restApiId") or self.parameters.get("ApiId") or "")
+
 
 class Precondition(msgspec.Struct, frozen=True):
     """What must still be true when the call is made; read again by the executor, compared by equality."""
@@ -64,7 +82,12 @@ class Precondition(msgspec.Struct, frozen=True):
     expected: str
 
 
-UNDOABLE = frozenset({"lambda.alias", "api.stage", "content.restore"})
+UNDOABLE = frozenset(
+    {
+        *("lambda.alias", "api.stage", "api.http_stage", "api.throttle", "api.http_throttle", "api.policy"),
+        *("content.restore", "stack.update"),
+    }
+)
 """Kinds of steps that can be taken back by another plan."""
 
 
@@ -72,8 +95,12 @@ class Step(msgspec.Struct, frozen=True):
     """One step of a plan. `kind` selects the executor's way to perform, look up and undo it."""
 
     kind: str
-    """`lambda.alias`, `api.stage`, `api.cache`, `content.restore` (many calls, of which `call` is the pattern),
-    `edge.invalidation`, `lambda.configuration`, `logs.retention`, `logs.export`."""
+    """`lambda.alias`, `api.stage`, `api.cache`, `api.throttle`, `api.policy`, `api.deployment`,
+    `content.restore` (many calls, of which `call` is the pattern),
+    `edge.invalidation`, `lambda.configuration`, `lambda.version` (deleted), `logs.retention`, `logs.export`,
+    `table.backup`, `table.restore`, `table.index`,
+    `lambda.invoke`, `users.sign_out`, `stack.cancel`, `stack.continue`, `stack.rollback`, `stack.update`,
+    `script.run` (a program of this machine: no AWS call)."""
     title: SafeText
     """`Lambda  LIVE  v42 → v41`."""
     call: Call
@@ -84,6 +111,10 @@ class Step(msgspec.Struct, frozen=True):
     """What will stand when it is done."""
     repeatable: bool = False
     """Nothing of it can be read back, and twice is as once: without an answer it is sent again."""
+    waits_s: float = 0.0
+    """Machine seconds that the answer may take beyond the usual: a function's own timeout."""
+    apart: bool = False
+    """No other step rests on it: where it does not come about that is recorded, and the others are carried out."""
 
     @property
     def undoable(self) -> bool:
@@ -110,6 +141,19 @@ class Criterion(msgspec.Struct, frozen=True):
     """API Gateway `5XXError`."""
     latency: MetricId | None = None
     """API Gateway `Latency`."""
+    baseline_factor: float = 2.0
+    """How many times the mean latency of the same hour yesterday is too much …"""
+    usual_ms: float = 200.0
+    """… where it is also above this, which is well at any time (line 94)."""
+    changed: datetime | None = None
+    """No later than this the bad change was made; None: not known, and then nothing is told apart by it."""
+    log_groups: tuple[str, ...] = ()
+    """The application's and the function's, for error lines of shapes that were not there before the change."""
+    server_errors: MetricId | None = None
+    """CloudFront's `5xxErrorRate`. With it this is about the edge: `requests` is CloudFront's, `errors` its
+    `4xxErrorRate`, and both errors are rates already."""
+    max_server_error_rate: float = 1.0
+    """Percent, of `server_errors`."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -169,6 +213,19 @@ class Plan(msgspec.Struct, frozen=True):
     """Operation id, when this plan takes an earlier operation back."""
     layers: tuple[LayerChoice, ...] = ()
     """What could be rolled back, these and others."""
+    typed: str = ""
+    """What a typed confirmation has to equal instead: the name of what will be made."""
+
+    @property
+    def word(self) -> str:
+        """What a typed confirmation has to equal."""
+        return self.typed or self.environment
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A layer that could be rolled back, of which more has to be read before there is a plan."""
+
+    title: SafeText
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from services.problems import Problem
 from services.safe_text import SafeText
 
 
@@ -56,6 +57,10 @@ class Footing(msgspec.Struct, frozen=True):
     """Why permissions are not known; empty when they are."""
     provisioned: int | None = None
     """Provisioned concurrency of the live version; 0: none; None: not known."""
+    lease_holders: tuple[SafeText, ...] = ()
+    """Who holds a lease of the table now, with what and since when; of a dead one it is not known yet that it is."""
+    lease_problem: Problem | None = None
+    """Why the lease table cannot be used; None when it can, or when none is configured."""
     skew_s: float | None = None
     """This machine's clock less AWS's, in seconds; None: not known, or a sandbox with a time of its own."""
 

@@ -28,4 +28,4 @@ class Table(msgspec.Struct, frozen=True):
     """Refreshed by AWS about every six hours."""
     size_bytes: int = 0
     operations: tuple[SafeText, ...] = ()
-    """Operations with a successful call in the last two weeks, as CloudWatch knows them: `GetItem`, `Query` …"""
+    """Operations that were called in the last two weeks, as CloudWatch knows them: `GetItem`, `Query` …"""

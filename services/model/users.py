@@ -15,3 +15,22 @@ class UserPool(msgspec.Struct, frozen=True):
     status: SafeText
     """As AWS says; `Enabled` or empty on current pools."""
     users: int = 0
+
+
+class PoolUser(msgspec.Struct, frozen=True):
+    """One user of a pool."""
+
+    name: SafeText
+    """The user name, whatever was asked for."""
+    status: SafeText
+    """`CONFIRMED`, `FORCE_CHANGE_PASSWORD` …; `disabled` for one that may not sign in."""
+
+
+class SignOutGround(msgspec.Struct, frozen=True):
+    """What a sign-out rests on, as it was just read."""
+
+    pool: SafeText
+    user: PoolUser | None
+    """None: the pool has no such user."""
+    minutes: int | None
+    """The longest that an access or ID token of the pool's clients is valid; None: not known."""

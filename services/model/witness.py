@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
 from services.model.reading import Reading
 from services.safe_text import SafeText
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Where the time of a health check went, in this machine's milliseconds, each part by itself."""
+
+    dns_ms: float
+    """0 where the host is an address."""
+    connect_ms: float
+    tls_ms: float | None
+    """None: without TLS."""
+    first_byte_ms: float
+    """From the connection to the head of the answer: the service's own time, and the way there and back."""
+    total_ms: float
+    """Everything, the body included."""
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -22,6 +37,24 @@ class Probe(msgspec.Struct, frozen=True):
     """HTTP's own; 0 when nothing was answered."""
     took_ms: float = 0.0
     """This machine's milliseconds from the first packet to the head of the answer, or to giving up."""
+    sent: bool = True
+    """The request went out: where it leads to an API Gateway, that counts it among its requests. False: there was no
+    connection to send it by."""
+    media: SafeText = SafeText("")
+    """What the answer calls its body: `application/json`, `text/html`."""
+    json: bool = False
+    """Whether the body is called JSON and is."""
+    timing: Timing | None = None
+    """None: nothing was answered."""
+
+
+class Probes(msgspec.Struct, frozen=True):
+    """What our health checks have shown, and how many there were."""
+
+    newest: tuple[Probe, ...]
+    """Those of the last hour, in any order."""
+    sent: Mapping[int, int] = {}
+    """Minute (epoch seconds) → health checks that went out in it, of the last day; none before the watch began."""
 
 
 class RecordedWrite(msgspec.Struct, frozen=True):
@@ -66,8 +99,7 @@ class Witness(msgspec.Struct, frozen=True):
     """What the rules know besides AWS's own metrics and events. What was never asked waits, and is said not to be
     known."""
 
-    probes: Reading[tuple[Probe, ...]] = Reading()
-    """In any order."""
+    probes: Reading[Probes] = Reading()
     writes: Reading[Trail] = Reading()
     bursts: Reading[tuple[ObjectBurst, ...]] = Reading()
     isolated_since: datetime | None = None

@@ -1,15 +1,18 @@
 """The health check: one GET of the environment's health address, as the runbook's `curl -f` (lines 239, 763).
 
 Whatever happens is an answer: a Probe that says what came back, or why nothing did. Nothing of the process's
-environment redirects it (no proxies, no netrc), no redirect is followed, no cookie kept, and a body is neither
-believed nor unpacked. Imports aiohttp with the first probe, not before.
+environment redirects it (no proxies, no netrc), no redirect is followed, no cookie kept, and of a body only
+whether it is the JSON it says to be is believed. Imports aiohttp with the first probe, not before.
 """
 
 from __future__ import annotations
 
 import ssl
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from services.clock import Clock
 from services.model.witness import Probe
@@ -63,44 +66,73 @@ async def probe(
     """Ask once. Never raises but for a cancellation; only for an environment with a health address."""
     began, at = clock.monotonic(), clock.now()
     try:
-        status, note, waited = await _get(environment, clock, connect_s, whole_s)
+        return await _get(environment, clock, at, connect_s, whole_s)
     except Exception as error:
         # The edge: whatever the other side or the network does is what the probe is there to tell.
         took = (clock.monotonic() - began) * 1000
-        return Probe(at, False, safe(reason(error, connect_s, whole_s), 200), took_ms=took)
-    return Probe(at, status < 400, safe(note, 200), status, waited)
+        why = safe(reason(error, connect_s, whole_s), 200)
+        return Probe(at, False, why, took_ms=took, sent=_connected(error))
 
 
-async def _get(environment: Environment, clock: Clock, connect_s: float, whole_s: float) -> tuple[int, str, float]:
-    """(status, what to say of it, milliseconds to the answer's head)."""
+async def _get(environment: Environment, clock: Clock, at: datetime, connect_s: float, whole_s: float) -> Probe:
+    """What was answered, and the milliseconds to its head."""
     import aiohttp
 
+    from services.probes.timing import Stopwatch
+
     url, host = target(environment)
-    headers = {"Host": host, "User-Agent": USER_AGENT, "Accept": "*/*", "Cache-Control": "no-cache"}
+    headers = {
+        "Host": host,
+        "User-Agent": USER_AGENT,
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
+        "Cache-Control": "no-cache",
+    }
     limits = aiohttp.ClientTimeout(total=whole_s, connect=connect_s)
-    connector = aiohttp.TCPConnector(force_close=True, limit=1)
+    watch = Stopwatch(clock.monotonic)
+    connector = aiohttp.TCPConnector(force_close=True, limit=1, ssl=watch.context())
     async with aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=limits,
         trust_env=False,
         auto_decompress=False,
+        trace_configs=[watch.tracing()],
     ) as session:
         session._retry_connection = False  # a second try would hide the first one's failure
         began = clock.monotonic()
+        watch.mark("begun")
         async with session.get(url, headers=headers, allow_redirects=False) as answer:
+            watch.mark("answered")
             waited = (clock.monotonic() - began) * 1000
-            await _drain(answer.content)
-            return answer.status, _outcome(answer.status, answer.headers.get("Location", "")), waited
+            body = await _drain(answer.content)
+            watch.mark("ended")
+            media = safe(answer.headers.get("Content-Type", "").partition(";")[0].strip().lower(), 60)
+            note = safe(_outcome(answer.status, answer.headers.get("Location", "")), 200)
+            found = Probe(at, answer.status < 400, note, answer.status, waited, media=media, json=_is_json(media, body))
+            return msgspec.structs.replace(found, timing=watch.told())
 
 
-async def _drain(body: Any) -> None:
-    left = BODY_LIMIT
-    while left > 0:
-        piece = await body.read(left)
+async def _drain(body: Any) -> bytes:
+    """What is read of it."""
+    read = b""
+    while len(read) < BODY_LIMIT:
+        piece = await body.read(BODY_LIMIT - len(read))
         if not piece:
-            return
-        left -= len(piece)
+            break
+        read += piece
+    return read
+
+
+def _is_json(media: str, body: bytes) -> bool:
+    """Called JSON, and so it is. A page that is served for every address is neither (aws.md 5.7)."""
+    if media.partition("/")[2] != "json" and not media.endswith("+json"):
+        return False
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def _outcome(status: int, location: str) -> str:
@@ -129,6 +161,13 @@ def reason(error: Exception, connect_s: float, whole_s: float) -> str:
     if isinstance(error, aiohttp.ClientError | ValueError | OSError):
         return f"what answers does not speak HTTP ({type(error).__name__})"
     return f"could not be asked ({type(error).__name__})"
+
+
+def _connected(error: Exception) -> bool:
+    """Whether there was a connection, so that the request has gone out."""
+    import aiohttp
+
+    return not isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ClientConnectorError | aiohttp.ClientSSLError)
 
 
 def _connecting(error: Any) -> str:

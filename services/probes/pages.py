@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from services.probes.asking import one_question
 from services.probes.health import CONNECT_S, reason
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment, EnvironmentKind
@@ -34,22 +35,13 @@ class Fetched(msgspec.Struct, frozen=True):
 
 async def fetch(environment: Environment, domain: str, key: str, *, whole_s: float = WHOLE_S) -> Fetched:
     """GET `key` of the distribution's `domain`. Never raises but for a cancellation."""
-    import aiohttp
-
     base = f"https://{domain}"
     if environment.kind is EnvironmentKind.SANDBOX:
         base = environment.endpoint_url.rstrip("/")
     headers = {"Host": domain, "User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
-    limits = aiohttp.ClientTimeout(total=whole_s, connect=CONNECT_S)
     try:
         async with (
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(force_close=True, limit=1),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=limits,
-                trust_env=False,
-                auto_decompress=False,
-            ) as session,
+            one_question(CONNECT_S, whole_s) as session,
             session.get(f"{base}/{quote(key)}", headers=headers, allow_redirects=False) as answer,
         ):
             md5, size = hashlib.md5(usedforsecurity=False), 0

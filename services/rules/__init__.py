@@ -10,11 +10,15 @@ five-minute percentiles of `api.latency` and `lambda.duration`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from services.model.assessment import Assessment
+import msgspec
+
+from services.model.assessment import Assessment, Judgement
+from services.model.changes import Change
 from services.model.situation import Situation
-from services.rules import alerts, api, edge, functions, table
+from services.rules import alerts, api, cache, edge, functions, table
 from services.rules.changes import changes
 from services.rules.suspects import suspicions
 from services.rules.topology import nodes
@@ -41,5 +45,18 @@ def judge(situation: Situation, settings: Settings, now: datetime) -> Assessment
     readings = alerts.readings(view, subjects)
     told = verdict(view, judgements, strip, known, readings)
     return Assessment(
-        now, told, judgements, strip, known, readings, suspicions(situation, judgements.values(), known, now)
+        now,
+        told,
+        judgements,
+        strip,
+        known,
+        readings,
+        suspicions(situation, [*judgements.values(), *_fallen(view, judgements, known)], known, now),
     )
+
+
+def _fallen(view: View, judgements: Mapping[str, Judgement], known: Sequence[Change]) -> list[Judgement]:
+    """The cache's hit rate, which has no band, as a breach of its own from the minute in which it fell."""
+    hits = judgements.get(cache.KEY)
+    fall = cache.fallen(view, hits, known)
+    return [] if fall is None or hits is None else [msgspec.structs.replace(hits, since=fall.since)]

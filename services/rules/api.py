@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services.model.assessment import Unit
 from services.model.series import Series
-from services.rules.judging import Finding, Question, Subject, subject
+from services.rules import visits
+from services.rules.judging import Finding, Question
 from services.rules.view import Feed, View
-from services.rules.windows import Track, Window, averaged, filled, share
-from services.rules.words import count, duration_ms, minutes, percent
+from services.rules.windows import Track, Window, averaged, filled, instant, share
+from services.rules.words import clock, count, duration_ms, minutes, percent
+from services.rules.worst import Subject, subject
 
 
 def subjects(view: View) -> tuple[Subject, ...]:
@@ -98,6 +102,7 @@ def _requests_of(view: View, feed: Feed, series: Series) -> Finding:
     window = feed.window(series, view.thresholds.window_s)
     requests = requests_of(feed, series.signal.resource)
     elapsed, amount = window.end - window.start, Track(requests).amount(window)
+    people = visits.of_people(view, requests)
     return Finding(
         series,
         per(60, requests, window, series.signal.period),
@@ -105,7 +110,17 @@ def _requests_of(view: View, feed: Feed, series: Series) -> Finding:
         points=requests,
         siblings=feed.points(feed.same("api.latency", series.signal.resource), "SampleCount"),
         detail=f"{count(amount)} in {minutes(elapsed)} · {amount / elapsed:.1f}/s",
+        unvisited=_unvisited(people, window) if amount else "",
     )
+
+
+def _unvisited(people: Mapping[int, float], window: Window) -> str:
+    """That nobody but us asked for anything in the window, and since when; empty when somebody did."""
+    if Track(people).amount(window):
+        return ""
+    last = max((start for start, number in people.items() if number and start < window.start), default=None)
+    since = f" since {clock(instant(last + window.period))}" if last is not None else ""
+    return f"none but our own health checks{since}"
 
 
 def per(seconds: float, counter: dict[int, float], window: Window, period: int) -> Track:

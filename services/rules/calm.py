@@ -7,59 +7,67 @@ Anything odd (a gap at the end, a number that is none) is not calm and goes the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 
 from services.model.assessment import State
 from services.model.series import Series
 from services.rules.bands import band
-from services.rules.judging import IDLE, Candidate, Finding
+from services.rules.index import Memo
+from services.rules.judging import Finding, Question
 from services.rules.silences import DENSE, DENSE_SPAN, LATE_AFTER, STEADY, STEADY_BEFORE, STEADY_SPAN
 from services.rules.view import Feed, View
 from services.rules.windows import Window
+from services.rules.worst import IDLE, Candidate, Subject, among
 from services.settings.values import Bands
 
 _NONE: Mapping[int, float] = {}
 
 
-def candidates(
+def worst_of_many(
     view: View,
     feed: Feed,
-    key: str,
+    question: Question,
     calm: Callable[[Series, Window], float | None],
     full: Callable[[Series], Finding],
+) -> Subject:
+    """The worst of all resources that publish what `question` is about; of unchanged series it is not asked again."""
+    memo = feed.memo(view)
+    known = memo.subjects.get(question.key) if memo is not None else None
+    if known is None:
+        known = among(question, feed, _candidates(view, feed, question.key, calm, memo), full)
+        if memo is not None:
+            memo.subjects[question.key] = known
+    return known.at(feed.now)
+
+
+def _candidates(
+    view: View, feed: Feed, key: str, calm: Callable[[Series, Window], float | None], memo: Memo | None
 ) -> list[Candidate]:
-    """Each resource that publishes `key`. What `calm` found of the same series before is not worked out again."""
-    found: list[Candidate] = []
+    """Each resource that publishes `key`, and whether it is calm."""
+    seconds = view.thresholds.window_s
+    if memo is None or seconds != view.settings.alerts.mean_s:
+        return [Candidate(series, None) for series in feed.find(key)]
     windows: dict[tuple[int, int, int], Window] = {}
-    thresholds = view.thresholds
-    known = feed.index.calm.setdefault((thresholds, view.settings.alerts, _functions(view)), {})
-    judged_alike = feed.seen_well and thresholds.window_s == view.settings.alerts.mean_s
+    found = []
     for series in feed.find(key):
-        signal, value = series.signal, None
-        if judged_alike:
-            of = signal.settle, signal.period, series.asked_until
-            window = windows.get(of)
-            if window is None:
-                window = windows[of] = feed.window(series, thresholds.window_s)
-            name = key, signal.resource, window.end
-            if name not in known:
-                known[name] = calm(series, window)
-            value = known[name]
-        found.append(Candidate(signal.resource, value, partial(full, series)))
+        signal = series.signal
+        of = signal.settle, signal.period, series.asked_until
+        window = windows.get(of)
+        if window is None:
+            window = windows[of] = feed.window(series, seconds)
+        found.append(Candidate(series, calm(series, window)))
     return found
-
-
-def _functions(view: View) -> tuple[tuple[str, int], ...]:
-    """What is known of the functions: their time-outs are limits."""
-    return tuple((one.name, one.timeout_s) for one in view.situation.functions.value or ())
 
 
 def calm_mean(series: Series, among: Series | None, window: Window, bands: Bands, limit: float) -> float | None:
     """The sample-weighted mean of the window when it is normal and nothing reached `limit` (0: there is none)."""
     means, samples = series.points.get("Average", _NONE), series.points.get("SampleCount", _NONE)
     longest = series.points.get("Maximum", _NONE)
+    try:
+        return _whole_mean(means, samples, longest, window.starts, bands, limit)
+    except KeyError:
+        pass  # a minute is missing: looked at one by one
     amount = weight = 0.0
     newest = 0
     for start in window.starts:
@@ -80,6 +88,26 @@ def calm_mean(series: Series, among: Series | None, window: Window, bands: Bands
     return _normal(amount, weight, bands) if _not_late(means, newest, window) else None
 
 
+def _whole_mean(
+    means: Mapping[int, float],
+    samples: Mapping[int, float],
+    longest: Mapping[int, float],
+    starts: Sequence[int],
+    bands: Bands,
+    limit: float,
+) -> float | None:
+    """The same where every minute has a point: nothing can be late. Raises KeyError where one is missing."""
+    known, weights = [means[start] for start in starts], [samples[start] for start in starts]
+    most = [longest.get(start, 0.0) for start in starts]
+    amount = sum([mean * sampled for mean, sampled in zip(known, weights, strict=True)])
+    # A number that is none makes its sum none, which is below nothing.
+    if not (amount < inf and sum(known) < inf and sum(weights) < inf and sum(most) < inf):
+        return None
+    if min(known) < 0 or min(weights) <= 0 or min(most) < 0 or 0 < limit <= max(most):
+        return None
+    return _normal(amount, sum(weights), bands)
+
+
 def calm_share(
     failed: Series, among: Series | None, refused: Series | None, window: Window, bands: Bands, floor: float
 ) -> float | None:
@@ -88,6 +116,10 @@ def calm_share(
         return None
     failures, counted = failed.points.get("Sum", _NONE), among.points.get("Sum", _NONE)
     turned_away = _NONE if refused is None else refused.points.get("Sum", _NONE)
+    try:
+        return _whole_share(failures, counted, turned_away, window.starts, bands, floor)
+    except KeyError:
+        pass
     amount = weight = 0.0
     newest = 0
     for start in window.starts:
@@ -105,6 +137,24 @@ def calm_share(
     if not weight:
         return IDLE if _unused(failed, failures, (counted, failures, turned_away), window) else None
     if not _not_late(failures, newest, window) or (weight < floor and amount):
+        return None
+    return _normal(100.0 * amount, weight, bands)
+
+
+def _whole_share(
+    failures: Mapping[int, float],
+    counted: Mapping[int, float],
+    turned_away: Mapping[int, float],
+    starts: Sequence[int],
+    bands: Bands,
+    floor: float,
+) -> float | None:
+    """The same where every minute has a point. Raises KeyError where one is missing."""
+    bad, here = [failures[start] for start in starts], [counted[start] for start in starts]
+    amount, weight = sum(bad), sum(here)
+    if any(map(turned_away.get, starts)) or not (amount < inf and weight < inf):
+        return None
+    if min(bad) < 0 or min(here) <= 0 or (weight < floor and amount):
         return None
     return _normal(100.0 * amount, weight, bands)
 

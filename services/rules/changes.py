@@ -39,6 +39,7 @@ def changes(situation: Situation, now: datetime) -> tuple[Change, ...]:
     found += _stages(situation, history)
     found += _invalidations(situation)
     found += tuple(recorded(situation.witness, found))
+    found += _distributions(situation, found, history)
     return tuple(sorted((change for change in found if change.at <= now), key=lambda change: change.at))
 
 
@@ -101,12 +102,15 @@ def main_release(situation: Situation) -> Release | None:
     return next((release for release in releases if release.alias is not None), next(iter(releases), None))
 
 
+_STAGES = ("api.stage", "api.http_stage")
+
+
 def _rollbacks(found: tuple[Operation, ...]) -> Iterator[Change]:
     for operation in found:
         if operation.plan.kind is not ActionKind.ROLLBACK or operation.switched is None:
             continue
         version = next((step.after["version"] for step in operation.plan.steps if "version" in step.after), "")
-        deployment = next((step.after["deployment"] for step in operation.plan.steps if step.kind == "api.stage"), "")
+        deployment = next((step.after["deployment"] for step in operation.plan.steps if step.kind in _STAGES), "")
         label = f"v{version}" if version else "stage" if deployment else "rollback"
         word = "forward again" if operation.plan.undo_of else "rolled back"
         told = [label] if version else []
@@ -163,7 +167,17 @@ def _stages(situation: Situation, history: tuple[StackOperation, ...]) -> Iterat
 
 
 def _staged(operation: Operation, api: Api) -> bool:
-    return any(step.call.parameters.get("restApiId") == api.id for step in operation.plan.steps)
+    return any(step.call.api == api.id for step in operation.plan.steps)
+
+
+def _distributions(situation: Situation, known: list[Change], history: tuple[StackOperation, ...]) -> Iterator[Change]:
+    """A distribution's own word that it was changed, until the trail or the stack tells of it."""
+    told = [one.at for one in known if one.kind is ChangeKind.CONFIGURATION and one.label == "cloudfront"]
+    for distribution in situation.distributions.value or ():
+        at = distribution.modified
+        if at is None or any(abs(other - at) <= _SAME for other in told) or any(_near(one, at) for one in history):
+            continue
+        yield Change(at, ChangeKind.CONFIGURATION, safe("cloudfront"), safe(f"{distribution.id} was changed"))
 
 
 def _invalidations(situation: Situation) -> Iterator[Change]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from services.model.assessment import Unit
 from services.model.series import Series
-from services.rules.calm import calm_mean, calm_share, candidates
-from services.rules.judging import Finding, Question, Subject, among
+from services.rules.calm import calm_mean, calm_share, worst_of_many
+from services.rules.judging import Finding, Question
 from services.rules.view import Feed, View
 from services.rules.windows import Track, Window, averaged, share
 from services.rules.words import count, duration_ms, minutes
+from services.rules.worst import Subject
 
 
 def subjects(view: View) -> tuple[Subject, ...]:
@@ -36,7 +37,7 @@ def _duration(view: View) -> Subject:
     def full(series: Series) -> Finding:
         return _duration_of(view, feed, series, timeouts.get(series.signal.resource, 0.0))
 
-    return among(question, feed, candidates(view, feed, "lambda.duration", calm, full))
+    return worst_of_many(view, feed, question, calm, full)
 
 
 def _duration_of(view: View, feed: Feed, series: Series, limit: float) -> Finding:
@@ -116,9 +117,7 @@ def _errors(view: View) -> Subject:
         )
         return None if value is None or value > most else value
 
-    return among(
-        question, feed, candidates(view, feed, "lambda.errors", calm, lambda series: _errors_of(view, feed, series))
-    )
+    return worst_of_many(view, feed, question, calm, lambda series: _errors_of(view, feed, series))
 
 
 def _errors_of(view: View, feed: Feed, series: Series) -> Finding:

@@ -1,13 +1,13 @@
-"""From what a subject found of each of its resources to one judgement: silence or band, since when, why."""
+"""From what was found of one resource to a judgement: silence or band, since when, why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 import msgspec
 
-from services.model.assessment import Judgement, Standing, State, Unit
+from services.model.assessment import Judgement, State, Unit
 from services.model.series import Metrics, Series, Sparseness
 from services.rules import silences
 from services.rules.bands import band, lines, onset, rule
@@ -15,7 +15,7 @@ from services.rules.silences import Silence
 from services.rules.view import Feed
 from services.rules.windows import CHART_SPAN, Track, Window, covered, instant
 from services.rules.words import clock, count, figure, minutes
-from services.safe_text import safe
+from services.safe_text import SafeText, safe
 from services.settings.values import Bands
 
 
@@ -58,107 +58,17 @@ class Finding(msgspec.Struct, frozen=True):
     """Further series that prove, when CloudWatch knows them, that the resource publishes."""
     untouched: str = ""
     """`not invoked yet`: why CloudWatch may not know the metric although its name is right; empty: it is not known."""
+    unvisited: str = ""
+    """`none but our own health checks`: why what was measured is nobody's use; empty: it is somebody's."""
 
 
-IDLE = -1.0
-"""Instead of a calm value: nobody used the resource, and nothing else is to be said of it."""
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """One of many resources, looked at in two steps: is it certainly calm, and only if not, what does it show."""
-
-    resource: str
-    calm: float | None
-    """Its value, when its state is OK beyond doubt and no alert counts, or IDLE; None when it has to be looked at."""
-    full: Callable[[], Finding]
-
-
-class Subject(msgspec.Struct, frozen=True):
-    """One key metric with everything that was found of it: judged once, looked at by panels and alerts alike."""
-
-    question: Question
-    feed: Feed
-    findings: tuple[Finding, ...]
-    """One per resource that was looked at."""
-    judged: tuple[Judgement, ...]
-    """The judgement of each of them, in the same order."""
-    judgement: Judgement
-    """The worst of all; which one is said when there are several."""
-    several: bool = False
-    """Whether there are more resources than one, looked at or not."""
-
-
-WHOLE = 12
-"""Up to so many resources are all looked at; of more, those that are not certainly calm and the highest that is."""
-
-
-def subject(question: Question, feed: Feed, findings: Sequence[Finding]) -> Subject:
-    """`findings` judged, and the worst of them."""
-    candidates = [Candidate(one.series.signal.resource, None, partial(_itself, one)) for one in findings]
-    return among(question, feed, candidates)
-
-
-def among(question: Question, feed: Feed, candidates: Sequence[Candidate]) -> Subject:
-    """The worst of many, without looking at each: what is said is what would be said if all were looked at."""
-    if not candidates:
-        return Subject(question, feed, (), (), _unfounded(question, feed))
-    chosen = list(candidates) if len(candidates) <= WHOLE else _not_calm(candidates)
-    findings = tuple(candidate.full() for candidate in chosen)
-    judged = tuple(_judge_one(question, feed, finding) for finding in findings)
-    if len(candidates) == 1:
-        return Subject(question, feed, findings, judged, judged[0])
-    worst = max(range(len(judged)), key=lambda place: _badness(judged[place].state, judged[place].value))
-    known = {id(candidate): judgement for candidate, judgement in zip(chosen, judged, strict=True)}
-    standings = _standings(candidates, known)
-    told = _worst_of(judged[worst], chosen[worst].resource, standings)
-    return Subject(question, feed, findings, judged, told, several=True)
-
-
-def _itself(finding: Finding) -> Finding:
-    return finding
-
-
-def _not_calm(candidates: Sequence[Candidate]) -> list[Candidate]:
-    highest = max((one for one in candidates if one.calm is not None), key=lambda one: one.calm or 0.0, default=None)
-    return [one for one in candidates if one.calm is None or one is highest]
-
-
-def _badness(state: State, value: float | None) -> tuple[int, float]:
-    """For choosing the worst of several: one that nobody uses hides none of those that are used."""
-    return (-1 if state is State.NO_TRAFFIC else state.severity), value or 0.0
-
-
-def _standings(candidates: Sequence[Candidate], known: Mapping[int, Judgement]) -> tuple[Standing, ...]:
-    found = []
-    for one in candidates:
-        judgement = known.get(id(one))
-        if judgement is not None:
-            state, value = judgement.state, judgement.value
-        else:
-            state, value = (State.NO_TRAFFIC, None) if one.calm == IDLE else (State.OK, one.calm)
-        found.append(Standing(safe(one.resource), state, value))
-    return tuple(sorted(found, key=lambda standing: _badness(standing.state, standing.value), reverse=True))
-
-
-def _worst_of(worst: Judgement, resource: str, standings: tuple[Standing, ...]) -> Judgement:
-    return msgspec.structs.replace(
-        worst,
-        detail=safe(f"{resource} · {worst.detail}" if worst.detail else resource),
-        reason=safe(f"{worst.reason} The worst of {len(standings)}: {resource}."),
-        standings=standings,
-    )
-
-
-def _unfounded(question: Question, feed: Feed) -> Judgement:
+def unfounded(question: Question, feed: Feed) -> Judgement:
+    """The judgement of a feed without such a series."""
     silence = feed.unnamed(question.title)
     if silence is None and feed.origin.value:
         silence = Silence(State.NO_DATA, f"{question.title}: the {feed.part} has no such series")
     if silence is None:
         silence = Silence(State.NOT_ENABLED, f"the stack has no {feed.part}")
-    return _silent(question, silence)
-
-
-def _silent(question: Question, silence: Silence) -> Judgement:
     return Judgement(
         key=question.key,
         title=question.title,
@@ -172,37 +82,60 @@ def _silent(question: Question, silence: Silence) -> Judgement:
     )
 
 
-def _judge_one(question: Question, feed: Feed, finding: Finding) -> Judgement:
-    window, signal = finding.window, finding.series.signal
-    value = finding.track.value(window)
+class Look(msgspec.Struct, frozen=True):
+    """What one resource comes to: enough to rank it among many, and for the alerts."""
+
+    state: State
+    value: float | None
+    detail: SafeText
+    silence: Silence | None = None
+    """None: it is in the band `state`."""
+
+
+def look(question: Question, feed: Feed, finding: Finding) -> Look:
+    """The band of one resource, or which of the silences it is."""
+    value = finding.track.value(finding.window)
     silence = _silence(question, feed, finding) or (_undefined(question, finding) if value is None else None)
     if silence is not None and silence.state in _UNMEASURED and not _heard(finding):
         value = None  # what is made of silence is no number
-    newest = max(_published(finding), default=None)
-    shown = msgspec.structs.replace(
-        _silent(question, silence or Silence(State.NO_DATA, question.title)),
-        value=value,
+    if silence is not None and (value is None or silence.state is not State.LATE):
+        return _unheard(question, value, silence)
+    assert value is not None  # without one there is a silence
+    state = _state(question, finding, value)
+    if silence is not None and state.severity < silence.state.severity:
+        return _unheard(question, value, silence)
+    return Look(state, value, safe(finding.detail))
+
+
+def _unheard(question: Question, value: float | None, silence: Silence) -> Look:
+    return Look(silence.state, value, safe(silence.sentence.removeprefix(f"{question.title}: ")), silence)
+
+
+def judgement(question: Question, finding: Finding, seen: Look) -> Judgement:
+    """All that is said and drawn of one resource. Its newest period may still be filling: then it ends after now."""
+    window, signal, since = finding.window, finding.series.signal, None
+    published = _published(finding)
+    newest, coverage = max(published, default=None), covered(published, window)
+    if seen.silence is None and question.bands is not None and not _too_few(question, finding):
+        since = onset(finding.track, window, question.bands, seen.state)
+    reason = f"{seen.silence.sentence}." if seen.silence else _reason(question, finding, coverage, seen)
+    return Judgement(
+        key=question.key,
+        title=question.title,
+        state=seen.state,
+        value=seen.value,
+        unit=question.unit,
+        detail=seen.detail,
+        reason=safe(reason),
+        thresholds=lines(question.bands) if question.bands else (),
+        since=since,
         as_of=window.ends_at,
-        newest=None if newest is None else min(instant(newest + signal.period), feed.now),
-        coverage=covered(_published(finding), window),
+        newest=None if newest is None else instant(newest + signal.period),
+        coverage=coverage,
         chart=tuple(point for point in finding.track.chart() if point[0] >= window.end - CHART_SPAN),
         chart_period=signal.period,
         settled_until=window.end,
-    )
-    if value is None or (silence is not None and silence.state is not State.LATE):
-        return shown
-    state, why = _state(question, finding, value)
-    if silence is not None and state.severity < silence.state.severity:
-        return shown
-    since = None
-    if question.bands is not None and not _too_few(question, finding):
-        since = onset(finding.track, window, question.bands, state)
-    return msgspec.structs.replace(
-        shown,
-        state=state,
-        detail=safe(finding.detail),
-        reason=safe(_reason(question, finding, shown.coverage, why)),
-        since=since,
+        source=question.source,
     )
 
 
@@ -244,6 +177,7 @@ def _silence(question: Question, feed: Feed, finding: Finding) -> Silence | None
             finding.points, finding.siblings, finding.series, finding.sparse, finding.window, title, published
         )
         or _late(title, feed, finding)
+        or (Silence(State.NO_TRAFFIC, f"{title}: {finding.unvisited}") if finding.unvisited else None)
     )
 
 
@@ -278,33 +212,39 @@ def _late(title: str, feed: Feed, finding: Finding) -> Silence | None:
     if finding.sparse is Sparseness.NON_ZERO or max(finding.points, default=fresh) >= fresh:
         return None
     resource = finding.series.signal.resource
-    return silences.of_lateness(finding.points, partial(feed.newest_elsewhere, resource), finding.window, title)
+    return silences.of_lateness(finding.points, partial(feed.newer_elsewhere, resource), finding.window, title)
 
 
 def _too_few(question: Question, finding: Finding) -> bool:
     return finding.tally is not None and finding.tally[1] < question.floor
 
 
-def _state(question: Question, finding: Finding, value: float) -> tuple[State, str]:
+def _state(question: Question, finding: Finding, value: float) -> State:
+    if _too_few(question, finding):
+        return State.ELEVATED if finding.tally and finding.tally[0] else State.OK
+    state = State.OK if question.bands is None else band(value, question.bands)
+    return State.ELEVATED if finding.attention and state is State.OK else state
+
+
+def _why(question: Question, finding: Finding, value: float) -> str:
+    """Why it is in its band, as half a sentence."""
     shown = figure(value, question.unit)
     if _too_few(question, finding):
         events, among = finding.tally or (0.0, 0.0)
         if not events:
-            return State.OK, f"none of {count(among)}"
-        return State.ELEVATED, f"{count(events)} of {count(among)}: too few ({count(question.floor)}) to judge a rate"
+            return f"none of {count(among)}"
+        return f"{count(events)} of {count(among)}: too few ({count(question.floor)}) to judge a rate"
     if question.bands is None:
         state, why = State.OK, f"{shown}; no threshold"
     else:
         state = band(value, question.bands)
         limits = (question.bands.normal, question.bands.warning, question.bands.critical)
         why = rule(question.bands, state, shown, *(figure(limit, question.unit) for limit in limits))
-    if finding.attention and state is State.OK:
-        return State.ELEVATED, f"{why}, but {finding.remark}"
-    return state, why
+    return f"{why}, but {finding.remark}" if finding.attention and state is State.OK else why
 
 
-def _reason(question: Question, finding: Finding, coverage: tuple[int, int], why: str) -> str:
-    window = finding.window
+def _reason(question: Question, finding: Finding, coverage: tuple[int, int], seen: Look) -> str:
+    window, why = finding.window, "" if seen.value is None else _why(question, finding, seen.value)
     over = minutes(window.end - window.start)
     partly = f", {coverage[0]} of {coverage[1]} minutes with data" if coverage[0] < coverage[1] else ""
     remark = f"; {finding.remark}" if finding.remark and finding.remark not in why else ""

@@ -54,8 +54,9 @@ def at_gateway(situation: Situation) -> bool:
 
 
 def stage_back(situation: Situation) -> tuple[Api, str] | None:
-    """The stage and the deployment it would go back to; None without exactly one REST API that has one."""
-    staged = [api for api in situation.apis.value or () if api.stage and api.kind is ApiKind.REST]
+    """The stage and the deployment it would go back to; None without exactly one API whose stage can be moved."""
+    movable = [api for api in situation.apis.value or () if api.stage and api.kind is not ApiKind.WEBSOCKET]
+    staged = [api for api in movable if not api.auto_deploy]
     if len(staged) != 1:
         return None
     target = proposed(staged[0], situation.operations.value or ())

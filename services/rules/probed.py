@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from services.model.assessment import State
-from services.model.witness import Probe
+from services.model.turns import turn
+from services.model.witness import Probe, Probes
 from services.rules.silences import Silence
 from services.rules.view import View
 from services.rules.words import clock, span
@@ -23,13 +24,14 @@ def configured(view: View) -> bool:
 
 
 def silent_after(view: View) -> timedelta:
-    """Three intervals without a probe: not probed is not failed, a run of failures is broken."""
-    return timedelta(seconds=3 * view.settings.cadence.probes)
+    """Three turns without a probe: not probed is not failed, a run of failures is broken."""
+    return timedelta(seconds=3 * turn(view.settings.cadence.probes, view.situation.speed))
 
 
-def known(probes: tuple[Probe, ...] | None, now: datetime) -> list[Probe]:
+def known(probes: Probes | None, now: datetime) -> list[Probe]:
     """Oldest first, none from the future."""
-    return sorted((probe for probe in probes or () if probe.at <= now), key=lambda probe: probe.at)
+    newest = () if probes is None else probes.newest
+    return sorted((probe for probe in newest if probe.at <= now), key=lambda probe: probe.at)
 
 
 def failing(found: list[Probe], gap: timedelta) -> list[Probe]:

@@ -14,8 +14,9 @@ LEAST = 2
 """Feeds that have to fail for want of an answer: one alone may be that service's own trouble."""
 
 _NO_ANSWER = (ProblemKind.UNREACHABLE, ProblemKind.TIMEOUT)
-_ELSEWHERE = frozenset({"operations", "probes"})
-"""Feeds that do not come from the account: the journal is on this machine, and a probe that fails is an answer too."""
+_ELSEWHERE = frozenset({"operations", "kept", "deployed", "probes"})
+"""Feeds that tell nothing of the line: journal and kept templates are on this machine, what is deployed is only asked
+when the stack has moved, a probe that fails answers too."""
 
 
 class Silence(msgspec.Struct, frozen=True):

@@ -27,6 +27,10 @@ class RecoveryVerdict(msgspec.Struct, frozen=True):
     sentence: SafeText
     judge_at: datetime
     """When the window is complete and settled, at the earliest."""
+    until: int
+    """Epoch seconds: the end of the minutes that are judged, of those that have settled so far."""
+    requests: float = 0.0
+    """In these minutes."""
 
 
 def fresh_start(switched: datetime) -> int:
@@ -59,12 +63,16 @@ def recovered(
     impatient = (now - switched).total_seconds() >= criterion.patience_s
     counts = usable(requests, end, first)
 
+    window: Window | None = None
+
     def verdict(outcome: Outcome | None, sentence: str) -> RecoveryVerdict:
-        return RecoveryVerdict(outcome, periods, safe(sentence), judge_at)
+        until = window.end if window is not None else max(first, end)
+        total = sum(value for start, value in counts.items() if start < until)
+        return RecoveryVerdict(outcome, periods, safe(sentence), judge_at, until, total)
 
     if settled < needed and not impatient:
         return verdict(None, f"{settled} of {needed} settled minutes; judged at {clock(judge_at, now)}")
-    window = _shortest(counts, first, complete, end, criterion.min_requests)
+    window = shortest(counts, first, complete, end, criterion.min_requests)
     if window is None:
         told = f"{count(sum(counts.values()))} requests in {settled} settled minutes"
         told += f"; {count(criterion.min_requests)} are needed"
@@ -83,7 +91,7 @@ def recovered(
     return verdict(*_judged(criterion, window, total, rate, mean, now))
 
 
-def _shortest(counts: Mapping[int, float], first: int, complete: int, end: int, enough: int) -> Window | None:
+def shortest(counts: Mapping[int, float], first: int, complete: int, end: int, enough: int) -> Window | None:
     """The window that is judged: complete, and grown no further than it takes to hold enough requests."""
     for until in range(complete, end + 1, PERIOD):
         if sum(value for start, value in counts.items() if start < until) >= enough:

@@ -65,7 +65,8 @@ def of_reading(reading: Reading[Any], what: str) -> Silence | None:
 
 
 def of_age(reading: Reading[Any], cadence: float, now: datetime, what: str) -> Silence | None:
-    """STALE when the value has outlived its feed: failing for three cadences, or silent for ten."""
+    """STALE when the value has outlived its feed: failing for three cadences, or silent for ten. `cadence`: from one
+    turn to the next, in the account's time."""
     age = reading.age(now)
     if age is None or reading.taken is None:
         return None
@@ -111,9 +112,12 @@ def of_window(
 
 
 def of_lateness(
-    points: Iterable[int], newest_elsewhere: Callable[[], int | None], window: Window, what: str
+    points: Iterable[int], newer_elsewhere: Callable[[int], bool], window: Window, what: str
 ) -> Silence | None:
-    """LATE when a series that came every minute has stopped while other resources' points go on."""
+    """LATE when a series that came every minute has stopped while other resources' points go on.
+
+    `newer_elsewhere`: whether any other resource has a point of that period or a later one.
+    """
     known = {start for start in points if start < window.end}
     if not known:
         return None
@@ -122,8 +126,7 @@ def of_lateness(
         return None
     if not _dense(known, newest, window.period):
         return None
-    elsewhere = newest_elsewhere()
-    if elsewhere is None or elsewhere < newest + LATE_AFTER * window.period:
+    if not newer_elsewhere(newest + LATE_AFTER * window.period):
         return None
     return Silence(State.LATE, f"{what}: the newest point is of {clock(instant(newest))}; others are newer")
 

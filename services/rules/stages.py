@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.model.apis import Api, ApiDeployment
 from services.model.entry import Operation, Outcome
+from services.model.plan import Step
 
 
 def live(api: Api) -> ApiDeployment | None:
@@ -32,8 +33,14 @@ def disproved(api: Api, operations: Sequence[Operation]) -> frozenset[str]:
         for operation in operations
         if operation.outcome is Outcome.NOT_RECOVERED
         for step in operation.plan.steps
-        if step.kind == "api.stage" and step.call.parameters.get("restApiId") == api.id
+        if step.kind in ("api.stage", "api.http_stage") and api_of(step) == api.id
     )
+
+
+def api_of(step: Step) -> str:
+    """The id of the API whose stage a step changes; empty for any other step."""
+    given = step.call.parameters
+    return str(given.get("restApiId", given.get("ApiId", "")))
 
 
 def proposed(api: Api, operations: Sequence[Operation]) -> ApiDeployment | None:

@@ -13,6 +13,7 @@ from services.model.situation import Situation
 from services.model.suspects import Suspect, Suspicion
 from services.rules import absence
 from services.rules.changes import main_release
+from services.rules.creeping import Creep, creeping
 from services.rules.layers import at_gateway, deploys_api, stage_back
 from services.rules.targets import proposed
 from services.rules.underway import takes_back
@@ -91,9 +92,29 @@ def _suspicion(
         _measured(situation, judgement, change, since)
         for change in ranked(since, changes, judgement.key, judgement.chart_period)
     )
+    if not found:
+        found = _slow(situation, judgement, since, changes)
     none = absence.sentence(situation, judgement.key, since, REACH, now)
     sentence = found[0].sentence if found else safe(none + last_known(none, since, changes))
     return Suspicion(judgement.key, since, found, sentence)
+
+
+def _slow(
+    situation: Situation, judgement: Judgement, since: datetime, changes: Sequence[Change]
+) -> tuple[Suspect, ...]:
+    """The version that has got worse and worse until the breach began, however long it has served."""
+    creep = crept(situation, judgement.key, since, changes)
+    if creep is None:
+        return ()
+    return (Suspect(creep.change, (since - creep.change.at).total_seconds(), sentence=creep.sentence),)
+
+
+def crept(situation: Situation, key: str, since: datetime, changes: Sequence[Change]) -> Creep | None:
+    """What slow damage may have come to a breach of `key` at `since`; None where there is none, or it cannot be told.
+
+    Only for what functions do: neither the edge nor a table gets worse by what an invocation keeps.
+    """
+    return creeping(situation, changes, since) if key.startswith(("api.", "lambda.")) else None
 
 
 def last_known(none: str, since: datetime, changes: Sequence[Change]) -> str:

@@ -8,10 +8,11 @@ from services.model.assessment import Unit
 from services.model.series import Series, Sparseness
 from services.model.tables import Table
 from services.rules.api import per
-from services.rules.judging import Finding, Question, Subject, subject
+from services.rules.judging import Finding, Question
 from services.rules.view import Feed, View
 from services.rules.windows import Track, Window
 from services.rules.words import count
+from services.rules.worst import Subject, subject
 
 _THROTTLES = ("table.read_throttles", "table.write_throttles")
 _CAPACITY = ("table.reads", "table.writes")

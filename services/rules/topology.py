@@ -13,9 +13,11 @@ import msgspec
 
 from services.model.assessment import Judgement, Node, State
 from services.model.reading import Reading
+from services.model.turns import turn
 from services.problems import ProblemKind
-from services.rules import probed, silences
+from services.rules import log_silence, probed, silences
 from services.rules.changes import main_release
+from services.rules.isolation import NOTE
 from services.rules.view import View
 from services.rules.words import count, listed
 from services.safe_text import safe
@@ -94,7 +96,7 @@ def _part(view: View, reading: Reading[Any], field: str, missing: str) -> list[F
 
 
 def _age(view: View, reading: Reading[Any]) -> list[Finding]:
-    cadence = view.settings.cadence.resources
+    cadence = turn(view.settings.cadence.resources, view.situation.speed)
     old = silences.of_age(reading, cadence, view.now, "")
     return [] if old is None else [Finding(old.state, reading.problem.kind if reading.problem else "")]
 
@@ -135,7 +137,9 @@ def _apis(view: View) -> list[Finding]:
     named = view.situation.parts.value.apis if view.situation.parts.value else ()
     found = [Finding(State.CRIT, "API not found") for identity in named if identity not in known]
     found += [Finding(State.WARN, "no stage") for api in reading.value or () if not api.stage]
-    found += [Finding(State.WARN, "isolated on purpose") for api in reading.value or () if api.isolated]
+    closed = view.situation.witness.isolated_since is not None
+    isolated = NOTE if closed else "its policy refuses all: not deployed"
+    found += [Finding(State.WARN, isolated) for api in reading.value or () if api.isolated]
     return found + _age(view, reading) + [OK]
 
 
@@ -200,7 +204,13 @@ def _alarms(view: View) -> list[Finding]:
         return [_silent(view, reading)]
     ringing = sum(1 for alarm in reading.value or () if alarm.state == "ALARM")
     found = [Finding(State.WARN, f"{count(ringing)} in alarm")] if ringing else [OK]
-    return found + _age(view, reading)
+    return found + _age(view, reading) + _logs(view)
+
+
+def _logs(view: View) -> list[Finding]:
+    """CloudWatch's logs: one that has stopped although requests go on hides from us what becomes of them."""
+    stopped = log_silence.silent(view)
+    return [] if stopped is None else [Finding(State.NO_DATA, stopped.sentence)]
 
 
 def _notifications(view: View) -> list[Finding]:

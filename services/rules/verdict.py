@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -10,13 +11,19 @@ from services.model.alarms import Alarm
 from services.model.alerts import AlertClass, AlertReading
 from services.model.assessment import Judgement, Node, State, Unit, Verdict
 from services.model.changes import Change
+from services.model.stacks import Stack
 from services.problems import Problem
-from services.rules import absence, underway
+from services.rules import absence, isolation, underway
+from services.rules.cache import KEY as HITS
+from services.rules.cache import fallen
 from services.rules.countdown import countdown
+from services.rules.creeping import creeping
+from services.rules.log_silence import silent
 from services.rules.operations import operations
 from services.rules.reach import cut_off
+from services.rules.stack_states import Way, permitted
 from services.rules.stacks import stack_state
-from services.rules.suspects import REACH, after, last_change, last_known, remedy, suspect
+from services.rules.suspects import REACH, after, crept, last_change, last_known, remedy, suspect
 from services.rules.view import View
 from services.rules.words import clock, count, figure, listed
 from services.safe_text import safe
@@ -49,6 +56,9 @@ def verdict(
     if told is not None:
         return told
     told = _broken(view, judgements, nodes, changes, alerts)
+    closed = isolation.verdict(view, told)
+    if closed is not None:
+        return closed
     if told is None:
         return _quiet(view, judgements, nodes, changes, worst)
     could, _ = remedy(view.situation, "api.", State.CRIT, told.suspect, view.thresholds, met=True)
@@ -80,8 +90,16 @@ def _broken(
             why = stack.reason or _first_failure(view)
             broken.insert(0, f"Stack: {stack.status}" + (f", {why}" if why else ""))
         if broken:
-            return Verdict(state, safe("; ".join(broken[:2])))
+            key, does = _stack_remedy(stack) if broken[0].startswith("Stack: ") else ("", "")
+            return Verdict(state, safe("; ".join(broken[:2])), key=key, remedy=safe(does))
     return None
+
+
+def _stack_remedy(stack: Stack | None) -> tuple[str, str]:
+    """What R does about a stack that is stuck; nothing where CloudFormation has no way of its own."""
+    ways = permitted(stack.status).ways if stack is not None and stack.status.endswith("_FAILED") else ()
+    own = [way for way in ways if way is not Way.REDEPLOY]
+    return ("R", f"prepares to {own[0].value}") if own else ("", "")
 
 
 def _first_failure(view: View) -> str:
@@ -153,6 +171,8 @@ def _alert(
         sentence += f" since {clock(since, view.now)}"
     if blamed is not None and since is not None:
         sentence += f", {after(blamed, since)}"
+    elif since is not None and (creep := crept(view.situation, key, since, changes)) is not None:
+        blamed, sentence = creep.change, f"{sentence}. {creep.sentence}"
     pressed, does = remedy(view.situation, key, state, blamed, view.thresholds, met=_met(alerts, key))
     return Verdict(state, safe(sentence), since, blamed, pressed, safe(does))
 
@@ -208,6 +228,8 @@ def _breach(
         blamed = suspect(judgement.since, changes, judgement.key, judgement.chart_period)
         if blamed is not None:
             sentence += f", {after(blamed, judgement.since)}"
+        elif (creep := crept(view.situation, judgement.key, judgement.since, changes)) is not None:
+            blamed, sentence = creep.change, f"{sentence}. {creep.sentence}"
         elif view.situation.events.value is not None:
             none = absence.phrase(view.situation, judgement.key, judgement.since, REACH, view.now)
             sentence += f", {none}{last_known(none, judgement.since, changes)}"
@@ -233,6 +255,9 @@ def _unseen(view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Nod
         alike = [judgement for judgement in hidden if _same_reason(judgement, hidden[0])]
         others = f"; {len(hidden) - len(alike)} more unseen" if len(hidden) > len(alike) else ""
         return f"Cannot see {listed([judgement.title for judgement in alike])}: {hidden[0].detail}{others}"
+    stopped = silent(view)
+    if stopped is not None:
+        return f"Cannot see what {stopped.short} does: {stopped.sentence}"
     closed = [node for node in nodes if node.state.severity == _BLIND]
     if closed:
         why = closed[0].note or closed[0].state.value
@@ -257,10 +282,12 @@ def _calm(view: View, judgements: Mapping[str, Judgement], changes: Sequence[Cha
     key_metrics = [judgements[key] for key in KEY_METRICS]
     normal = [judgement for judgement in key_metrics if judgement.state is State.OK]
     quiet = [judgement for judgement in key_metrics if judgement.state is not State.OK]
-    unused = any(judgement.state is State.NO_TRAFFIC for judgement in quiet)
     requests = judgements["api.requests"]
+    unused = any(judgement.state is State.NO_TRAFFIC for judgement in (*quiet, requests))
     parts = []
-    if requests.state is State.NO_TRAFFIC and requests.newest is not None:
+    if requests.state is State.NO_TRAFFIC and requests.value:
+        parts.append(f"{requests.title}: {requests.detail}")
+    elif requests.state is State.NO_TRAFFIC and requests.newest is not None:
         parts.append(f"No request since {clock(requests.newest, view.now)}")
     told = listed([f"{judgement.title} {judgement.state}" for judgement in quiet], 5)
     if not normal:
@@ -271,6 +298,21 @@ def _calm(view: View, judgements: Mapping[str, Judgement], changes: Sequence[Cha
         parts.append(told)
     if requests.value is not None and requests.state is State.OK:
         parts.append(f"{figure(requests.value, requests.unit).removesuffix('/min')} requests/min")
-    parts.append(last_change(changes, view.now))
+    told, since, blamed = _besides(view, judgements, changes)
+    parts.append(told)
     # A part that the stack does not have hides nothing; one that nobody uses may be one that nobody reaches.
-    return Verdict(State.NO_TRAFFIC if unused else State.OK, safe("; ".join(filter(None, parts))))
+    state = State.NO_TRAFFIC if unused else State.OK
+    return Verdict(state, safe("; ".join(filter(None, parts))), since, blamed)
+
+
+def _besides(
+    view: View, judgements: Mapping[str, Judgement], changes: Sequence[Change]
+) -> tuple[str, datetime | None, Change | None]:
+    """What has got worse although every band is kept: what it is, since when, and after which change; or the last."""
+    fall = fallen(view, judgements.get(HITS), changes)
+    if fall is not None:
+        return str(fall.sentence), fall.since, fall.suspect
+    creep = creeping(view.situation, changes, view.now)
+    if creep is not None:
+        return str(creep.sentence), creep.change.at, creep.change
+    return last_change(changes, view.now), None, None

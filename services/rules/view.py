@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -13,7 +11,9 @@ import msgspec
 from services.model.reading import Reading
 from services.model.series import Metrics, Series
 from services.model.situation import Situation
+from services.model.turns import turn
 from services.rules import silences
+from services.rules.index import Index, Memo, index_of
 from services.rules.silences import Silence
 from services.rules.windows import CHART_SPAN, Window, settled, usable
 from services.settings.values import Settings, Thresholds
@@ -23,71 +23,6 @@ _REQUESTS = ("edge.requests", "api.count")
 
 _REMEMBERED = CHART_SPAN + 1800
 """Seconds of a series that are looked at; what is older is neither judged nor drawn."""
-
-
-class Index(msgspec.Struct, frozen=True):
-    """The series of one feed by what they measure, and by resource."""
-
-    by_key: dict[str, tuple[Series, ...]]
-    by_resource: dict[tuple[str, str], Series]
-    newest: dict[int, int | None]
-    """By instant: the newest period before it that anything was published of."""
-    calm: dict[Hashable, dict[tuple[str, str, int], float | None]]
-    """What was found calm, by everything else that matters, then by subject, resource and window's end."""
-    latest_known: list[list[tuple[int, str]]]
-    """The answer of `latest`, once it was asked for."""
-
-    @classmethod
-    def of(cls, metrics: Metrics | None) -> Index:
-        by_key: dict[str, list[Series]] = {}
-        by_resource: dict[tuple[str, str], Series] = {}
-        for series in metrics.series.values() if metrics is not None else ():
-            by_key.setdefault(series.signal.key, []).append(series)
-            by_resource.setdefault((series.signal.key, series.signal.resource), series)
-        return cls({key: tuple(found) for key, found in by_key.items()}, by_resource, {}, {}, [])
-
-    def latest(self) -> list[tuple[int, str]]:
-        """(start of its newest period, resource) of every series that has a point, the newest first."""
-        if not self.latest_known:
-            found = ((one.newest, one.signal.resource) for several in self.by_key.values() for one in several)
-            known = [(start, resource) for start, resource in found if start is not None]
-            self.latest_known.append(sorted(known, reverse=True))
-        return self.latest_known[0]
-
-    def heard(self, until: int) -> int | None:
-        """Start of the newest period before `until` that any resource published."""
-        if until not in self.newest:
-            found = [_newest(series, until) for several in self.by_key.values() for series in several]
-            self.newest[until] = max((start for start in found if start is not None), default=None)
-        return self.newest[until]
-
-
-_KEPT = 8
-"""Indexes kept between judgements: those of three feeds of an environment, and of the one before."""
-
-_INDEXES: OrderedDict[int, tuple[Metrics, Index]] = OrderedDict()
-"""By identity of the metrics, which are kept with them, so that no other value ever gets their identity."""
-
-
-def index_of(metrics: Metrics | None) -> Index:
-    """The index of these metrics, made once however often they are judged."""
-    if metrics is None:
-        return Index.of(None)
-    known = _INDEXES.get(id(metrics))
-    if known is None or known[0] is not metrics:
-        known = metrics, Index.of(metrics)
-    _INDEXES[id(metrics)] = known
-    _INDEXES.move_to_end(id(metrics))
-    while len(_INDEXES) > _KEPT:
-        _INDEXES.popitem(last=False)
-    return known[1]
-
-
-def _newest(series: Series, until: int) -> int | None:
-    newest = series.newest
-    if newest is None or newest < until:
-        return newest
-    return max((start for points in series.points.values() for start in points if start < until), default=None)
 
 
 class View(msgspec.Struct, frozen=True):
@@ -111,7 +46,8 @@ class View(msgspec.Struct, frozen=True):
             self.indexes[name] = index_of(reading.value)
         home, edge = self.situation.metrics, self.situation.edge_metrics
         elsewhere = home.value if reading is edge else edge.value
-        cadence *= max(1.0, self.situation.spending.stretch)  # asked more seldom for its cost, it is no older for that
+        cadence = max(cadence, self.situation.spending.judged_every)  # more seldom for its cost: no older for that
+        cadence = turn(cadence, self.situation.speed)
         return Feed(reading, origin, part, cadence, self.now, self.known, self.indexes[name], elsewhere)
 
     def api(self) -> Feed:
@@ -176,7 +112,7 @@ class Feed(msgspec.Struct, frozen=True):
         return self.now if taken is None else min(taken, self.now)
 
     def find(self, key: str) -> tuple[Series, ...]:
-        return self.index.by_key.get(key, ())
+        return self.index.find(key)
 
     def same(self, key: str, resource: str) -> Series | None:
         """The series `key` of the same resource."""
@@ -197,6 +133,15 @@ class Feed(msgspec.Struct, frozen=True):
         """Whether the values are there and young: what they say of one resource is then all there is to say."""
         reading = self.reading
         return silences.of_reading(reading, "") is None and silences.of_age(reading, self.cadence, self.now, "") is None
+
+    def memo(self, view: View) -> Memo | None:
+        """What was found of these very metrics with all else that their judgement rests on; None while it depends on
+        the hour: a value that ages, or was taken after `now`."""
+        taken = self.reading.taken
+        if not self.seen_well or taken is None or taken > self.now:
+            return None
+        settings, functions, slower = view.settings, view.situation.functions.value, view.situation.percentiles.value
+        return self.index.memo(taken, settings.thresholds, settings.alerts, functions, slower, self.elsewhere)
 
     def window(self, series: Series, seconds: int) -> Window:
         """The newest settled window of a series."""
@@ -229,8 +174,6 @@ class Feed(msgspec.Struct, frozen=True):
             if 0 < value < inf
         }
 
-    def newest_elsewhere(self, resource: str) -> int | None:
-        """Start of the newest period that any other resource of this feed has published."""
-        until = self.now.timestamp()
-        others = (start for start, one in self.index.latest() if start < until and not one.startswith(resource))
-        return next(others, None)
+    def newer_elsewhere(self, resource: str, than: int) -> bool:
+        """Whether any other resource of this feed has published a period from `than` on."""
+        return self.index.newer(than, self.now.timestamp(), resource)

@@ -7,9 +7,11 @@ Points that are no number, negative or in the future are left out: they say noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from math import inf, isfinite
+from typing import TypeAlias
 
 import msgspec
 
@@ -67,6 +69,10 @@ def usable(points: Mapping[int, float], until: float, since: float = float("-inf
     return kept
 
 
+Rolled: TypeAlias = tuple[float | None, float]
+"""A window's value and weight."""
+
+
 class Track(msgspec.Struct, frozen=True):
     """One resource's measure period by period: an amount, and the weight that divides it.
 
@@ -80,7 +86,8 @@ class Track(msgspec.Struct, frozen=True):
     """100 for percent."""
     known: dict[tuple[int, int], float | None] = msgspec.field(default_factory=dict)
     """Values already worked out, by start and end of their window: several rules ask for the same ones."""
-    rolls: dict[tuple[int, int], list[tuple[float | None, float]]] = msgspec.field(default_factory=dict)
+    rolls: dict[tuple[int, int], tuple[list[Rolled], Iterator[Rolled]]] = msgspec.field(default_factory=dict)
+    """What was rolled out so far, and the rest of it."""
 
     def value(self, window: Window) -> float | None:
         """The measure over `window`; None when nothing was there to measure."""
@@ -101,14 +108,24 @@ class Track(msgspec.Struct, frozen=True):
             amount /= weight
         return amount if isfinite(amount) else None
 
-    def rolled(self, window: Window) -> list[tuple[float | None, float]]:
-        """(value, weight) of `window`, of the same window one period earlier, and so on back to the first amount."""
+    def rolled(self, window: Window) -> Iterator[Rolled]:
+        """(value, weight) of `window`, of the same window one period earlier, and so on back to the first amount.
+
+        Worked out no further than is taken: most runs are short.
+        """
         name = window.start, window.end
         if name not in self.rolls:
-            self.rolls[name] = self._rolled(window)
-        return self.rolls[name]
+            self.rolls[name] = [], self._rolled(window)
+        known, rest = self.rolls[name]
+        for place in count():
+            if place == len(known):
+                following = next(rest, None)
+                if following is None:
+                    return
+                known.append(following)
+            yield known[place]
 
-    def _rolled(self, window: Window) -> list[tuple[float | None, float]]:
+    def _rolled(self, window: Window) -> Iterator[Rolled]:
         period, width = window.period, len(window.starts)
         steps = max(0, -((min(self.amounts, default=window.end) - window.end) // period))
         starts = range(window.end - (steps + width - 1) * period, window.end, period)
@@ -118,7 +135,6 @@ class Track(msgspec.Struct, frozen=True):
         if self.weights is not None:
             known = self.weights
             weights = [known.get(start, 0.0) if here else 0.0 for start, here in zip(starts, present, strict=True)]
-        found: list[tuple[float | None, float]] = []
         for first in range(steps - 1, -1, -1):
             weight = sum(weights[first : first + width])
             value: float | None = None
@@ -126,8 +142,7 @@ class Track(msgspec.Struct, frozen=True):
                 amount = self.factor * sum(amounts[first : first + width])
                 amount = amount if self.weights is None else amount / weight
                 value = amount if isfinite(amount) else None
-            found.append((value, weight))
-        return found
+            yield value, weight
 
     def amount(self, window: Window) -> float:
         """Σ amounts, missing periods as nothing."""

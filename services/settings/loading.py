@@ -22,9 +22,12 @@ SIZE_LIMIT = 1_000_000
 """Largest settings file that is read, in bytes."""
 
 VARIABLE = "COCKPIT_CONFIG"
-_SHIPPED = "ec2_manager.toml"
+_SHIPPED, _SHIPPED_RUNBOOK = "ec2_manager.toml", "ec2_manager.md"
+BUILT_IN = "built-in"
+"""What `runbook` says for the one that ships."""
 _AT = re.compile(r" - at `\$?([^`]*)`")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
@@ -37,7 +40,35 @@ def load(path: Path | None = None) -> Settings:
     named = source(path)
     if named is None:
         return parse(resources.files(__package__).joinpath(_SHIPPED).read_bytes(), f"the built-in {_SHIPPED}")
-    return parse(_bytes_of(named), str(named))
+    settings = parse(_bytes_of(named), str(named))
+    return msgspec.structs.replace(
+        settings,
+        runbook=_beside(named, settings.runbook),
+        environments=tuple(_placed(named, one) for one in settings.environments),
+    )
+
+
+def runbook_file(settings: Settings) -> Path | None:
+    """Where the runbook's text is; None: there is none."""
+    if settings.runbook == BUILT_IN:
+        return Path(str(resources.files(__package__).joinpath(_SHIPPED_RUNBOOK)))
+    return Path(settings.runbook) if settings.runbook else None
+
+
+def _beside(named: Path, runbook: str) -> str:
+    """A runbook's path as it holds wherever the cockpit is started."""
+    if runbook in ("", BUILT_IN):
+        return runbook
+    return str((named.absolute().parent / Path(runbook).expanduser()).absolute())
+
+
+def _placed(named: Path, environment: Environment) -> Environment:
+    """The environment with its script's folder as it holds wherever the cockpit is started."""
+    script = environment.rollback_script
+    if script is None:
+        return environment
+    folder = str((named.absolute().parent / Path(script.folder).expanduser()).absolute())
+    return msgspec.structs.replace(environment, rollback_script=msgspec.structs.replace(script, folder=folder))
 
 
 def source(path: Path | None = None) -> Path | None:
@@ -99,7 +130,13 @@ def find(settings: Settings, word: str) -> Environment:
 def at_endpoint(environment: Environment, url: str) -> Environment:
     """The same environment in a simulated or local account at `url`. Raises ConfigurationError."""
     _check_endpoint(url, "--endpoint-url")
-    return msgspec.structs.replace(environment, kind=EnvironmentKind.SANDBOX, endpoint_url=url.rstrip("/"), profile="")
+    return msgspec.structs.replace(
+        environment,
+        kind=EnvironmentKind.SANDBOX,
+        endpoint_url=url.rstrip("/"),
+        profile="",
+        rollback_script=None,  # it knows nothing of the endpoint, and would roll the real one back
+    )
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -185,8 +222,19 @@ def _check_place(environment: Environment, what: str) -> None:
         raise ConfigurationError(f"{what}: region: {safe(environment.region, 60)!r} is no AWS region, e.g. us-west-2.")
     if environment.account and not re.fullmatch(r"\d{12}", environment.account):
         raise ConfigurationError(f"{what}: account: has to be twelve digits in quotes.")
+    if environment.lease_table and not _TABLE.fullmatch(environment.lease_table):
+        shown = repr(str(safe(environment.lease_table, 60)))
+        raise ConfigurationError(
+            f"{what}: lease_table: {shown} is no table's name; write 3 to 255 letters, digits, '.', '_', '-', or none."
+        )
+    script = environment.rollback_script
+    if script is not None and (not script.path or script.path.startswith("-") or script.argument.startswith("-")):
+        raise ConfigurationError(
+            f'{what}: rollback_script: path and argument are words such as "./scripts/rollback.sh".'
+        )
     _check_web(environment.health_url, f"{what}: health_url")
     _check_web(environment.url, f"{what}: url")
+    _check_web(environment.aws_status_url, f"{what}: aws_status_url")
     if environment.endpoint_url:
         if environment.kind is not EnvironmentKind.SANDBOX:
             raise ConfigurationError(f'{what}: endpoint_url: only together with kind = "sandbox".')

@@ -149,8 +149,6 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """List prices in dollars; they change, so they are settings."""
 
     per_1000_metrics: float = 0.01
-    per_1000_calls: float = 0.01
-    """CloudWatch API calls other than GetMetricData, beyond the free million; shown, not counted by default."""
     per_1000_lists: float = 0.005
     """S3's LIST requests: ListObjectVersions."""
     invalidation_path: float = 0.005
@@ -159,6 +157,8 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """CloudWatch Logs Live Tail, beyond the free 1,800 minutes a month."""
     insights_gb: float = 0.005
     """CloudWatch Logs Insights, per gigabyte scanned."""
+    cost_request: float = 0.01
+    """Cost Explorer, each page of an answer."""
 
 
 class Logs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -181,6 +181,20 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alias: str = "LIVE"
     log_groups: tuple[LogGroup, ...] = ()
     dashboard: str = ""
+    policy_prefix: str = ""
+    """How the names of the application's own IAM policies begin, for the hardening checks (runbook line 931). Empty: as
+    the names of its functions, tables and buckets do."""
+
+
+class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A program of this machine that rolls the environment back: the runbook's `./scripts/rollback.sh prod`."""
+
+    path: str = "./scripts/rollback.sh"
+    """The first word of what is run, as it stands."""
+    folder: str = ""
+    """Where it is run, relative to the settings file; `path` is meant from there."""
+    argument: str = ""
+    """The environment as the script calls it; empty: its first short name, else its name."""
 
 
 class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -207,7 +221,22 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     In a sandbox the same path is asked with the same Host, but of `endpoint_url` (as curl's --connect-to does), so that
     nothing of the real service is ever touched.
     """
+    aws_status_url: str = "https://health.aws.amazon.com/public/currentevents"
+    """AWS's public list of current events, asked when a complete outage is looked into; empty: never. In a sandbox the
+    same path is asked of `endpoint_url`."""
+    health_json: bool = False
+    """Whether it has to answer JSON for a rollback to count as recovered: a website that serves its start page for
+    every address answers 200 to this one too."""
     purpose: str = ""
+    lease_table: str = ""
+    """A DynamoDB table of the same account and region through which operators on different machines keep out of each
+    other's way (services/aws/lease_table.py). Empty: a file lock does, among those of one machine."""
+    rollback_script: Script | None = None
+    """Where it is there it is what `R` offers first; else, and without one, the rollback is the cockpit's own
+    (decisions C1). A simulated account that is only visited (`--endpoint-url`, `demo`) never runs it."""
+    template_bucket: str = ""
+    """A bucket of the same region into which a kept template is put that is too long for CloudFormation's call (51,200
+    bytes), to be read from there. Empty: such a template is not sent from here."""
     names: Names = Names()
 
 
@@ -238,3 +267,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     The EC2 Manager costs two cents; a stack of a hundred functions reaches this.
     """
     journal: JournalKeeping = JournalKeeping()
+    runbook: str = ""
+    """The operations runbook that screen 6 shows: a Markdown file, relative to the settings file; `built-in`: the EC2
+    Manager's, which ships. Empty: there is none."""

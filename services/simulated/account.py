@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -15,8 +16,12 @@ from services.simulated.facade import Facade
 from services.simulated.faults import Faults
 from services.simulated.logs.groups import NEVER
 from services.simulated.moto_backing import MotoBacking
+from services.simulated.platform.apis import ApiStore
 from services.simulated.platform.deploying import Deploying
+from services.simulated.platform.functions import FunctionStore
+from services.simulated.platform.operators import TABLE
 from services.simulated.platform.rollouts import Rollout, rollouts
+from services.simulated.platform.stack_book import StackBook
 from services.simulated.publishing import Publishing
 from services.simulated.recording import RecordedCall
 from services.simulated.resolving import prepare
@@ -77,6 +82,8 @@ class SimulatedAccount:
         self._server: Server | None = None
         self._facade: Facade | None = None
         self._state: SimulatedState | None = None
+        self._stacks: Mapping[str, StackBook] | None = None
+        self._assembly: Assembly | None = None
         self._ended = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -96,7 +103,8 @@ class SimulatedAccount:
         if self._lines_per_second:
             state.logs.storm(state, self._lines_per_second, begins=int(state.started.timestamp()), ends=NEVER)
         self._server = Server(account.facade, self._port)
-        self._state, self._facade = state, account.facade
+        self._state, self._facade, self._stacks = state, account.facade, account.stacks
+        self._assembly = account
         self._ended.clear()
         self._server.start()
         self._threads = [
@@ -162,6 +170,39 @@ class SimulatedAccount:
     def publishing(self) -> Publishing:
         """What keeps metrics from being published."""
         return self.state.publishing
+
+    @property
+    def stacks(self) -> Mapping[str, StackBook]:
+        """Environment → its stack: what stands in the way of its next operations is put into its `obstacles`."""
+        if self._stacks is None:
+            raise RuntimeError("the account is not open")
+        return self._stacks
+
+    @property
+    def functions(self) -> Mapping[str, FunctionStore]:
+        """Environment → its function: why its newest change failed is put into `update_failure`."""
+        return self._assembled.functions
+
+    @property
+    def apis(self) -> Mapping[str, ApiStore]:
+        """Environment → its REST API: a method that calls something else is put into `strays`."""
+        return self._assembled.apis
+
+    @property
+    def unencrypted(self) -> set[str]:
+        """Names of buckets that have no default encryption: AWS has none such since 2023, other stores do."""
+        return self._assembled.encryption.without
+
+    @property
+    def lease_table(self) -> str:
+        """The table through which operators keep out of each other's way; empty where the scenario has none."""
+        return TABLE if self.state.scenario.others else ""
+
+    @property
+    def _assembled(self) -> Assembly:
+        if self._assembly is None:
+            raise RuntimeError("the account is not open")
+        return self._assembly
 
     @property
     def _opened(self) -> Facade:

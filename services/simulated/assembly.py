@@ -25,16 +25,25 @@ from services.simulated.platform.buckets import Buckets
 from services.simulated.platform.cloudformation import CloudFormation
 from services.simulated.platform.cloudfront import CloudFront
 from services.simulated.platform.content import UPLOAD_S, body, digest, uploads
+from services.simulated.platform.costs import CostExplorer
 from services.simulated.platform.deploying import Deploying, Scheduled
 from services.simulated.platform.edge import DistributionStore
+from services.simulated.platform.encryption import Encryption
 from services.simulated.platform.functions import FunctionStore
 from services.simulated.platform.lambda_api import LambdaApi
 from services.simulated.platform.object_versions import ObjectVersions
+from services.simulated.platform.operators import OtherOperators
+from services.simulated.platform.policies import Policies
 from services.simulated.platform.rollouts import FIRST, FIRST_DESCRIPTION, Rollout
+from services.simulated.platform.security_groups import SecurityGroups
 from services.simulated.platform.site import Site
+from services.simulated.platform.stack_book import StackBook
 from services.simulated.platform.stack_drift import Drifts
 from services.simulated.platform.stack_events import created
+from services.simulated.platform.stack_history import StackHistory
+from services.simulated.platform.stack_operations import StackOperations
 from services.simulated.platform.stack_resources import deployment_id
+from services.simulated.platform.tables import Tables
 from services.simulated.platform.trail import Trail
 from services.simulated.platform.trail_book import TrailBook
 from services.simulated.platform.trail_events import TrailEvent, of_change, of_past_invalidation, of_rollout
@@ -45,7 +54,7 @@ from services.simulated.world.controls import ContentState, Controls
 from services.simulated.world.model import World
 from services.simulated.world.scenarios import ConfigurationChange, Publication, Scenario
 
-_SHARED = ("sts", "cognito-idp", "dynamodb", "s3")
+_SHARED = ("sts", "cognito-idp", "dynamodb", "s3", "iam", "ec2")
 """Services of which moto serves what we do not."""
 
 
@@ -124,6 +133,9 @@ class Assembly:
         self.edges: dict[str, DistributionStore] = {
             one.name: DistributionStore(one, controls, seed, began) for one in environments
         }
+        self.stacks: dict[str, StackBook] = {
+            one.name: StackBook(one, planned[one.name], state.started, seed) for one in environments
+        }
         scheduled: list[Scheduled] = []
         self._told: list[TrailEvent] = []
         for environment in environments:
@@ -140,26 +152,40 @@ class Assembly:
         self.deploying = Deploying(scheduled, state.lock)
         self.deploying.catch_up(state.started)
         recording, faults = Recording(), ordered(state)
+        buckets = Buckets(moto, state.estate.account)
         application = Application(state, self.apis, faults, lambda seconds: self.facade.closing.wait(seconds))
         book = TrailBook(state, self._told)
-        drifts = Drifts(state.seed, planned, self.functions, self.apis)
+        drifts = Drifts(state.seed, self.stacks, self.functions, self.apis)
+        stacks = CloudFormation(
+            state,
+            StackHistory(state, self.stacks),
+            drifts,
+            lambda named: StackOperations(
+                named, self.stacks, self.functions, self.apis, book, self.deploying, buckets.get
+            ),
+        )
         versions = ObjectVersions(moto)
+        self.encryption = Encryption(moto)
+        tables = Tables(state, moto)
+        others = OtherOperators(state, moto)
+        http_api = HttpApi(state.desk, state.started)
         desk_stack = DeskStack(state.desk.desk, state.started).handlers()
         handlers: Mapping[str, Mapping[str, Handler]] = {
-            "cloudformation": elsewhere(
-                state.desk.desk.region, desk_stack, CloudFormation(state, planned, drifts).handlers()
-            ),
-            "apigatewayv2": HttpApi(state.desk.desk, state.started).handlers(),
+            "cloudformation": elsewhere(state.desk.desk.region, desk_stack, stacks.handlers()),
+            "apigatewayv2": http_api.handlers(),
             "lambda": LambdaApi(state, self.functions).handlers(),
             "apigateway": ApiGateway(state, self.apis).handlers(),
             "cloudfront": CloudFront(state, self.edges).handlers(),
             "cloudtrail": Trail(state, book).handlers(),
+            "ce": CostExplorer(state).handlers(),
             "sts": identity.handlers(state),
             "cloudwatch": cloudwatch.handlers(state),
-            "logs": logs.handlers(state, Buckets(moto, state.estate.account), book),
+            "logs": logs.handlers(state, buckets, book),
             "cognito-idp": user_pools.handlers(state),
-            "dynamodb": contributor_insights.handlers(state),
-            "s3": versions.handlers(),
+            "dynamodb": {**contributor_insights.handlers(state), **tables.handlers()},
+            "s3": {**versions.handlers(), **self.encryption.handlers()},
+            "iam": Policies(moto).handlers(),
+            "ec2": SecurityGroups(moto).handlers(),
         }
         self.facade = Facade(
             state,
@@ -168,11 +194,18 @@ class Assembly:
             recording,
             faults,
             shared=_SHARED,
-            pages=(site.page, application.page, Pages(state, recording, faults).page),
-            before=lambda: self.deploying.catch_up(state.clock.now()),
+            pages=(site.page, application.page, http_api.page, Pages(state, recording, faults).page),
+            before=lambda: self._catch_up(tables, others),
             after=(site.observe, book.observe),
             comparing=versions.comparing,
         )
+
+    def _catch_up(self, tables: Tables, others: OtherOperators) -> None:
+        """What has come about by now, ahead of a request."""
+        now = self._state.clock.now()
+        self.deploying.catch_up(now)
+        tables.catch_up(now)
+        others.catch_up(now)
 
     def _employ(self, function: DeskFunction, began: datetime) -> None:
         """A function of the Order Desk: two versions, and an alias where the API calls it."""
@@ -195,7 +228,9 @@ class Assembly:
 
     def _effects(self, environment: EnvironmentEstate, rollout: Rollout) -> list[Scheduled]:
         name = environment.name
-        self._told.extend(of_rollout(environment, rollout, self._state))
+        trail = tuple(of_rollout(environment, rollout, self._state))
+        self._told.extend(trail)
+        self.stacks[name].planned_trail[rollout.token] = trail
         if rollout.failure is not None:
             return []
         function, api, edge = self.functions[name], self.apis[name], self.edges[name]
@@ -206,8 +241,10 @@ class Assembly:
             function.point(environment.alias, version, at, rollout.weight)
 
         effects = [
-            Scheduled(rollout.version_published, "publish", lambda at: function.release(version, text, at)),
-            Scheduled(rollout.alias_moved, "point", point),
+            Scheduled(
+                rollout.version_published, "publish", lambda at: function.release(version, text, at), rollout.token
+            ),
+            Scheduled(rollout.alias_moved, "point", point, rollout.token),
         ]
         if rollout.api_deployed is not None:
 
@@ -215,7 +252,7 @@ class Assembly:
                 api.deploy(deployment, text, at)
                 api.serve(deployment, at)
 
-            effects.append(Scheduled(rollout.api_deployed, "deploy", deploy))
+            effects.append(Scheduled(rollout.api_deployed, "deploy", deploy, rollout.token))
         if rollout.began < self._state.started:
             # The pipeline of the past invalidated what it had put; that of the scenario leaves the content alone.
             after_upload = rollout.ended + timedelta(seconds=UPLOAD_S + 10)

@@ -38,7 +38,10 @@ def denied(caller_arn: str, service: str, operation: str, protocol: str, reason:
     """What IAM says to a caller that may not; the action is named as IAM names it."""
     action = f"{_IAM_PREFIX.get(service, service)}:{_iam_action(operation)}"
     because = reason or "because no identity-based policy allows the action"
-    code = "AccessDenied" if protocol in ("query", "rest-xml", "ec2") else "AccessDeniedException"
+    if protocol == "ec2":
+        text = f"You are not authorized to perform this operation. User: {caller_arn} is not authorized to perform: "
+        return AwsError("UnauthorizedOperation", f"{text}{action} {because}", 403)
+    code = "AccessDenied" if protocol in ("query", "rest-xml") else "AccessDeniedException"
     return AwsError(code, f"User: {caller_arn} is not authorized to perform: {action} {because}", 403)
 
 
@@ -50,23 +53,29 @@ def throttled(service: str, protocol: str) -> AwsError:
         return AwsError("TooManyRequestsException", "Rate Exceeded.", 429, {"Reason": "CallerRateLimitExceeded"})
     if service == "s3":
         return AwsError("SlowDown", "Please reduce your request rate.", 503)
+    if protocol == "ec2":
+        return AwsError("RequestLimitExceeded", "Request limit exceeded.", 503)
     code = "Throttling" if protocol in ("query", "rest-xml", "smithy-rpc-v2-cbor") else "ThrottlingException"
     return AwsError(code, "Rate exceeded")
 
 
 def expired(service: str, protocol: str) -> AwsError:
     """A session token that has run out."""
-    code = "ExpiredToken" if protocol in ("query", "rest-xml", "ec2") else "ExpiredTokenException"
+    if protocol == "ec2":
+        return AwsError("RequestExpired", "Request has expired.", 400)
+    code = "ExpiredToken" if protocol in ("query", "rest-xml") else "ExpiredTokenException"
     status = 400 if service == "s3" or protocol in ("json", "smithy-rpc-v2-cbor") else 403
     return AwsError(code, "The security token included in the request is expired", status)
 
 
 _IAM_PREFIX = {"cognito-idp": "cognito-idp", "s3": "s3", "apigateway": "apigateway"}
+_IAM_NAMES = {"GetBucketEncryption": "GetEncryptionConfiguration"}
 
 
 def _iam_action(operation: str) -> str:
     # Some operations carry their API version in their own name (UpdateAlias20150331); IAM's action does not.
-    return operation.rstrip("0123456789") or operation
+    name = operation.rstrip("0123456789") or operation
+    return _IAM_NAMES.get(name, name)
 
 
 def _error_shape(error: AwsError, model: Any | None) -> Any | None:
@@ -109,6 +118,8 @@ def _xml_error(error: AwsError, service: str, model: Any | None, request_id: str
     fields = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     if service == "s3":
         body = f"<Error>{fields}<RequestId>{request_id}</RequestId></Error>"
+    elif service == "ec2":
+        body = f"<Response><Errors><Error>{fields}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
     else:
         namespace = model.metadata.get("xmlNamespace", "") if model is not None else ""
         attribute = f' xmlns="{escape(str(namespace))}"' if namespace else ""

@@ -9,13 +9,18 @@ from __future__ import annotations
 import io
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from typing import Any
 
 from services.simulated.errors import Answer
 from services.simulated.moto_time import follow
 
 _log = logging.getLogger("services.simulated")
+
+_ONE_BY_ONE = frozenset({"dynamodb"})
+"""Services of which a write under a condition is one move in AWS and two in moto: its requests take turns."""
 
 _OTHERWISE_FOUND = ("cloudfront", "budgets")
 
@@ -66,15 +71,24 @@ class MotoBacking:
     def knows(self, service: str, region: str) -> bool:
         """Whether moto has that service at all; asking it for another makes it print, and then trip."""
         from moto.backend_index import backend_url_patterns
-        from moto.backends import list_of_moto_modules
 
-        if service in list_of_moto_modules() or service in _OTHERWISE_FOUND:
+        if service in _modules() or service in _OTHERWISE_FOUND:
             return True
         return any(pattern.match(f"http://{service}.{region}.amazonaws.com") for _, pattern in backend_url_patterns)
 
+    @contextmanager
+    def alone(self, service: str) -> Iterator[None]:
+        """Nobody's request to `service` comes in between while the block runs, if its requests take turns."""
+        self.ready(service)
+        with self._locks[service] if service in _ONE_BY_ONE else nullcontext():
+            yield
+
     def answer(self, service: str, environ: Mapping[str, Any], body: bytes) -> Answer:
         """moto's answer to one request. Raises NotImplementedError when moto has no such operation."""
-        self.ready(service)
+        with self.alone(service):
+            return self._answered(environ, body)
+
+    def _answered(self, environ: Mapping[str, Any], body: bytes) -> Answer:
         sent: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Callable[[bytes], Any]:
@@ -99,5 +113,16 @@ class MotoBacking:
             if self._application is None:
                 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+                _modules()
                 self._application = DomainDispatcherApplication(create_backend_app)
             return self._application
+
+
+@cache
+def _modules() -> frozenset[str]:
+    """moto's services. It looks into its own folder for each request, which took a quarter of it: told from here on."""
+    from moto import backends
+
+    known = tuple(backends.list_of_moto_modules())
+    vars(backends)["list_of_moto_modules"] = lambda: known
+    return frozenset(known)

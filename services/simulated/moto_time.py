@@ -21,10 +21,16 @@ _MODULES = {
     "dynamodb": ("moto.dynamodb.models", "moto.dynamodb.models.table"),
     "cognito-idp": ("moto.cognitoidp.models",),
     "sns": ("moto.sns.models",),
+    "iam": ("moto.iam.models",),
 }
 """Service → the modules whose time is the account's."""
 
-_now: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
+
+def _real() -> datetime:
+    return datetime.now(UTC)
+
+
+_now: Callable[[], datetime] = _real
 
 
 def follow(now: Callable[[], datetime], service: str = "") -> None:

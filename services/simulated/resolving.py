@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import threading
 from typing import Any
 
 import msgspec
@@ -40,6 +41,9 @@ _BY_VERSION = {
     "2010-03-31": "sns",
     "2010-05-08": "iam",
 }
+
+_ROUTING = threading.Lock()
+"""werkzeug compiles routes when they are first asked for, and Python 3.11's compiler not on two threads at once."""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -107,7 +111,8 @@ def _loaded_model(service: str) -> Any:
 def prepare(service: str, protocol: str) -> None:
     """Load what the first request of `service` would wait for: its model and its routes."""
     if service_model(service) is not None and protocol != "smithy-rpc-v2-cbor":
-        get_service_router(service)._get_router(protocol)
+        with _ROUTING:
+            get_service_router(service)._get_router(protocol)
 
 
 def protocol_of(request: Request, model: Any) -> str:
@@ -133,11 +138,11 @@ def resolve(request: Request, target: Target, model: Any, protocol: str) -> Call
             raise AwsError("UnknownOperationException", f"The operation {name} is not known.", 404)
         return Call(target.service, target.region, plain(name), protocol, model.operation_model(name), {})
     try:
-        if protocol in ("json", "query"):
+        with _ROUTING:
+            router = get_service_router(target.service)
             # moto picks by content type; a service that speaks several protocols is asked by the one in use.
-            operation, path_parameters = get_service_router(target.service)._get_router(protocol).match(request)
-        else:
-            operation, path_parameters = get_service_router(target.service).match(request)
+            router = router._get_router(protocol) if protocol in ("json", "query") else router
+            operation, path_parameters = router.match(request)
     except (NotFound, NotImplementedError) as error:
         raise _unknown_operation(request, protocol) from error
     return Call(target.service, target.region, plain(operation.name), protocol, operation, path_parameters)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
@@ -18,6 +18,9 @@ from services.simulated.estate import EnvironmentEstate, stable_uuid
 from services.simulated.moto_time import at
 from services.simulated.platform.bucket_access import logs_policy
 from services.simulated.platform.content import FILES, body, uploads
+from services.simulated.platform.encryption import AES256
+from services.simulated.platform.identities import seed_identities
+from services.simulated.platform.operators import lease_table
 from services.simulated.platform.rollouts import Rollout
 from services.simulated.platform.stack_events import created
 from services.simulated.state import SimulatedState
@@ -32,14 +35,52 @@ def seeds(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) -> di
         "dynamodb": lambda: _tables(state),
         "s3": lambda: _buckets(state, rollouts),
         "cognito-idp": lambda: _pools(state),
+        "iam": lambda: _roles(state),
+        "ec2": lambda: _network(state),
         "sns": lambda: _each(state, lambda environment: _topic(state, environment)),
     }
+
+
+def _roles(state: SimulatedState) -> None:
+    """The functions' roles: a policy of the account's own attached, one inline."""
+    from moto.iam.models import iam_backends
+
+    backend = iam_backends[state.estate.account]["aws"]
+    desk_role = (f"arn:aws:iam::{state.estate.account}:role/orderdesk-functions", "orderdesk-functions")
+    ours = [(one.role_arn, f"ec2-manager-instances-{one.short}") for one in state.estate.environments]
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    with at(created(state.started)):
+        for arn, policy in (*ours, desk_role):
+            role = arn.rpartition("/")[2]
+            backend.create_role(role, _policy(trust), "/", None, "", [], "3600")
+            allowed = {"Effect": "Allow", "Action": [f"ec2:{one}" for one in _ACTIONS], "Resource": "*"}
+            made = backend.create_policy("", "/", _policy(allowed), policy, [])
+            backend.attach_role_policy(made.arn, role)
+            items = {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:Query"], "Resource": "*"}
+            backend.put_role_policy(role, "audit-table", _policy(items))
+        seed_identities(backend, state.estate.region)
+
+
+def _network(state: SimulatedState) -> None:
+    """The default VPC's own group lets its members speak to each other, which moto leaves out."""
+    from moto.ec2.models import ec2_backends
+
+    for region in {one.region for one in state.estate.environments} | {state.desk.desk.region}:
+        backend = ec2_backends[state.estate.account][region]
+        group = backend.get_security_group_from_name("default", backend.get_default_vpc().id)
+        pair = {"GroupId": group.id}
+        backend.authorize_security_group_ingress(group.id, "-1", None, None, [], source_groups=[pair])
+
+
+def _policy(statement: Mapping[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _tables(state: SimulatedState) -> None:
     _each(state, lambda environment: _table(state, environment))
     with at(created(state.started)):
         desk_tables(state)
+        lease_table(state)
 
 
 def _each(state: SimulatedState, seed: Callable[[EnvironmentEstate], None]) -> None:
@@ -116,9 +157,7 @@ def _buckets(state: SimulatedState, rollouts: dict[str, tuple[Rollout, ...]]) ->
             backend.put_bucket_versioning(name, "Enabled")
             bucket = backend.get_bucket(name)
             bucket.creation_date = began
-            # Every bucket has had this since January 2023; moto leaves a new one without.
-            sse = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
-            bucket.encryption = {"Rule": sse}
+            bucket.encryption = {"Rule": dict(AES256)}
         for name in exports:
             policy = logs_policy(name, state.estate.region, state.estate.account)
             backend.put_bucket_policy(name, policy.encode())
@@ -147,12 +186,20 @@ def _one_signing_key() -> Iterator[None]:
     from moto.cognitoidp import models
 
     theirs = models.jwk
-    read = functools.cache(lambda text: theirs.RSAKey.import_key(json.loads(text)))
-    models.jwk = SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda key: read(json.dumps(key, sort_keys=True))))
+    ours = SimpleNamespace(import_key=lambda key: _signing_key(json.dumps(key, sort_keys=True)))
+    models.jwk = SimpleNamespace(RSAKey=ours)
     try:
         yield
     finally:
         models.jwk = theirs
+
+
+@functools.cache
+def _signing_key(text: str) -> object:
+    """Read once in a process: its factors are worked out from it."""
+    from joserfc.jwk import RSAKey
+
+    return RSAKey.import_key(json.loads(text))
 
 
 def _users(state: SimulatedState, environment: EnvironmentEstate) -> None:

@@ -13,6 +13,7 @@ from services.simulated.world.controls import Controls
 from services.simulated.world.scenarios import Scenario
 
 if TYPE_CHECKING:
+    from services.simulated.cloudwatch.reading import MetricReader
     from services.simulated.desk.world import DeskWorld
     from services.simulated.logs.groups import Groups
     from services.simulated.world.model import World
@@ -46,6 +47,10 @@ class SimulatedState:
         self.publishing = Publishing()
         self.desk = desk
         """The second application: its names and its minutes."""
+        self.aws_events: list[dict[str, str]] = []
+        """AWS's own public list of current events, as rows of it; whoever runs the account puts some there."""
         self.lock = threading.RLock()
         self.logs: Groups
         """The log groups, from when their handlers are made; tests plant lines and floods in them."""
+        self.metrics: MetricReader
+        """Every metric, from when its handlers are made; tests put exact points into its `custom`."""

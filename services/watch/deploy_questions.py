@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from services.aws import change_sets, content, drift, functions
+from services.aws import change_sets, content, drift, function_facts, functions
+from services.aws import methods as api_methods
 from services.aws.session import Account
+from services.model.apis import Api
 from services.model.change_sets import ChangeSet
 from services.model.content import ObjectEntry
 from services.model.deploy_detail import Standing
 from services.model.drift import DriftedResource
+from services.model.function_facts import FunctionFacts
 from services.model.functions import Provisioned
+from services.model.methods import Method
 from services.problems import AccountError, ProblemKind, problem
 from services.watch.on_demand import Question
 
@@ -34,6 +38,25 @@ def standing(names: Sequence[str]) -> Question[Standing]:
         except AccountError:
             return Standing(tuple(latest), None)  # one permission more: who has it not loses no hash by it
         return Standing(tuple(latest), tuple(warm))
+
+    return question
+
+
+def facts(function: str, alias: str, group: str) -> Question[FunctionFacts]:
+    """One function looked into; `alias` empty: it has none."""
+
+    async def question(account: Account) -> FunctionFacts:
+        return await function_facts.facts(account, function, alias, group, account.clock.now())
+
+    return question
+
+
+def methods(apis: Sequence[Api]) -> Question[tuple[Method, ...]]:
+    """What every method of these APIs calls."""
+
+    async def question(account: Account) -> tuple[Method, ...]:
+        found = await asyncio.gather(*(api_methods.methods(account, one) for one in apis))
+        return tuple(one for several in found for one in several)
 
     return question
 

@@ -39,11 +39,11 @@ def followers(feed: str, before: Any, after: Any) -> tuple[str, ...]:
 
 def _on_stack(before: Any, after: Any) -> tuple[str, ...]:
     if before is None or before.id != after.id:
-        return ("events", "parts", "releases")
+        return ("events", "parts", "releases", "deployed")
     if before.status != after.status:
         # The end of an operation is the moment at which parts and versions are new.
-        return ("events", "releases") if after.in_progress else ("events", "parts", "releases")
-    return ("events",) if before.updated != after.updated else ()
+        return ("events", "releases") if after.in_progress else ("events", "parts", "releases", "deployed")
+    return ("events", "deployed") if before.updated != after.updated else ()
 
 
 def _named(things: Any) -> list[tuple[Any, ...]]:

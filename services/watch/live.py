@@ -17,8 +17,10 @@ from services.model.logs import LogLine
 from services.problems import AccountError, Problem, ProblemKind
 from services.watch.live_ledger import Ledger
 
-LASTS_S = 1_800.0
-"""Seconds of the account's time after which it is switched off unless it is asked for again."""
+LASTS_S = 3 * 3_600.0
+"""Seconds of the account's time after which it is switched off: as long as AWS lets one session last. What AWS ends
+before that is opened again."""
+OVER = "its three hours are over"
 
 LONGEST_PAUSE_S = 60.0
 
@@ -58,6 +60,11 @@ class Live:
         self._begun: datetime | None = None
         self._last: datetime | None = None
         self._problem: Problem | None = None
+        self._over = ""
+
+    def regroup(self, groups: Sequence[LiveGroup]) -> None:
+        """Other groups from the next second on, in a session of their own; minutes and cost go on. On its own loop."""
+        self._groups = tuple(groups)
 
     @property
     def status(self) -> LiveStatus:
@@ -75,16 +82,24 @@ class Live:
             silent_s=self._quiet,
             reconnects=self._reconnects,
             problem=self._problem,
+            ended=self._over,
         )
 
     async def run(self) -> None:
         """Until the time is up, or AWS refuses for good: then `status` says why."""
+        self._told(self.status)
+        await self._sessions()
+        self._over = self._over or OVER
+        self._told(self.status)
+
+    async def _sessions(self) -> None:
         failures = 0
         while self._clock.now() < self._until:
             begun = self._lines
             try:
                 await self._session()
-                return
+                failures = 0
+                continue
             except AccountError as error:
                 self._ended()
                 # Both end every session sooner or later; neither is a fault.
@@ -92,16 +107,19 @@ class Live:
                 self._problem = None if error.problem.code == _TIMED_OUT else error.problem
                 self._told(self.status)
                 if error.problem.kind in _FINAL and not usual:
+                    self._over = error.problem.message
                     return
                 failures = 1 if self._lines > begun or usual else failures + 1
             self._reconnects += 1
             await self._clock.sleep(min(LONGEST_PAUSE_S, 2.0**failures))
 
     async def _session(self) -> None:
-        async with aclosing(session(self._account, self._groups, self._pattern, self._silence)) as updates:  # type: ignore[type-var]  # an async generator
+        """One session, until the time is up or other groups are wanted."""
+        groups = self._groups
+        async with aclosing(session(self._account, groups, self._pattern, self._silence)) as updates:  # type: ignore[type-var]  # an async generator
             async for update in updates:
                 self._take(update)
-                if self._clock.now() >= self._until:
+                if self._clock.now() >= self._until or self._groups != groups:
                     self._ended()
                     self._told(self.status)
                     return

@@ -18,6 +18,8 @@ from services.watch.tailing_group import TailGroup
 
 STACK = ("stack", "all")
 """Words for every group of this stack."""
+USUAL = "usual"
+"""The word for those that are followed without a word, for following others beside them."""
 
 
 class LogChoice(msgspec.Struct, frozen=True):
@@ -66,6 +68,11 @@ def usual(sources: Iterable[LogSource]) -> list[LogSource]:
     ]
 
 
+def wild(word: str) -> bool:
+    """Whether a word has wildcards: what it means changes with the account's list."""
+    return any(sign in word for sign in "*?[")
+
+
 def nearest(word: str, there: LogSources) -> str:
     """The name that `word` may be a slip of; empty when none is near."""
     names = [*(source.short for source in there.sources), *(str(group.name) for group in there.groups)]
@@ -75,10 +82,12 @@ def nearest(word: str, there: LogSources) -> str:
 def _meant(word: str, there: LogSources) -> list[str]:
     if word in STACK:
         return [source.name for source in there.sources if not there.missing(source)]
+    if word == USUAL:
+        return [str(source.name) for source in usual(there.sources)]
     short = [str(source.name) for source in there.sources if source.short == word]
     if short:
         return short
-    if any(sign in word for sign in "*?["):
+    if wild(word):
         names = [*(str(source.name) for source in there.sources), *(str(group.name) for group in there.groups)]
         return sorted({name for name in names if fnmatchcase(name, word)})
     known = word in {str(group.name) for group in there.groups} or word in {str(one.name) for one in there.sources}

@@ -15,9 +15,6 @@ from services.problems import AccountError, Problem, ProblemKind
 FIRST_SLICE_MS = 900_000
 LARGEST_SLICE_MS = 86_400_000
 
-PASSING = (ProblemKind.THROTTLED, ProblemKind.TIMEOUT, ProblemKind.UNREACHABLE, ProblemKind.FAILING)
-"""Problems after which it is worth asking again."""
-
 TRIES = 8
 LONGEST_WAIT_S = 30.0
 
@@ -77,7 +74,7 @@ class GroupReader:
                 pace.throttled()
             self._failures += 1
             self._token, self._slice = "", None  # a token that failed is not tried again
-            if cause.kind not in PASSING or self._failures >= TRIES:
+            if not cause.passing or self._failures >= TRIES:
                 self.problem = cause
                 self._give_up(cause.message)
                 return

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from services.clock import Clock
+from services.model.spending import Need
 from services.settings.values import Cadence
 
 IDENTITY_S = 300.0
@@ -23,10 +24,19 @@ EVIDENCE_BUSY_S = 60.0
 EVIDENCE_BUSY_FOR_S = 900.0
 """After the alias has moved, the version that it moved to makes its record."""
 
+MEMORY_S = 300.0
+"""Between two samples of a function's REPORT lines: what leaks takes hours."""
+
 SPENDING_S = 15.0
 
-BILLED = ("metrics", "percentiles", "edge_metrics", "evidence")
-"""Feeds whose questions cost money, by the metric."""
+BILLED = {
+    "metrics": Need.JUDGED,
+    "percentiles": Need.JUDGED,
+    "edge_metrics": Need.JUDGED,
+    "evidence": Need.DIAGNOSIS,
+    "score": Need.DIAGNOSIS,
+}
+"""Feeds whose questions cost money, by the metric, and the most urgent of what they ask for."""
 
 
 class Pace:
@@ -40,7 +50,7 @@ class Pace:
         """Whether the stack is in the middle of an operation."""
         self.purging: Callable[[], bool] = lambda: False
         """Whether an invalidation is in progress."""
-        self.capped: Callable[[float], float] = lambda every: every
+        self.capped: Callable[[float, Need], float] = lambda every, need: every
         """A pause as the cost cap allows it."""
 
     def busy_until(self, feed: str, until: datetime) -> None:
@@ -54,7 +64,7 @@ class Pace:
     def of(self, feed: str) -> float:
         """Seconds from one turn of `feed` to the next."""
         usual = self.usual(feed)
-        return self.capped(usual) if feed in BILLED else usual
+        return self.capped(usual, BILLED[feed]) if feed in BILLED else usual
 
     def usual(self, feed: str) -> float:
         """The same, whatever it costs."""
@@ -71,12 +81,16 @@ class Pace:
             return min(cadence.metrics, METRICS_BUSY_S) if self.busy(feed) else cadence.metrics
         if feed == "evidence":
             return min(cadence.percentiles, EVIDENCE_BUSY_S) if self.busy(feed) else cadence.percentiles
-        if feed == "percentiles":
+        if feed in ("percentiles", "score"):
             return cadence.percentiles
         if feed == "writes":
             return min(cadence.writes, cadence.writes_busy) if self.busy(feed) else cadence.writes
         if feed in ("probes", "bursts"):
             return cadence.probes if feed == "probes" else cadence.bursts
-        return {"identity": IDENTITY_S, "parts": PARTS_S, "alarms": cadence.alarms, "spending": SPENDING_S}.get(
-            feed, cadence.resources
-        )
+        return {
+            "identity": IDENTITY_S,
+            "parts": PARTS_S,
+            "alarms": cadence.alarms,
+            "memory": MEMORY_S,
+            "spending": SPENDING_S,
+        }.get(feed, cadence.resources)

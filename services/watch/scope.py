@@ -15,7 +15,7 @@ class Scope(msgspec.Struct, frozen=True):
     measured: tuple[str, ...]
     """Those that are series of metrics."""
     evidence: bool = True
-    """How each version of a function did, and when content was published: what a breach may come from."""
+    """How each version of a function did, when content was published, what the dashboard says: what explains."""
     tail: bool = True
     """Log lines."""
     slower: float = 1.0
@@ -52,6 +52,8 @@ WHOLE = Scope(
         "buckets",
         "user_pools",
         "writes",
+        "deployed",
+        "sign_ins",
     ),
     measured=MEASURED,
 )

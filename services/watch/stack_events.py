@@ -30,7 +30,7 @@ class EventReader:
         self._nested: dict[str, tuple[StackEvent, ...]] = {}
         """Id of a nested stack → its events, newest first."""
         self._told: dict[str, str] = {}
-        """Id of a nested stack → id of its parent's event up to which it was read, or was tried to."""
+        """Id of a nested stack → id of its parent's event up to which it was read, or was refused."""
 
     async def read(self) -> tuple[StackEvent, ...]:
         """Every event known, newest first. Raises AccountError when the stack itself cannot be read.
@@ -40,11 +40,8 @@ class EventReader:
         known = {event.id for event in self._events}
         fresh = await stacks.events(self._account, self._stack, known)
         if fresh and self._events and fresh[0].stack_id != self._events[0].stack_id:
-            self._events, self._nested, self._told = (
-                (),
-                {},
-                {},
-            )  # another stack of the same name: its history is its own
+            # Another stack of the same name: its history is its own.
+            self._events, self._nested, self._told = (), {}, {}
         self._events = (fresh + self._events)[:KEPT]
         await self._descend(self._events)
         if not self._nested:
@@ -77,10 +74,12 @@ class EventReader:
     async def _child(self, told: StackEvent) -> tuple[StackEvent, ...]:
         id = told.physical_id
         before = self._nested.get(id, ())
-        self._told[id] = told.id
         try:
             fresh = await stacks.events(self._account, id, {event.id for event in before}, NESTED_PAGES, nested=True)
-        except AccountError:
+        except AccountError as error:
+            if not error.problem.passing:
+                self._told[id] = told.id
             return before
+        self._told[id] = told.id
         self._nested[id] = (fresh + before)[:KEPT]
         return self._nested[id]

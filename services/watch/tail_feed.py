@@ -7,11 +7,14 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.aws.live_tail import LiveGroup
+import msgspec
+
+from services.aws.live_tail import GROUPS_MOST, LiveGroup
 from services.aws.logs import describe_groups
 from services.clock import Clock
 from services.model.apis import Api
 from services.model.functions import Function
+from services.model.live import LiveStatus
 from services.model.log_sources import LogSources
 from services.model.reading import Reading
 from services.problems import AccountError, ProblemKind, problem
@@ -19,7 +22,7 @@ from services.settings.values import Cadence, LogGroup
 from services.watch.feeds import Feeds
 from services.watch.live import Live
 from services.watch.live_ledger import Ledger
-from services.watch.log_choice import LogChoice, choice
+from services.watch.log_choice import LogChoice, choice, wild
 from services.watch.log_sources import sources
 from services.watch.polling import CREDENTIALS
 from services.watch.tailing import Tail, TailGroup
@@ -59,7 +62,13 @@ class TailFeed:
         self._again = asyncio.Event()
         self._live_minute = live_minute
         self._live_wanted = False
-        self._live: asyncio.Task[None] | None = None
+        self._live_spent = 0.0
+        """Dollars, of the Live Tails that are over."""
+        self._live: Live | None = None
+        self._live_task: asyncio.Task[None] | None = None
+        self._hidden: frozenset[str] = frozenset()
+        self._arns: dict[str, str] = {}
+        """Of the groups that Live Tail may show."""
         self._ledger = Ledger()
 
     def busy_until(self, until: datetime) -> None:
@@ -71,11 +80,13 @@ class TailFeed:
         self._tail.wake(kinds)
 
     def choose(self, words: tuple[str, ...], hidden: frozenset[str] = frozenset()) -> None:
-        """Follow the groups that these words name, those of `hidden` less often. On the tail's own loop."""
+        """Follow the groups that these words name, but those of `hidden`, by name. On the tail's own loop."""
         if words != self._words:
             self._words, self._listed = words, None
             self._again.set()
+        self._hidden = hidden
         self._tail.show(hidden)
+        self._regroup_live()
 
     def live(self, on: bool) -> None:
         """Switch Live Tail of the followed groups on or off: it costs. On the tail's own loop."""
@@ -86,29 +97,63 @@ class TailFeed:
             self._hang_up()
             self._tail.tell_live(None)
 
+    @property
+    def live_cost(self) -> tuple[float, float]:
+        """What Live Tail has cost so far, in dollars, and what it costs an hour while it is connected."""
+        live = self._live.status if self._live is not None else None
+        if live is None:
+            return self._live_spent, 0.0
+        return self._live_spent + live.dollars, self._live_minute * 60 if live.connected else 0.0
+
     def _hang_up(self) -> None:
-        live, self._live = self._live, None
-        if live is not None:
-            live.cancel()
+        self._live_spent = self.live_cost[0]
+        task, self._live, self._live_task = self._live_task, None, None
+        if task is not None:
+            task.cancel()
 
     async def _go_live(self) -> None:
         """Open a session of what is followed; the tail goes on beside it."""
-        self._live_wanted = False
         self._hang_up()
         try:
             described = await describe_groups(self._asker)
+            self._arns = {str(group.name): str(group.arn) for group in described if group.readable}
+            why = "" if self._live_groups() else "none of the groups can be read"
         except AccountError as error:
-            self._tail.note(f"Live Tail: {error.problem.message}")
+            why = error.problem.message
+        wanted, self._live_wanted = self._live_wanted, False
+        if not wanted:
+            return  # it was switched off while the groups were asked for
+        if why:
+            self._tail.tell_live(LiveStatus((), self._clock.now(), ended=why))
             return
-        arns = {str(group.name): str(group.arn) for group in described if group.readable}
-        groups = [
-            LiveGroup(group.name, group.short, arns[group.name]) for group in self._followed if group.name in arns
-        ]
         self._tail.beside_live(self._ledger)
-        live = Live(
-            self._feeds.account, groups, self._ledger, self._tail.from_live, self._tail.tell_live, self._live_minute
+        self._live = Live(
+            self._feeds.account,
+            self._live_groups(),
+            self._ledger,
+            self._tail.from_live,
+            self._tail.tell_live,
+            self._live_minute,
         )
-        self._live = asyncio.create_task(live.run(), name="live tail")
+        self._live_task = asyncio.create_task(self._run_live(self._live), name="live tail")
+
+    def _live_groups(self) -> tuple[LiveGroup, ...]:
+        """The first of the shown groups: a session takes ten."""
+        shown = [group for group in self._followed if group.name in self._arns and group.name not in self._hidden]
+        return tuple(LiveGroup(group.name, group.short, self._arns[group.name]) for group in shown[:GROUPS_MOST])
+
+    def _regroup_live(self) -> None:
+        """Other groups are followed: Live Tail goes along."""
+        if self._live is not None and (groups := self._live_groups()):
+            self._live.regroup(groups)
+
+    async def _run_live(self, live: Live) -> None:
+        try:
+            await live.run()
+        except Exception as error:
+            # The edge of Live Tail: whatever an update did to it, the tail goes on and the person knows.
+            ended = f"it stumbled ({type(error).__name__})"
+            self._tail.tell_live(msgspec.structs.replace(live.status, connected=False, ended=ended))
 
     async def run(self) -> None:
         """Follow for ever. Ends only by cancellation."""
@@ -129,8 +174,8 @@ class TailFeed:
     async def _choose(self) -> None:
         """Follow the groups there are now; what is followed stays while that cannot be told."""
         try:
-            await self._feeds.cleared("tail")
-            await self._feeds.known("parts")
+            await self._feeds.answers.cleared("tail")
+            await self._feeds.answers.known("parts")
         except AccountError as error:
             if not self._followed:
                 self._post(FeedUpdate("tail", Reading().failed(error.problem, self._clock.now())))
@@ -152,10 +197,10 @@ class TailFeed:
     ) -> None:
         """Ask the account for its groups, when that is due: what appeared and what has gone is told."""
         now = self._clock.now()
-        every = CHECK_S if any(set(word) & set("*?[") for word in self._words) else LIST_S
+        every = CHECK_S if any(wild(word) for word in self._words) else LIST_S
         if self._listed is not None and (now - self._listed).total_seconds() < every:
             return
-        parts = self._feeds.polls["parts"].reading.value if self._words else None
+        parts = self._feeds.answers.polls["parts"].reading.value if self._words else None
         there = await sources(self._asker, configured, parts, functions, apis, everything=bool(self._words))
         if there.listed or not self._there.listed:
             self._there = there
@@ -164,7 +209,9 @@ class TailFeed:
 
     def _follow_these(self, every: tuple[TailGroup, ...]) -> None:
         """Follow the first of these; how many more there are is said in the title."""
-        groups = every[:FOLLOWED]
+        known = {group.name: group for group in self._followed}
+        # A group that stays keeps its short name too: its lines go by it already.
+        groups = tuple(known.get(group.name, group) for group in every[:FOLLOWED])
         self._tail.left_out = len(every) - len(groups)
         if groups == self._followed:
             return
@@ -177,6 +224,7 @@ class TailFeed:
                 if group not in groups:
                     self._tail.note(f"{group.name} is not followed any more")
         self._tail.follow(groups)
+        self._regroup_live()
 
     async def _rest(self) -> None:
         """Until the groups are to be looked at again, or others are asked for."""
@@ -191,7 +239,7 @@ class TailFeed:
 
     async def _newest(self, feed: str) -> Any:
         """What is known of a feed, though its last try may have failed: its log groups are still there."""
-        poll = self._feeds.polls[feed]
+        poll = self._feeds.answers.polls[feed]
         await poll.first.wait()
         return poll.reading.value or ()
 
@@ -223,7 +271,7 @@ class _Asker:
         region: str = "",
         deadline: float = 20.0,
     ) -> Mapping[str, Any]:
-        await self._feeds.cleared("tail")
+        await self._feeds.answers.cleared("tail")
         try:
             return await self._feeds.account.ask(service, operation, parameters, region=region, deadline=deadline)
         except AccountError as error:

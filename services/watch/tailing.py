@@ -8,6 +8,7 @@ moments, and what they find goes out together: a screen repaints once for all of
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Container, Mapping, Sequence
 from datetime import datetime
 
@@ -41,13 +42,15 @@ LONGEST_PAUSE_S = 60.0
 UNREADABLE_PAUSE_S = 60.0
 """Until a group that is denied or missing is tried again."""
 
-HIDDEN_TIMES = 5.0
-"""How much longer the pause is for a group that is not on the screen."""
-
 OUTBOX_LINES = 50_000
 """Lines that wait to be handed on before pages wait for them."""
 
 NOTES_KEPT = 20
+RESTED_MOST = 200
+"""Groups whose reading position is remembered after they are not followed any more."""
+
+MINUTES_KEPT = 60
+"""Minutes of a group of which it is told how many lines they had."""
 
 
 class Tail:
@@ -75,6 +78,8 @@ class Tail:
         self._tails: list[GroupTail] = []
         self.left_out = 0
         """Groups that there are and that are not followed, for there are too many."""
+        self._rested: dict[TailGroup, GroupTail] = {}
+        """Groups that were followed: what is chosen again goes on where it was, and what it missed is a gap."""
         self._following: dict[TailGroup, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._looking = 0
@@ -84,6 +89,7 @@ class Tail:
         self._busy: datetime | None = None
         self._taken: datetime | None = None
         self._newest: dict[str, int] = {}
+        self._by_minute: dict[str, Counter[int]] = {}
         self._outside = room
         self._since = since
         self._room = asyncio.Event()
@@ -98,29 +104,44 @@ class Tail:
 
     def follow(self, groups: Sequence[TailGroup]) -> None:
         """Follow these groups from now on; of those that stay no line is handed on again. On the tail's own loop."""
-        kept = {tail.group: tail for tail in self._tails if tail.group in groups}
-        self._tails = [kept.get(group) or self._made(group) for group in dict.fromkeys(groups)]
+        self._rested |= {tail.group: tail for tail in self._tails}
+        self._tails = [
+            self._rested.pop(group) if group in self._rested else self._made(group) for group in dict.fromkeys(groups)
+        ]
+        self._rested = dict(list(self._rested.items())[-RESTED_MOST:])
+        self._show()
         for group in [group for group in self._following if group not in groups]:
             self._following.pop(group).cancel()
         if self._tasks is None:
             return
         for tail in self._tails:
-            if tail.group not in self._following:
+            if tail.shown and tail.group not in self._following:
                 task = self._tasks.create_task(self._go_on(tail), name=f"tail {tail.group.short}")
                 self._following[tail.group] = task
         self._tell_soon()
 
     def show(self, hidden: Collection[str]) -> None:
-        """Ask less often for these groups, by name: they are not on the screen."""
+        """Do not ask for these groups, by name: they are not on the screen. On the tail's own loop.
+
+        One that is shown again goes on where it was; a stretch that was long is a gap until it is filled.
+        """
         self._hidden = frozenset(hidden)
+        self._show()
+        for tail in self._tails:
+            if not tail.shown and tail.group in self._following:
+                self._following.pop(tail.group).cancel()
+        self.follow([tail.group for tail in self._tails])
+
+    def _show(self) -> None:
         for tail in self._tails:
             tail.shown = tail.group.name not in self._hidden
+            known = self._known.get(tail.group.name)
+            tail.retention_days = known.retention_days if known is not None else None
 
     def know(self, groups: Mapping[str, LogGroup]) -> None:
         """What the account says of its groups, by name: how long each keeps its lines."""
         self._known = groups
-        for tail in self._tails:
-            tail.retention_days = groups[tail.group.name].retention_days if tail.group.name in groups else None
+        self._show()
 
     def leave_out(self, names: Sequence[str]) -> None:
         """Groups that were asked for and that FilterLogEvents cannot read."""
@@ -191,18 +212,21 @@ class Tail:
 
     @property
     def status(self) -> TailStatus:
-        """What can be promised now. Complete means: in all groups that can be read."""
-        readable = [tail for tail in self._tails if tail.standing is None]
+        """What can be promised now. Complete means: in all groups that are shown and can be read."""
+        readable = [tail for tail in self._tails if tail.standing is None and tail.shown]
         claims = tuple(tail.claim() for tail in self._tails)
+        shown = [claim for claim in claims if claim.shown]
         marks = [tail.complete_to for tail in readable]
         known = [mark for mark in marks if mark is not None]
+        heard = [tail.group.short for tail in self._tails if tail.group.short in self._newest]
         return TailStatus(
             groups=tuple(tail.group.short for tail in self._tails),
             complete_to=min(known) if known and len(known) == len(marks) else None,
-            gaps=tuple(sorted((gap for claim in claims for gap in claim.gaps), key=lambda gap: gap.start)),
+            gaps=tuple(sorted((gap for claim in shown for gap in claim.gaps), key=lambda gap: gap.start)),
             lines=sum(tail.lines for tail in self._tails),
             late=sum(tail.late for tail in self._tails),
-            newest={tail.group.short: self._newest[tail.group.short] for tail in self._tails if tail.lines},
+            newest={short: self._newest[short] for short in heard},
+            by_minute={short: dict(self._by_minute.get(short, {})) for short in heard},
             denied=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.DENIED),
             missing=tuple(tail.group.name for tail in self._tails if tail.standing is ProblemKind.NOT_FOUND),
             left_out=self.left_out,
@@ -215,7 +239,7 @@ class Tail:
         )
 
     def _made(self, group: TailGroup) -> GroupTail:
-        tail = GroupTail(
+        return GroupTail(
             group,
             self._account,
             self._clock,
@@ -224,10 +248,8 @@ class Tail:
             self._make_room,
             self._since,
             lambda: self._ledger,
+            self._count,
         )
-        tail.shown = group.name not in self._hidden
-        tail.retention_days = self._known[group.name].retention_days if group.name in self._known else None
-        return tail
 
     async def _make_room(self) -> None:
         """Until the lines that were read have been handed on, and whoever takes them can take more."""
@@ -255,7 +277,6 @@ class Tail:
         usual = max(least, self._cadence.logs_busy if busy else self._cadence.logs)
         if tail.failures:
             return max(least, min(LONGEST_PAUSE_S, usual * 2.0 ** min(tail.failures, 10)))
-        usual = usual if tail.shown else usual * HIDDEN_TIMES
         # All groups wait for the same moments, multiples of the cadence since the epoch.
         rest = usual - now.timestamp() % usual
         return rest if rest >= usual / 4 else rest + usual
@@ -276,17 +297,26 @@ class Tail:
 
     def _problem(self) -> Problem | None:
         """The worst of the groups' problems: one that may pass before one that needs somebody."""
-        problems = [tail.problem for tail in self._tails if tail.problem is not None]
+        problems = [tail.problem for tail in self._tails if tail.problem is not None and tail.shown]
         lasting = (ProblemKind.DENIED, ProblemKind.NOT_FOUND)
         return min(problems, key=lambda problem: problem.kind in lasting, default=None)
 
     def _take(self, lines: list[LogLine]) -> None:
         self._outbox.extend(lines)
-        for line in lines:
-            self._newest[line.group] = max(line.at, self._newest.get(line.group, line.at))
+        self._count(lines)
         if len(self._outbox) >= OUTBOX_LINES:
             self._room.clear()
         self._tell_soon()
+
+    def _count(self, lines: list[LogLine]) -> None:
+        """Count lines by group and minute; of each group the newest minutes are kept."""
+        for line in lines:
+            self._newest[line.group] = max(line.at, self._newest.get(line.group, line.at))
+        for (group, minute), number in Counter((line.group, line.at // 60_000 * 60) for line in lines).items():
+            known = self._by_minute.setdefault(group, Counter())
+            known[minute] += number
+            while len(known) > MINUTES_KEPT:
+                del known[min(known)]
 
     def _tell_soon(self) -> None:
         """Tell when no group is being asked any more, half a second later at the latest, not too often."""

@@ -4,7 +4,7 @@ A look asks again for the last two minutes (ids already seen are dropped), so an
 minutes late is still found; advancing by the newest timestamp, as `aws logs tail` does, loses it (aws.md 3.2,
 reliability.md, anchors: awscli). Where ingestion is seen to take longer, more is asked again. In a busy group only a
 short stretch is asked for at each look and the whole overlap every quarter of a minute; the claim of completeness
-counts those sweeps alone.
+counts those sweeps alone. Where more lines come than the pace can read, each look begins with the newest.
 """
 
 from __future__ import annotations
@@ -29,11 +29,17 @@ OVERLAP_MOST_MS = 1_200_000
 HISTORY_MS = 180_000
 """How far back the first look goes."""
 
+BEFORE_MS = 3 * 3_600_000
+"""How far back the last lines of a silent group are looked for: as far as requests are known (cadence.backfill_s)."""
+
 QUICK_MS = 20_000
 """Overlap of a look between two sweeps of a busy group."""
 SWEEP_MS = 15_000
 BUSY_EVENTS = 500
 """Events in one sweep from which on a group counts as busy."""
+
+NOT_YET, SWAMPED = "not read yet", "more lines than can be read"
+"""Why a stretch is left for later."""
 
 LATE_MS = 5_000
 """How much older than the newest line a line has to be to be marked as late: ingestion alone takes seconds."""
@@ -45,6 +51,9 @@ LEDGER_MS = 1_800_000
 """How long what Live Tail has shown is remembered."""
 
 LOOK_PAGES = 30
+PRESENT_PAGES = 4
+"""Pages with lines of the first look, of one between two sweeps, and of a sweep while more lines come than can be read:
+the present is on the screen within seconds, and what lies behind it is a gap, filled when there is time for it."""
 FILL_PAGES = 4
 """Pages of a gap that are read after each look."""
 
@@ -76,9 +85,11 @@ class GroupTail:
         room: Callable[[], Awaitable[None]],
         since: int | None = None,
         ledger: Callable[[], Ledger | None] = lambda: None,
+        earlier: Callable[[list[LogLine]], None] = lambda lines: None,
     ) -> None:
         """`room` is awaited before each page: it returns when there is place for its lines. `since`: where to begin,
-        epoch milliseconds; three minutes ago by default. `ledger`: what Live Tail has shown, while it is on."""
+        epoch milliseconds; three minutes ago by default. `ledger`: what Live Tail has shown, while it is on.
+        `earlier` is told the newest lines of a group that was silent in the first look."""
         self.group = group
         self.complete_to: int | None = None
         """Epoch milliseconds; None before the first answer."""
@@ -95,10 +106,16 @@ class GroupTail:
         self._deliver = deliver
         self._room = room
         self._ledger = ledger
+        self._earlier = earlier
         self._seen = Seen()
         self._begin = self._now() - HISTORY_MS - group.slow_ms if since is None else since
         self._looked: int | None = None
         self._busy = False
+        self._swamped = False
+        """The last look ran out of pages. Only one between two sweeps tells whether more lines come than can be read:
+        two sweeps do not follow each other then."""
+        self._swept = False
+        """Whether the last look was a sweep."""
         self._newest = 0
         self._lag = 0
         self._holes = Holes()
@@ -141,7 +158,8 @@ class GroupTail:
         try:
             await self._live()
             self.problem, self.failures = None, 0
-            await self._fill()
+            if not self._swamped:
+                await self._fill()
         except AccountError as error:
             self.problem = error.problem
             self.failures += 1
@@ -168,18 +186,36 @@ class GroupTail:
         start, sweep = self._window(begun)
         group = self.group
         first = self.complete_to is None
-        search = Search(group.name, group.short, start, pattern=group.pattern, newest_first=first)
-        events = await self._read_all(search, begun)
-        self._looked = begun
+        newest_first = first or self._swamped
+        search = Search(group.name, group.short, start, pattern=group.pattern, newest_first=newest_first)
+        short = newest_first or not sweep
+        events, whole = await self._read_all(search, begun, PRESENT_PAGES if short else LOOK_PAGES)
+        self._looked, self._swept, self._swamped = begun, sweep, not whole
         if sweep:
             self.complete_to = begun
-            self._busy = events > BUSY_EVENTS
+            self._busy = events > BUSY_EVENTS or not whole
             unread = self._holes.earliest
             bound = begun - self._overlap
             self._seen.forget(bound if unread is None else min(bound, unread))
             self._lag = self._lag * 9 // 10
             if (ledger := self._ledger()) is not None:
                 ledger.forget(begun - LEDGER_MS)
+        if first and not events and not group.pattern and not group.slow_ms:
+            await self._look_back(start)
+
+    async def _look_back(self, until: int) -> None:
+        """Nothing has come for minutes: what came last is not shown, but it tells since when nothing does."""
+        group = self.group
+        search = Search(group.name, group.short, until - BEFORE_MS, until - 1, newest_first=True)
+        token = ""
+        for _ in range(LOOK_PAGES):
+            await self._pace.turn()
+            page = await filter_events(self._account, search, token)
+            self._pace.answered()
+            if page.lines or not page.token:
+                self._earlier(list(page.lines))
+                return
+            token = page.token
 
     @property
     def _overlap(self) -> int:
@@ -190,7 +226,8 @@ class GroupTail:
         """Where the look starts, and whether it covers the whole overlap."""
         if self.complete_to is None or self._looked is None:
             return self._begin, True
-        if self._busy and self.failures == 0 and begun - self.complete_to < SWEEP_MS:
+        due = begun - self.complete_to >= SWEEP_MS and not (self._swamped and self._swept)
+        if self._busy and self.failures == 0 and not due:
             return max(self.complete_to - OVERLAP_MS, self._looked - QUICK_MS), False
         return max(self.complete_to - self._overlap, self._begin), True
 
@@ -207,23 +244,27 @@ class GroupTail:
         else:
             self.complete_to = resume
 
-    async def _read_all(self, search: Search, begun: int) -> int:
-        """Every page to its end; what is left over after too many becomes a hole."""
+    async def _read_all(self, search: Search, begun: int, pages: int) -> tuple[int, bool]:
+        """Every page to its end, and whether that was all; what is left after so many with lines becomes a hole."""
+        # Empty pages say nothing of how far they have looked: until one has lines nothing is known to be read.
+        token, reached, events = "", begun if search.newest_first else search.start, 0
         first = self.complete_to is None
-        token, reached, events = "", search.start, 0
         for _ in range(LOOK_PAGES):
             page = await self._page(search, token)
             events += page.events
+            pages -= bool(page.events)
             reached = reached if page.reached is None else page.reached
-            self._hand_on(page, mark=not first)
+            self._hand_on(page, mark=not search.newest_first)
             if not page.token:
-                return events
+                return events, True
             if page.token == token:
                 self._holes.add(Hole(*self._unread(search, reached, begun), "AWS repeats a page", lost=True))
-                return events
+                return events, True
             token = page.token
-        self._holes.add(Hole(*self._unread(search, reached, begun), "more lines than can be read"))
-        return events
+            if not pages:
+                break
+        self._holes.add(Hole(*self._unread(search, reached, begun), NOT_YET if first else SWAMPED))
+        return events, False
 
     def _unread(self, search: Search, reached: int, begun: int) -> tuple[int, int]:
         return (search.start, reached) if search.newest_first else (reached, begun)

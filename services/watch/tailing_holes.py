@@ -29,9 +29,10 @@ class Holes:
         """How many have been filled."""
 
     def add(self, hole: Hole) -> None:
-        """Note a stretch. Of what overlaps a lost one of the same reason only one stays."""
+        """Note a stretch. Of what overlaps one of the same reason only one stays, unless its reading has begun."""
         for known in self._holes:
-            if known.lost and hole.lost and known.why == hole.why and hole.start <= known.end + 1:
+            alike = known.lost == hole.lost and known.why == hole.why and not known.token
+            if alike and hole.start <= known.end + 1 and known.start <= hole.end + 1:
                 known.start, known.end = min(known.start, hole.start), max(known.end, hole.end)
                 return
         self._holes.append(hole)

@@ -9,41 +9,33 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from collections.abc import Awaitable, Callable, Collection, Container, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import Future
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
 
-from services.aws.budget import LISTING, Limits
+from services.aws.budget import Limits
 from services.aws.connections import Connections
 from services.aws.session import Account
 from services.clock import Clock
-from services.model.edge import Invalidation
-from services.model.functions import VersionEvidence
 from services.model.reading import Reading
-from services.model.series import Metrics, Signal
-from services.model.stacks import Stack
-from services.model.witness import ObjectBurst
 from services.problems import ProblemKind, problem
 from services.settings.values import Environment, Settings
+from services.watch.answers import Answers
 from services.watch.feeds import Feeds
-from services.watch.following import followers
-from services.watch.history import History
-from services.watch.measuring import Measuring, billed
 from services.watch.on_demand import Question, refused
-from services.watch.pace import EVIDENCE_BUSY_FOR_S, Pace
-from services.watch.polling import CREDENTIALS, NETWORK, PROBE_S, Poll, aligned, every
-from services.watch.scope import MEASURED, WHOLE, Scope
+from services.watch.pace import Pace
+from services.watch.polling import Poll
+from services.watch.polls import Polls
+from services.watch.scope import WHOLE, Scope
 from services.watch.tail_feed import TailFeed
-from services.watch.updates import FeedUpdate, SpendingUpdate, Update
+from services.watch.updates import FeedUpdate, Update
+from services.watch.waking import Waking
 
 T = TypeVar("T")
-
-OFFSET_S = 10.0
-"""Seconds after the minute's boundary at which series are asked for: the newest minute has begun to fill."""
 
 
 class Watch:
@@ -82,6 +74,7 @@ class Watch:
         self._stopped = threading.Event()
         self._polls: tuple[Poll[Any], ...] = ()
         self._tail: TailFeed | None = None
+        self._log_choice: tuple[tuple[str, ...], frozenset[str]] = ((), frozenset())
         self._feeds: Feeds | None = None
         self._poked = 0
 
@@ -113,14 +106,15 @@ class Watch:
         self._poke(self._wake_all)
 
     def follow_logs(self, words: Sequence[str], hidden: Collection[str] = ()) -> None:
-        """Follow the groups that `words` name (services/watch/log_choice.py), those of `hidden` less often.
+        """Follow the groups that `words` name (services/watch/log_choice.py), but those of `hidden`, by name.
 
-        Without a word: those the screen begins with.
+        Without a word: those the screen begins with. Before `start`, too.
         """
-        self._poke(partial(self._follow_logs, tuple(words), frozenset(hidden)))
+        self._log_choice = (tuple(words), frozenset(hidden))
+        self._poke(self._follow_logs)
 
     def live_logs(self, on: bool) -> None:
-        """Live Tail of the groups that are followed: seconds faster, for money, and off again after half an hour."""
+        """Live Tail of the groups that are followed: seconds faster, for money, and off again after three hours."""
         self._poke(partial(self._live_logs, on))
 
     def busy_until(self, feed: str, until: datetime) -> None:
@@ -142,15 +136,10 @@ class Watch:
             return refused("the watch does not run")
 
         async def answered() -> T:
-            await feeds.cleared("on demand")
+            await feeds.answers.cleared("on demand")
             return await question(feeds.account)
 
         return asyncio.run_coroutine_threadsafe(answered(), loop)
-
-    @property
-    def _probing(self) -> bool:
-        """Whether there is a health address to ask."""
-        return bool(self.environment.health_url)
 
     @property
     def settled(self) -> bool:
@@ -158,8 +147,13 @@ class Watch:
 
         For tests, from any thread.
         """
+        return bool(self._polls) and self._poked == 0 and not self.restless
+
+    @property
+    def restless(self) -> tuple[str, ...]:
+        """The feeds that are asking, or whose turn is due. For tests, from any thread."""
         now = self._clock.now()
-        return bool(self._polls) and self._poked == 0 and all(poll.asleep(now) for poll in self._polls)
+        return tuple(poll.feed for poll in self._polls if not poll.asleep(now))
 
     def _run(self) -> None:
         asyncio.run(self.run())
@@ -178,8 +172,9 @@ class Watch:
                 f"the watch has ended by a fault of its own ({kind})",
                 remedy="Leave and open the environment again.",
             )
-            probes = ["probes"] if self._probing else []
-            for feed in (*self._scope.plain, *self._scope.measured, "evidence", "bursts", "tail", *probes):
+            others = ["evidence", "memory", "bursts", "score", "tail"]
+            others += ["probes"] if self.environment.health_url else []
+            for feed in (*self._scope.plain, *self._scope.measured, *others):
                 self._post(FeedUpdate(feed, Reading().failed(cause, self._clock.now())))
 
     async def _watch(self) -> None:
@@ -197,139 +192,32 @@ class Watch:
             cost_cap=settings.cost_cap,
             log_calls=settings.logs.calls_per_second,
         )
-        feeds = self._feeds = Feeds(account)
+        answers = Answers(self.environment)
+        feeds = self._feeds = Feeds(account, answers)
+        waking = Waking(answers, self._pace, self._clock)
+        polls = Polls(feeds, settings, self._scope, self._pace, self._clock, self._jitter, self._post, waking)
         if self._scope.tail:
-            self._tail = TailFeed(
-                feeds,
-                self._clock,
-                settings.cadence,
-                self._post,
-                partial(self._doubt, feeds),
-                settings.prices.live_tail_minute,
-            )
+            self._follow(feeds, polls, waking)
         try:
-            polls = self._made(account, feeds)
+            made = polls.made()
             async with asyncio.TaskGroup() as group:
-                for poll in polls:
+                for poll in made:
                     group.create_task(poll.run(), name=f"poll {poll.feed}")
                 if self._tail is not None:
                     group.create_task(self._tail.run(), name="tail")
-                self._polls = polls
+                self._polls = made
         finally:
             self._polls = ()
             await account.close()
 
-    def _made(self, account: Account, feeds: Feeds) -> tuple[Poll[Any], ...]:
-        polls = feeds.polls
-        self._pace.capped = account.budget.paced
-        self._pace.stack_moves = lambda: _moves(polls["stack"].reading.value)
-        self._pace.purging = lambda: "invalidations" in polls and _purges(polls["invalidations"].reading.value)
-        for feed in self._scope.plain:
-            polls[feed] = self._poll(feeds, feed, getattr(feeds, feed))
-        if self._scope.evidence:
-            polls["evidence"] = self._poll(feeds, "evidence", partial(self._evidence, account, feeds))
-            polls["bursts"] = self._poll(feeds, "bursts", partial(self._bursts, account, feeds))
-        if self._probing:
-            polls["probes"] = self._poll(feeds, "probes", feeds.probes)
-        checks = [self._measured(account, feeds, feed) for feed in self._scope.measured]
-        return (*polls.values(), *checks, self._accounts(account))
-
-    def _poll(self, feeds: Feeds, feed: str, ask: Callable[[], Awaitable[Any]]) -> Poll[Any]:
-        async def cleared() -> Any:
-            await feeds.cleared(feed)
-            await feeds.patient(feed)
-            return await ask()
-
-        cadence = partial(self._pace.of, feed)
-        pause = aligned(cadence, OFFSET_S) if feed in MEASURED else every(cadence)
-        return Poll(feed, cleared, pause, partial(self._answered, feeds, feed), self._clock, self._jitter)
-
-    def _measured(self, account: Account, feeds: Feeds, feed: str) -> Poll[bool]:
-        """Set up a feed of series; returns the poll that verifies its identities beside it."""
-        cadence = self._settings.cadence
-        measuring = Measuring(feed, account, History(cadence.backfill_s, cadence.overlap_s), feeds.signals)
-
-        async def ask() -> Metrics:
-            value = await measuring.ask()
-            asked: list[Signal] = [series.signal for series in value.series.values()]
-            account.budget.expect(feed, billed(asked), self._pace.usual(feed), watched=True)
-            return value
-
-        poll = feeds.polls[feed] = self._poll(feeds, feed, ask)
-
-        async def verify() -> bool:
-            await feeds.known(feed)
-            changed = await measuring.verify()
-            if changed:
-                poll.amend(measuring.complete)
-            return changed
-
-        return Poll(f"{feed} identities", verify, every(lambda: 60.0), lambda reading: None, self._clock, self._jitter)
-
-    async def _evidence(self, account: Account, feeds: Feeds) -> tuple[VersionEvidence, ...]:
-        found = await feeds.evidence()
-        # Two metrics of each version are asked for.
-        account.budget.expect("evidence", 2 * len(found), self._pace.usual("evidence"), watched=True)
-        return found
-
-    async def _bursts(self, account: Account, feeds: Feeds) -> tuple[ObjectBurst, ...]:
-        before = account.budget.asked(LISTING)
-        found = await feeds.bursts()
-        account.budget.expect("bursts", 0, self._pace.of("bursts"), lists=account.budget.asked(LISTING) - before)
-        return found
-
-    def _accounts(self, account: Account) -> Poll[Any]:
-        """What the questions cost, as a poll that asks nobody."""
-
-        async def spending() -> Any:
-            return account.spending
-
-        def deliver(reading: Reading[Any]) -> None:
-            self._post(SpendingUpdate(account.spending))
-
-        return Poll("spending", spending, every(partial(self._pace.of, "spending")), deliver, self._clock, self._jitter)
-
-    def _answered(self, feeds: Feeds, feed: str, reading: Reading[Any]) -> None:
-        """A turn has ended: tell it, and wake whoever waits for what it says."""
-        before: Reading[Any] = feeds.told.get(feed, Reading())
-        feeds.told[feed] = reading
-        self._post(FeedUpdate(feed, reading))
-        self._credentials(feeds, feed, before, reading)
-        if reading.problem is None and before.problem is not None and before.problem.kind in NETWORK:
-            self._wake_failing(feeds, NETWORK)
-        if feed in MEASURED:
-            self._wake("spending")
-        if before.waiting or reading.value is None:
-            return  # those who need this first answer are waiting for it
-        for follower in followers(feed, before.value, reading.value):
-            if follower == "evidence":
-                self._pace.busy_until("evidence", self._clock.now() + timedelta(seconds=EVIDENCE_BUSY_FOR_S))
-            if follower in feeds.polls:
-                feeds.polls[follower].wake()
-
-    def _credentials(self, feeds: Feeds, feed: str, before: Reading[Any], reading: Reading[Any]) -> None:
-        """Bad credentials are everybody's: look once whether they are good, and go on together when they are."""
-        good = reading.problem is None
-        bad = reading.problem is not None and reading.problem.kind in CREDENTIALS
-        if feed == "identity" and good and before.problem is not None and before.problem.kind in CREDENTIALS:
-            self._wake_failing(feeds, CREDENTIALS)
-        elif feed != "identity" and bad:
-            self._doubt(feeds)
-
-    def _doubt(self, feeds: Feeds) -> None:
-        """Look whether the credentials are good, unless that was done just now, is being done or about to be."""
-        identity, now = feeds.polls["identity"], self._clock.now()
-        tried = identity.reading.tried
-        if tried and (now - tried).total_seconds() >= PROBE_S and identity.asleep(now):
-            identity.wake()
-
-    def _wake_failing(self, feeds: Feeds, kinds: Container[ProblemKind]) -> None:
-        """Ask again what failed for a reason that has gone."""
-        for poll in feeds.polls.values():
-            if poll.reading.problem is not None and poll.reading.problem.kind in kinds:
-                poll.wake()
-        if self._tail is not None:
-            self._tail.wake(kinds)
+    def _follow(self, feeds: Feeds, polls: Polls, waking: Waking) -> None:
+        """Set up the log tail beside the polls."""
+        prices, cadence = self._settings.prices, self._settings.cadence
+        tail = TailFeed(feeds, self._clock, cadence, self._post, waking.doubt, prices.live_tail_minute)
+        polls.live_cost = lambda: tail.live_cost
+        waking.tail = tail.wake
+        self._tail = tail
+        self._follow_logs()
 
     def _post(self, update: Update) -> None:
         if not self._stopped.is_set():
@@ -356,9 +244,9 @@ class Watch:
             if poll.feed == feed:
                 poll.wake()
 
-    def _follow_logs(self, words: tuple[str, ...], hidden: frozenset[str]) -> None:
+    def _follow_logs(self) -> None:
         if self._tail is not None:
-            self._tail.choose(words, hidden)
+            self._tail.choose(*self._log_choice)
 
     def _live_logs(self, on: bool) -> None:
         if self._tail is not None:
@@ -371,11 +259,3 @@ class Watch:
     def _cancel(self) -> None:
         if self._main is not None:
             self._main.cancel()
-
-
-def _moves(stack: Stack | None) -> bool:
-    return stack is not None and stack.in_progress
-
-
-def _purges(invalidations: tuple[Invalidation, ...] | None) -> bool:
-    return any(not one.done for one in invalidations or ())

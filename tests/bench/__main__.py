@@ -1,7 +1,7 @@
 """`make bench`: how fast and how small the cockpit is, as ratios within one run.
 
 Machines differ and are noisy, so a figure of ours always stands beside one of another program, taken in turn with it.
-`python -m tests.bench [start|steady|keys|stall|cost|lines|complete …]` runs some of it; without arguments all of it.
+`python -m tests.bench [start|keys|stall|cost|lines|loop|content …]` runs some of it; without arguments all of it.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
+from tests.bench.telling import goal, ratio, spread
 from tests.bench.terminal import Terminal
 
 if TYPE_CHECKING:
-    from services.model.series import Signal
+    pass
 
 PYTHON = sys.executable
 COCKPIT = [PYTHON, "-m", "tui.cli", "production", "--endpoint-url"]
@@ -44,10 +43,17 @@ FIRST_DATA = re.compile(rb"(?:OK|CRIT|WARN|ELEVATED)\b")
 @contextlib.contextmanager
 def account(*options: str) -> Iterator[str]:
     """A simulated account in a process of its own; gives its URL."""
+    with served(*options) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def served(*options: str) -> Iterator[tuple[str, int]]:
+    """The same with the number of its process."""
     child = subprocess.Popen([PYTHON, "-m", "tui.cli", "simulate", *options], stdout=subprocess.PIPE)
     try:
         assert child.stdout is not None
-        yield str(json.loads(child.stdout.readline())["endpoint"])
+        yield str(json.loads(child.stdout.readline())["endpoint"]), child.pid
     finally:
         child.terminate()
         child.wait()
@@ -58,19 +64,6 @@ def home() -> Iterator[dict[str, str]]:
     """A state folder of its own, so that no journal of anybody's is shown."""
     with tempfile.TemporaryDirectory() as folder:
         yield {"COCKPIT_STATE_HOME": folder}
-
-
-def spread(values: list[float], unit: str = "s", digits: int = 3) -> str:
-    return f"{statistics.median(values):.{digits}f} {unit} [{min(values):.{digits}f}-{max(values):.{digits}f}]"
-
-
-def ratio(name: str, ours: float, theirs: float, goal: float) -> None:
-    reached = "reached" if ours <= goal * theirs else "MISSED"
-    print(f"    {name}: {ours / theirs:.2f}x   (goal <= {goal}x, {reached})")
-
-
-def goal(name: str, value: float, limit: float, unit: str) -> None:
-    print(f"    {name}: {value:.3g} {unit}   (goal <= {limit:g} {unit}, {'reached' if value <= limit else 'MISSED'})")
 
 
 def start() -> None:
@@ -153,15 +146,27 @@ def _storm(url: str, rate: int, beats: Path, env: dict[str, str]) -> Terminal:
     )
 
 
-def _key_times(terminal: Terminal, presses: int) -> list[float]:
-    """Milliseconds from writing `space` to the bytes that say the tail stands still."""
+def _key_times(
+    terminal: Terminal,
+    presses: int,
+    key: bytes = b" ",
+    answer: bytes = b"held",
+    back: bytes = b" ",
+    waits: list[float] | None = None,
+) -> list[float]:
+    """Milliseconds from writing `key` to the bytes that hold `answer`; by default to those that say the tail stands
+    still. `back` undoes it. To `waits` goes how much of each the program's main thread waited for a core."""
     times: list[float] = []
     for press in range(presses):
         before = len(terminal.chunks)
-        at = terminal.send(b" ")
-        seen = terminal.when(lambda data: b"held" in data, 5, before)
+        waited = terminal.waited_seconds()
+        at = terminal.send(key)
+        seen = terminal.when(lambda data: answer in data, 5, before)
         times.append(5000.0 if seen is None else (seen - at) * 1000)
-        terminal.send(b" ")
+        if waits is not None:
+            waits.append((terminal.waited_seconds() - waited) * 1000)
+        if seen is not None:  # a key that was not answered has changed nothing
+            terminal.send(back)
         time.sleep(0.11 + 0.013 * (press % 7))
     return times
 
@@ -241,84 +246,35 @@ def cost() -> None:
 
 
 def scale() -> None:
-    """One poll of 5,000 series over HTTP, what it costs, and judging what it brought."""
-    import asyncio
-
-    from services.aws.capping import per_hour, stretch, stretched
-    from services.aws.endpoint import clock_at
-    from services.aws.session import Account
-    from services.model.parts import Parts
-    from services.model.reading import Reading
-    from services.model.situation import Situation
-    from services.rules import judge
-    from services.safe_text import safe
-    from services.settings.loading import at_endpoint, parse
-    from services.simulated.desk.estate import desk
-    from services.watch.history import History
-    from services.watch.measuring import Measuring, billed
-
-    print("Scale (one stack of 1,000 functions: 5,000 series; the account's own time is in the poll's)")
-    head = b'system = "Order Desk"\n[[environments]]\nname = "orders"\nstack = "OrderDesk-production"\n'
-    settings = parse(head + b'region = "eu-central-1"\n', "bench")
-    names = tuple(safe(one.name) for one in desk(1, 1_000).functions)
-    parts = Parts(safe("OrderDesk-production"), safe("arn"), (), functions=names)
-
-    async def poll(url: str) -> None:
-        from services import catalogue
-
-        environment = at_endpoint(settings.environments[0], url)
-        account_of = Account(environment, clock_at(environment))
-        signals = catalogue.signals(parts, (), (), (), environment)
-        fast, slow = (catalogue.of_feed(feed, signals) for feed in ("metrics", "percentiles"))
-
-        async def catalogued() -> tuple[Any, ...]:
-            return signals
-
-        feeds = [Measuring(feed, account_of, History(3 * 3600, 900), catalogued) for feed in ("metrics", "percentiles")]
-        try:
-            for feed in feeds:
-                await feed.ask()
-            before = account_of.spending.calls["cloudwatch:GetMetricData"]
-            began = time.perf_counter()
-            found, slower = [await feed.ask() for feed in feeds]
-            took = time.perf_counter() - began
-            calls = account_of.spending.calls["cloudwatch:GetMetricData"] - before
-        finally:
-            await account_of.close()
-        price = settings.prices.per_1000_metrics / 1000
-        standing = [(billed(fast) * price, 60.0), (billed(slow) * price, 300.0)]
-        print(f"    {len(fast)} + {len(slow)} series, {calls} calls, {took:.1f} s")
-        goal("calls a second of the account's 50", calls / 60, 5, "calls/s")
-        print(f"    ${per_hour(standing):.2f} an hour at 60 s and, of percentiles, 300 s")
-        every = stretched(60.0, stretch(standing, (), settings.cost_cap))
-        print(f"    capped at ${settings.cost_cap:.2f} an hour: asked every {every / 60:.0f} minutes")
-        print(f"    Metrics Insights: {_insights(fast)} metrics looked through a turn, one statistic a query")
-        now = account_of.clock.now()
-        situation = Situation("orders", now)
-        for name, value in (("parts", parts), ("metrics", found), ("percentiles", slower)):
-            situation = situation.folded(name, Reading(value, now, now), now)
-        times = []
-        for _ in range(9):
-            fresh = msgspec.structs.replace(situation, metrics=Reading(msgspec.structs.replace(found), now, now))
-            began = time.perf_counter()
-            judge(fresh, settings, now)
-            times.append(1000 * (time.perf_counter() - began))
-        print(f"    judging them anew {spread(times, 'ms', 1)}")
-        goal("judging 5,000 series", statistics.median(times), 50, "ms")
+    from tests.bench.scale import scale as measure
 
     with account("--functions", "1000") as url:
-        asyncio.run(poll(url))
-
-
-def _insights(signals: Sequence[Signal]) -> int:
-    """What the same would be by Metrics Insights: each query has one statistic, and is billed by what it looks at."""
-    return sum(len(signal.statistics) for signal in signals)
+        measure(url)
 
 
 def complete() -> None:
     from tests.bench.tail import complete as prove
 
     prove()
+
+
+def race() -> None:
+    from tests.bench.race import race as measure
+
+    measure()
+
+
+def loop() -> None:
+    from tests.bench.loop import loop as walk
+
+    walk()
+
+
+def content() -> None:
+    from tests.bench.content import content as measure
+
+    with served("--speed", "10") as (url, process):
+        measure(url, process, CREDENTIALS)
 
 
 def lines() -> None:
@@ -336,6 +292,9 @@ SECTIONS: dict[str, Callable[[], None]] = {
     "scale": scale,
     "lines": lines,
     "complete": complete,
+    "race": race,
+    "loop": loop,
+    "content": content,
 }
 
 

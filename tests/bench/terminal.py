@@ -109,6 +109,13 @@ class Terminal:
             total += int(fields[11]) + int(fields[12])
         return total / TICKS
 
+    def waited_seconds(self) -> float:
+        """How long the main thread has waited for a core so far; 0 where the kernel does not say."""
+        try:
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
+        except (OSError, IndexError):
+            return 0.0
+
     def rss_mib(self) -> float:
         """Resident memory of the process itself."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():

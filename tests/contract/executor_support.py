@@ -15,6 +15,7 @@ from services.aws import apis, edge, functions, stacks
 from services.aws.identity import whoami
 from services.aws.session import Account
 from services.clock import Clock, ManualClock
+from services.discovery import parts_of
 from services.executor.orders import with_reference, write_order
 from services.executor.pace import Pace
 from services.executor.taking_up import take_up
@@ -27,6 +28,7 @@ from services.model.functions import VersionEvidence
 from services.model.plan import Plan, Refusal
 from services.model.reading import Reading
 from services.model.situation import Situation
+from services.safe_text import SafeText
 from services.settings.loading import at_endpoint, find, load
 from services.settings.values import Environment, Settings
 from services.simulated.account import SimulatedAccount
@@ -63,6 +65,8 @@ async def situation_of(environment: Environment, clock: Clock) -> Situation:
         feeds = {
             "identity": await whoami(account),
             "stack": await stacks.describe(account, environment.stack),
+            "parts": parts_of(SafeText(environment.stack), SafeText(""), resources),
+            "functions": (await functions.describe(account, function),),
             "releases": (release,),
             "apis": (api,),
             "distributions": (await edge.describe(account, physical("AWS::CloudFront::Distribution")),),
@@ -72,6 +76,13 @@ async def situation_of(environment: Environment, clock: Clock) -> Situation:
         return found
     finally:
         await account.close()
+
+
+def patient(plan: Plan) -> Plan:
+    """The same for an account at high speed, where a look takes minutes of it: a ringing alarm is waited for."""
+    if plan.criterion is None:
+        return plan
+    return msgspec.structs.replace(plan, criterion=msgspec.structs.replace(plan.criterion, patience_s=4 * 3600))
 
 
 async def rollback(environment: Environment, clock: Clock, target: int | None = None) -> Plan:

@@ -16,7 +16,7 @@ from services.settings.loading import at_endpoint, find, load
 from services.watch.on_demand import ask
 from services.watch.watch import Watch
 from tests.contract.watch_support import watched
-from tests.simulated_support import simulated
+from tests.simulated_support import manual, simulated
 
 NAMES = {"us-west-2": ["EC2Manager-production-api-5xx", "EC2Manager-production-impaired"],
          "us-east-1": ["EC2Manager-production-cloudfront-4xx"]}  # fmt: skip
@@ -53,7 +53,7 @@ def test_a_bad_deployment_is_found_in_the_history_of_its_alarm_and_in_the_night(
 
     with simulated("bad-deploy") as account, watched(account) as seen:
         seen.settle()
-        account.clock.advance(20 * 60)  # type: ignore[attr-defined]
+        manual(account).advance(20 * 60)
         history, whole = _done(ask(seen.watch, one)), _done(ask(seen.watch, night))
     rang = [item for item in history.items if item.kind is HistoryKind.STATE and item.new == "ALARM"]
     assert rang

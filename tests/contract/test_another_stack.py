@@ -14,8 +14,10 @@ from services.settings.loading import at_endpoint, parse
 from services.simulated.account import SimulatedAccount
 from services.simulated.desk.estate import desk
 from services.simulated.publishing import MetricFault, MetricFaultKind
+from services.watch.deploy_questions import methods
 from tests.contract.watch_support import FEEDS, Watched
 from tests.simulated_support import boto, simulated
+from tui.deploy_methods import stray
 
 CONFIGURATION = b"""
 system = "Order Desk"
@@ -67,6 +69,20 @@ def test_the_http_api_is_read_with_its_stage_and_what_it_calls(seen: Watched) ->
     assert api.access_log_group == OURS.access_log_group
     assert len(api.deployments) == 1
     assert [uri.partition(":function:")[2] for uri in api.integrations] == [f"{one.name}:live" for one in OURS.routed]
+
+
+@pytest.mark.runbook("R167")
+def test_the_routes_of_the_http_api_are_told_with_what_each_calls(seen: Watched) -> None:
+    apis, releases = seen.situation.apis.value, seen.situation.releases.value
+    assert apis is not None
+    assert releases is not None
+    found = seen.watch.ask(methods(apis)).result(60)
+    assert {(f"{one.method} {one.path}".strip(), one.function, one.qualifier) for one in found} == {
+        *((one.route, one.name, "live") for one in OURS.routed),
+        ("GET /health", OURS.routed[0].name, "live"),
+    }
+    assert {(one.kind, one.timeout_ms) for one in found} == {("AWS_PROXY", 30_000)}
+    assert not any(stray(one, releases) for one in found)
 
 
 def test_whether_the_api_calls_the_alias_is_known_as_for_a_rest_api(seen: Watched) -> None:
@@ -132,7 +148,7 @@ def test_a_function_that_was_never_invoked_is_grey_and_hides_no_other() -> None:
 
 def test_its_cost_is_that_of_its_series(seen: Watched) -> None:
     assert 0.01 < seen.situation.spending.per_hour < 0.05
-    assert seen.situation.spending.stretch == 1
+    assert not seen.situation.spending.capped
 
 
 @pytest.mark.parametrize(
@@ -176,4 +192,5 @@ def test_an_http_api_that_is_not_there_is_refused_as_aws_refuses(account: Simula
     with pytest.raises(client.exceptions.NotFoundException):
         client.get_stage(ApiId=OURS.api, StageName="prod")
     assert client.get_stage(ApiId=OURS.api, StageName="$default")["AutoDeploy"] is True
-    assert [one["RouteKey"] for one in client.get_routes(ApiId=OURS.api)["Items"]] == [one.route for one in OURS.routed]
+    routes = [one["RouteKey"] for one in client.get_routes(ApiId=OURS.api)["Items"]]
+    assert routes == [*(one.route for one in OURS.routed), "GET /health"]

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from services.actions.layered import plan_layers, plan_undo
-from services.executor.crash import POINTS
 from services.executor.taking_up import take_up
 from services.model.entry import Operation, Outcome
 from services.model.plan import Layer, Plan
@@ -112,28 +111,6 @@ async def test_the_second_layer_is_looked_at_again_right_before(desk: Desk, stag
     assert (desk.live(), stage.deployment) == ("41", theirs)
     assert "stage.deployment was" in desk.read(operation).text
     assert "Stands: LIVE is now v41" in desk.read(operation).text
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing catches it."""
-
-
-@pytest.mark.parametrize("point", [f"{step}:{point}" for step in (0, 1) for point in POINTS[:4]])
-async def test_killed_in_either_step_it_is_resumed_and_nothing_is_sent_twice(
-    desk: Desk, stage: StageAt, point: str
-) -> None:
-    plan = await both(desk)
-    operation = desk.order(plan)
-
-    def crash(step: int, at: str) -> None:
-        if f"{step}:{at}" == point:
-            raise Killed
-
-    with pytest.raises(Killed):
-        await _carried(desk, operation, crash)
-    await desk.carry_out(operation, until=switched)
-    assert (desk.live(), stage.deployment) == ("41", plan.steps[1].after["deployment"])
-    assert sent(desk) == ["UpdateAlias", "UpdateStage"]
 
 
 async def _carried(desk: Desk, operation: str, crash: object) -> Outcome | None:

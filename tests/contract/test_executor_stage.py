@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 from services.actions.stage import plan_stage_forward, plan_stage_rollback
-from services.executor.crash import POINTS
-from services.executor.taking_up import take_up
 from services.model.entry import Outcome, Phase
 from services.model.plan import Refusal
 from services.simulated.account import SimulatedAccount
 from services.simulated.faults import Fault, FaultKind
-from tests.contract.executor_support import NO_WAITING, SETTINGS, Desk, planned, situation_of, text_of
+from tests.contract.executor_support import SETTINGS, Desk, planned, situation_of, text_of
 from tests.contract.stage_support import StageAt, stage_rollback
 from tests.simulated_support import boto, simulated
 
@@ -170,32 +168,6 @@ async def test_a_denied_call_fails_and_changes_nothing(desk: Desk, stage: StageA
     assert not desk.read(operation).reversible
 
 
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing catches it."""
-
-
-@pytest.mark.parametrize("point", POINTS)
-async def test_killed_at_any_point_it_is_resumed_without_a_second_call_and_taken_back(
-    desk: Desk, stage: StageAt, point: str
-) -> None:
-    plan = await stage_rollback(desk.environment, desk.clock)
-    operation = desk.order(plan)
-
-    def crash(step: int, at: str) -> None:
-        if at == point:
-            raise Killed
-
-    with pytest.raises(Killed):
-        await _moving(desk, operation, crash)
-    assert await desk.carry_out(operation) is Outcome.RECOVERED
-    assert sends(desk) == 1
-    situation = await situation_of(desk.environment, desk.clock)
-    found = plan_stage_forward(desk.read(operation), situation, desk.environment, SETTINGS, desk.clock.now())
-    await desk.carry_out(desk.order(planned(found)), until=lambda one: one.switched is not None)
-    assert stage.deployment == plan.steps[0].before["deployment"]
-    assert sends(desk) == 2
-
-
 async def test_moved_since_it_is_not_taken_back(desk: Desk, stage: StageAt) -> None:
     operation = desk.order(await stage_rollback(desk.environment, desk.clock))
     await desk.carry_out(operation)
@@ -220,20 +192,6 @@ async def test_deployments_are_listed_newest_first_with_the_live_one_marked(desk
     found = plan_stage_rollback(situation, desk.environment, SETTINGS, desk.clock.now(), "nosuch")
     assert isinstance(found, Refusal)
     assert stage.deployment in found.remedy
-
-
-async def _moving(desk: Desk, operation: str, crash: object) -> None:
-    """Carry out with a crash point of our own; the clock goes on while it sleeps."""
-    import asyncio
-
-    task = asyncio.ensure_future(
-        take_up(desk.home, operation, clock=desk.clock, pace=NO_WAITING, crash=crash)  # type: ignore[arg-type]  # a test's own point
-    )
-    while not task.done():
-        await asyncio.wait({task}, timeout=0.01)
-        if desk.clock.sleepers:
-            desk.clock.advance(15)
-    task.result()
 
 
 def _serving(stage: dict[str, object]) -> dict[str, object]:

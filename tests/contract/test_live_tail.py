@@ -17,7 +17,7 @@ from services.settings.loading import at_endpoint, find, load
 from services.simulated.account import SimulatedAccount
 from services.simulated.estate import ACCOUNT_ID
 from services.simulated.faults import Fault, FaultKind
-from services.watch.live import Live
+from services.watch.live import OVER, Live
 from services.watch.live_ledger import Ledger
 from services.watch.tailing import Tail, TailGroup
 from services.watch.updates import LinesArrived, Update
@@ -146,3 +146,43 @@ async def test_a_group_that_may_not_be_read_ends_it_with_the_reason(scene: Scene
     assert found.problem is not None
     assert "logs:StartLiveTail" in found.problem.message
     assert found.dollars == 0
+
+
+async def test_it_ends_by_itself_and_says_so(scene: Scene) -> None:
+    plant(scene, (0.0, 1.0, "one"))
+    told: list[LiveStatus] = []
+    live = Live(scene.account, [GROUP], Ledger(), lambda lines: None, told.append, 0.01, lasts=60, silence=LIMIT_S)
+    scene.live = live
+    scene.begin(tail=False)
+    await scene.until("connected", connected=True)
+    await scene.until("over", ended=OVER)
+    assert told[-1].ended == OVER
+    assert not told[-1].connected
+    assert told[-1].dollars == pytest.approx(0.01, rel=0.2)
+
+
+async def test_a_session_that_aws_ends_after_three_hours_is_followed_by_another(scene: Scene) -> None:
+    plant(scene, (0.0, 1.0, "one"))
+    scene.begin(tail=False)
+    await scene.until("connected", connected=True)
+    await scene.until("again", step=600.0, reconnects=1)
+    await scene.until("connected again", connected=True)
+    assert scene.live.status.problem is None
+    assert scene.live.status.minutes == pytest.approx(180, rel=0.2)
+
+
+async def test_other_groups_are_another_session_and_the_same_bill(scene: Scene) -> None:
+    other = LiveGroup("/live/two", "two", f"arn:aws:logs:us-west-2:{ACCOUNT_ID}:log-group:/live/two")
+    plant(scene, (0.0, 1.0, "one"))
+    scene.simulation.state.logs.plant("/live/two", [("s", BASE + 90_000, BASE + 91_000, "of two")])
+    scene.begin(tail=False)
+    await scene.until("connected", connected=True)
+    for _ in range(60):
+        scene.clock.advance(1)
+        await asyncio.sleep(0.005)
+    before = scene.live.status.minutes
+    scene.live.regroup([GROUP, other])
+    await scene.until("both", groups=("one", "two"), connected=True)
+    await scene.all_of(1)
+    assert scene.live.status.minutes >= before > 0.5
+    assert scene.live.status.reconnects == 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +22,26 @@ from services.aws import functions, log_exports
 from services.aws.function_use import observed
 from services.aws.logs import describe_groups
 from services.aws.session import Account
-from services.clock import Clock, ScaledClock
-from services.executor.crash import VARIABLE
-from services.executor.orders import executor_gone
-from services.model.entry import Outcome, Phase
+from services.clock import Clock
+from services.executor import turns
+from services.executor.record import Work
+from services.journal.remarks import WITHDRAWN, remark
+from services.journal.who import actor
+from services.model.entry import Operation, Outcome, Phase
+from services.model.log_exports import ExportTask
 from services.model.plan import Plan, Refusal
 from services.model.reading import Reading
 from services.settings.values import Environment
 from services.simulated.account import SimulatedAccount
 from services.simulated.faults import Fault, FaultKind
 from tests.contract.executor_support import SETTINGS, Desk, planned, situation_of, text_of
-from tests.contract.test_executor_process import SPEED, Bench
-from tests.simulated_support import START, boto, simulated
+from tests.simulated_support import boto, simulated
+from widgets.charset import UNICODE
+from widgets.operation_view import stages
 
 GROUP = "/aws/ec2-manager/prod"
 HOURS_24 = timedelta(hours=24)
+_MEMORY = "UpdateFunctionConfiguration"
 
 
 @pytest.fixture(scope="module")
@@ -44,23 +51,10 @@ def account() -> Iterator[SimulatedAccount]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[SimulatedAccount]:
-    """On a clock that runs, for executors that are processes."""
-    with simulated("calm", clock=ScaledClock(START, SPEED)) as opened:
-        yield opened
-
-
 @pytest.fixture
 def desk(account: SimulatedAccount, tmp_path: Path) -> Desk:
     account.faults.clear()
     return Desk(account, tmp_path)
-
-
-@pytest.fixture
-def bench(running: SimulatedAccount, tmp_path: Path) -> Bench:
-    running.faults.clear()
-    return Bench(running, tmp_path)
 
 
 async def configured(environment: Environment, clock: Clock, memory_mb: int, timeout_s: int = 30) -> Plan | Refusal:
@@ -93,13 +87,16 @@ async def kept(environment: Environment, clock: Clock, days: int | None, group: 
     return plan_retention(situation, environment, SETTINGS, clock.now(), groups, group, days)
 
 
-async def exported(environment: Environment, clock: Clock, bucket: str, group: str = GROUP) -> Plan | Refusal:
+async def exported(
+    environment: Environment, clock: Clock, bucket: str, *groups: str, queue: bool = False
+) -> Plan | Refusal:
     situation, account = await situation_of(environment, clock), Account(environment, clock)
     try:
         found = await log_exports.ground(account, bucket)
     finally:
         await account.close()
-    return plan_export(situation, environment, SETTINGS, clock.now(), found, group, clock.now() - HOURS_24, clock.now())
+    now, names = clock.now(), groups or (GROUP,)
+    return plan_export(situation, environment, SETTINGS, now, found, names, now - HOURS_24, now, queue=queue)
 
 
 def function_of(account: SimulatedAccount) -> dict[str, Any]:
@@ -204,7 +201,7 @@ async def test_a_retention_whose_reply_was_lost_is_found_by_reading(desk: Desk) 
 # ---- export
 
 
-def dumped(desk: Desk | Bench, operation: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def dumped(desk: Desk, operation: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The manifest and the events of the local file, whose hash is checked."""
     told = json.loads(desk.home.read(f"{operation}.0.manifest.json"))
     packed = desk.home.read(told["file"])
@@ -256,52 +253,140 @@ async def test_an_export_that_would_fail_is_refused_before_anything_is_sent(desk
     assert desk.sends("CreateExportTask") == before
 
 
+async def idle(desk: Desk) -> None:
+    """No export task is active: another test's may be."""
+    logs = boto(desk.account, "logs")
+    for _ in range(500):
+        told = logs.describe_export_tasks()["exportTasks"]
+        if all(one["status"]["code"] in ("COMPLETED", "CANCELLED") for one in told):
+            return
+        desk.clock.advance(15)
+        await asyncio.sleep(0.01)  # its files are written by a thread
+    raise AssertionError("an export task is still active")
+
+
+@pytest.mark.runbook("R254")
+async def test_several_groups_are_exported_one_after_the_other_with_the_same_span(desk: Desk) -> None:
+    bucket, groups = desk.account.state.estate.export_bucket, ("/several/a", "/several/b", "/several/c")
+    await idle(desk)
+    at = round(desk.clock.now().timestamp() * 1000) - 60_000
+    for group in groups:
+        desk.account.state.logs.plant(group, [("s", at, at, f"of {group}")])
+    plan = planned(await exported(desk.environment, desk.clock, bucket, *groups))
+    operation = desk.order(plan)
+    assert await desk.carry_out(operation) is Outcome.COMPLETED
+    told = boto(desk.account, "logs").describe_export_tasks()["exportTasks"]
+    tasks = sorted(
+        (one for one in told if one.get("taskName") == f"ec2m-{operation}"), key=lambda one: one["logGroupName"]
+    )
+    assert [one["logGroupName"] for one in tasks] == list(groups)
+    assert {one["to"] - one["from"] for one in tasks} == {24 * 3_600_000}
+    assert {one["destination"] for one in tasks} == {bucket}
+    spans = [(one["executionInfo"]["creationTime"], one["executionInfo"]["completionTime"]) for one in tasks]
+    assert all(before[1] <= after[0] for before, after in pairwise(spans)), "each begins when the one before has ended"
+    assert "all 3 stand" in text_of(desk.read(operation), Phase.DONE)
+
+
+@pytest.mark.runbook("R095")
+async def test_an_export_that_queues_waits_for_another_task_and_is_made_once(desk: Desk) -> None:
+    bucket, group = desk.account.state.estate.export_bucket, "/few/queued"
+    await idle(desk)
+    now = round(desk.clock.now().timestamp() * 1000)
+    desk.account.state.logs.plant(group, [("s", now - 60_000, now - 60_000, "a line")])
+    asked = {"logGroupName": GROUP, "from": now - 60_000, "to": now, "destination": bucket}
+    other = boto(desk.account, "logs").create_export_task(**asked)["taskId"]
+    refusal = await exported(desk.environment, desk.clock, bucket, group)
+    assert isinstance(refusal, Refusal)
+    assert "LimitExceededException" in refusal.reason
+    assert "queue" in refusal.remedy
+    plan = planned(await exported(desk.environment, desk.clock, bucket, group, queue=True))
+    assert any(other in note for note in plan.notes)
+    before = desk.sends("CreateExportTask")
+    operation = desk.order(plan)
+    assert await desk.carry_out(operation) is Outcome.COMPLETED
+    assert desk.sends("CreateExportTask") == before + 1, "it was not tried while the other ran"
+    assert any("waits its turn" in entry.text and other in entry.text for entry in desk.read(operation).entries)
+    ended = boto(desk.account, "logs").describe_export_tasks(taskId=other)["exportTasks"][0]
+    assert ended["status"]["code"] == "COMPLETED", "nothing was cancelled for it"
+
+
+async def test_a_task_that_comes_between_the_look_and_the_call_is_waited_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket, group = desk.account.state.estate.export_bucket, "/few/between"
+    await idle(desk)
+    now = round(desk.clock.now().timestamp() * 1000)
+    desk.account.state.logs.plant(group, [("s", now - 60_000, now - 60_000, "a line")])
+    plan = planned(await exported(desk.environment, desk.clock, bucket, group, queue=True))
+    asked = {"logGroupName": GROUP, "from": now - 60_000, "to": now, "destination": bucket}
+    look, looks = turns._running, 0
+
+    async def too_early(work: Work, number: int) -> ExportTask | None:
+        nonlocal looks
+        looks += 1
+        found = await look(work, number)
+        if looks == 1:
+            boto(desk.account, "logs").create_export_task(**asked)
+        return found
+
+    monkeypatch.setattr(turns, "_running", too_early)
+    operation = desk.order(plan)
+    assert await desk.carry_out(operation) is Outcome.COMPLETED
+    assert any("LimitExceeded" in str(entry.data.get("code", "")) for entry in desk.read(operation).entries)
+    named = boto(desk.account, "logs").describe_export_tasks()["exportTasks"]
+    assert sum(one.get("taskName") == f"ec2m-{operation}" for one in named) == 1
+
+
+async def test_an_export_that_ends_while_it_waits_its_turn_is_resumed_and_made_once(desk: Desk) -> None:
+    bucket, group = desk.account.state.estate.export_bucket, "/few/waiting"
+    await idle(desk)
+    now = round(desk.clock.now().timestamp() * 1000)
+    desk.account.state.logs.plant(group, [("s", now - 60_000, now - 60_000, "a line")])
+    asked = {"logGroupName": GROUP, "from": now - 60_000, "to": now, "destination": bucket}
+    boto(desk.account, "logs").create_export_task(**asked)
+    operation = desk.order(planned(await exported(desk.environment, desk.clock, bucket, group, queue=True)))
+    before = desk.sends("CreateExportTask")
+
+    def waits(found: Operation) -> bool:
+        return any("waits its turn" in entry.text for entry in found.entries)
+
+    assert await desk.carry_out(operation, until=waits) is None, "its executor is gone"
+    assert desk.read(operation).open
+    assert desk.sends("CreateExportTask") == before
+    assert await desk.carry_out(operation) is Outcome.COMPLETED
+    assert desk.sends("CreateExportTask") == before + 1
+
+
+@pytest.mark.runbook("R095", "R254")
+async def test_an_export_that_waits_says_for_what_and_is_withdrawn_before_anything_is_sent(desk: Desk) -> None:
+    bucket, groups = desk.account.state.estate.export_bucket, ("/few/first", "/few/second")
+    await idle(desk)
+    now = round(desk.clock.now().timestamp() * 1000)
+    for group in groups:
+        desk.account.state.logs.plant(group, [("s", now - 60_000, now - 60_000, "a line")])
+    asked = {"logGroupName": GROUP, "from": now - 60_000, "to": now, "destination": bucket}
+    other = boto(desk.account, "logs").create_export_task(**asked)["taskId"]
+    operation = desk.order(planned(await exported(desk.environment, desk.clock, bucket, *groups, queue=True)))
+    before, drawn = desk.sends("CreateExportTask"), list[tuple[str, str, str]]()
+
+    def waits(found: Operation) -> bool:
+        if found.queued is not None and not found.remarks:
+            drawn.extend(stages(found))
+            remark(desk.home, operation, "the wrong bucket", WITHDRAWN, actor(), desk.clock.now())
+        return False
+
+    assert await desk.carry_out(operation, until=waits, step_s=1) is Outcome.VOID
+    assert desk.sends("CreateExportTask") == before
+    steps = [(sign, text) for sign, _, text in drawn if "/few/" in text]
+    assert steps[0][0] == UNICODE.busy
+    assert f"waits its turn, 1 of 2: export task {other} of {GROUP} is " in steps[0][1]
+    assert steps[1][0] == UNICODE.todo
+    found = desk.read(operation)
+    assert "before it was sent: the wrong bucket. Nothing was changed" in found.text
+    assert found.queued is None
+
+
 # ---- killed and resumed
-
-
-@pytest.mark.parametrize("point", ["before-intent", "intent", "sent", "reply", "verifying"])
-async def test_an_export_killed_and_resumed_is_one_task(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, point: str
-) -> None:
-    bucket, group = bench.account.state.estate.export_bucket, f"/few/{point}"
-    at = round(bench.clock.now().timestamp() * 1000) - 60_000
-    bench.account.state.logs.plant(group, [("s", at + one, at + one, f"line {one}") for one in range(20)])
-    plan = planned(await exported(bench.environment, bench.clock, bucket, group))
-    monkeypatch.setenv(VARIABLE, f"0:{point}")
-    operation = await bench.place(plan)
-    monkeypatch.delenv(VARIABLE)
-    await bench.until(lambda: executor_gone(bench.home, operation))
-    assert bench.read(operation).open
-    await bench.resume(operation)
-    done = await bench.ended(operation)
-    assert done.outcome is Outcome.COMPLETED, done.text
-    named = [call for call in bench.account.calls if call.operation == "CreateExportTask"]
-    assert sum(call.parameters["taskName"] == f"ec2m-{operation}" for call in named) == 1
-    assert len(dumped(bench, operation)[1]) == 20
-
-
-@pytest.mark.parametrize("point", ["intent", "sent"])
-@pytest.mark.parametrize("action", ["memory", "retention"])
-async def test_a_change_killed_and_resumed_is_made_once(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, point: str, action: str
-) -> None:
-    if action == "memory":
-        wanted = function_of(bench.account)["MemorySize"] + 64
-        plan, operation_name = planned(await configured(bench.environment, bench.clock, wanted)), _MEMORY
-    else:
-        days = {None: 365, 365: 400, 400: 545, 545: 731}.get(days_of(bench.account), 365)
-        plan, operation_name = planned(await kept(bench.environment, bench.clock, days)), "PutRetentionPolicy"
-    before = sum(call.operation == operation_name for call in bench.account.calls)
-    monkeypatch.setenv(VARIABLE, f"0:{point}")
-    operation = await bench.place(plan)
-    monkeypatch.delenv(VARIABLE)
-    await bench.until(lambda: executor_gone(bench.home, operation))
-    await bench.resume(operation)
-    assert (await bench.ended(operation)).outcome is Outcome.COMPLETED
-    assert sum(call.operation == operation_name for call in bench.account.calls) == before + 1
-
-
-_MEMORY = "UpdateFunctionConfiguration"
 
 
 async def test_read_only_sends_nothing(desk: Desk) -> None:

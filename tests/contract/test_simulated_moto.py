@@ -31,6 +31,8 @@ from tests.simulated_support import START, boto, manual, simulated
         ("moto.dynamodb.models", "dynamodb_backends", ()),
         ("moto.cognitoidp.models", "cognitoidp_backends", ()),
         ("moto.sns.models", "sns_backends", ()),
+        ("moto.iam.models", "iam_backends", ()),
+        ("moto.ec2.models", "ec2_backends", ()),
     ],
 )
 def test_moto_still_has(module: str, name: str, parameters: tuple[str, ...]) -> None:

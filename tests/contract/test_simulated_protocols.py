@@ -254,3 +254,36 @@ def test_every_call_is_recorded_with_what_was_asked(account: SimulatedAccount) -
         boto(account, "cloudfront", "us-east-1").get_distribution(Id="NONE")
     call = account.calls[-1]
     assert (call.operation, call.status, call.error) == ("GetDistribution", 404, "NoSuchDistribution")
+
+
+def test_a_connection_is_kept_for_the_next_request_whatever_the_last_one_was(account: SimulatedAccount) -> None:
+    connection = http.client.HTTPConnection(account.endpoint.removeprefix("http://"), timeout=10)
+    connection.connect()
+    socket = connection.sock
+
+    def asked(method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    try:
+        assert asked("GET", "/")[0] == 200
+        assert asked("HEAD", "/") == (200, b""), "a head has no body, whatever its length says"
+        assert asked("POST", "/some-bucket/some-key", b"GET / HTTP/1.1\r\n\r\n" * 100_000)[0] == 403
+        assert asked("GET", "/some-bucket")[0] == 403
+        assert asked("GET", "/")[0] == 200
+        assert connection.sock is socket, "nothing was opened anew"
+    finally:
+        connection.close()
+
+
+def test_a_caller_that_wants_the_connection_closed_reads_to_its_end(account: SimulatedAccount) -> None:
+    import socket
+
+    host, _, port = account.endpoint.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as plain, plain.makefile("rb") as answer:
+        plain.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        head, _, body = answer.read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert b"Connection: close" in head
+    assert json.loads(body)["simulated"] is True

@@ -155,13 +155,3 @@ def test_a_stage_goes_back_to_an_older_deployment_and_refuses_an_unknown_one(acc
     with pytest.raises(ClientError, match="Invalid Deployment identifier"):
         gateway.update_stage(**stage, patchOperations=[patch | {"value": "nothing"}])
     assert gateway.get_stage(**stage)["deploymentId"] == made[-2]["id"]
-
-
-def test_what_would_change_a_stack_is_refused_in_a_sentence(client: Any) -> None:
-    with pytest.raises(ClientError, match="UPDATE_COMPLETE state and can not be rolled back"):
-        client.rollback_stack(StackName=STACK)
-    with pytest.raises(ClientError, match="cannot be called from current stack status: UPDATE_COMPLETE"):
-        client.cancel_update_stack(StackName=STACK)
-    with pytest.raises(ClientError) as caught:
-        client.update_stack(StackName=STACK, UsePreviousTemplate=True)
-    assert caught.value.response["Error"]["Code"] == "AccessDenied"

@@ -77,7 +77,9 @@ def test_a_question_that_keeps_failing_is_asked_less_often(calm: SimulatedAccoun
 def test_credentials_of_another_account_stop_every_feed(calm: SimulatedAccount) -> None:
     with watched(calm, account="999999999999") as scene:
         scene.advance(120)
-        assert scene.situation.probes.value, "the health check needs no credentials and asks nothing of the account"
+        assert scene.situation.probes.value is not None, (
+            "the health check needs no credentials and asks nothing of the account"
+        )
         for feed in (feed for feed in FEEDS if feed != "probes"):
             reading = getattr(scene.situation, feed)
             assert reading.value is None, feed

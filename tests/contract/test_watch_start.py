@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,13 +12,17 @@ from services.aws import metrics
 from services.aws.endpoint import clock_at
 from services.aws.session import Account
 from services.clock import RealClock
+from services.model.health_score import Score
 from services.model.series import MetricId
 from services.problems import AccountError
+from services.rules.health_score import score
 from services.settings.loading import at_endpoint, find, load
 from services.simulated.account import SimulatedAccount
 from services.simulated.estate import EnvironmentEstate, estate
 from tests.contract.watch_support import FEEDS, Watched, watched
 from tests.simulated_support import simulated
+from widgets.header import HeaderFacts, header_row
+from widgets.spans import text_of
 
 WORDS = ("production", "staging", "development")
 
@@ -58,6 +63,22 @@ def test_every_feed_answers_at_the_start(scenes: dict[str, Watched], word: str) 
     silent = [feed for feed in FEEDS if getattr(situation, feed).value is None]
     # The runbook gives a health address for production alone.
     assert silent == ([] if scenes[word].watch.environment.health_url else ["probes"])
+
+
+@pytest.mark.runbook("R057")
+def test_the_health_score_of_the_dashboard_stands_in_the_header_and_costs_one_metric(production: Watched) -> None:
+    situation = production.situation
+    said = situation.score.value
+    assert said is not None
+    assert said.dashboard == "EC2Manager-Enhanced-production"
+    assert said.value is not None
+    assert 90 < said.value <= 100
+    shown = score(situation.score, None, situation.now)
+    assert shown == Score(said.value, own=True)
+    header = text_of(header_row(HeaderFacts("EC2 Manager", "production", score=shown), 120))
+    assert re.search(rf"health █████ {said.value:.3g}|health ████[▏▎▍▌▋▊▉] {said.value:.3g}", header), header
+    of_score = [call for call in production.asked if "HealthScore" in str(call.parameters)]
+    assert [call.operation for call in of_score if call.operation == "GetMetricData"] == ["GetMetricData"]
 
 
 @pytest.mark.parametrize("word", WORDS)

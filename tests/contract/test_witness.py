@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from services.model.assessment import Assessment, State
 from services.model.changes import ChangeKind
 from services.problems import ProblemKind
 from services.rules import judge
+from services.settings import Cadence
 from services.settings.loading import load
 from services.simulated.account import SimulatedAccount
 from services.simulated.faults import Fault, FaultKind
@@ -35,7 +37,7 @@ def failing(kind: FaultKind = FaultKind.UNAVAILABLE, times: int | None = None) -
 
 
 def judged(scene: Watched) -> Assessment:
-    return judge(scene.situation, load(), scene.clock.now())
+    return judge(scene.situation, scene.settings, scene.clock.now())
 
 
 def trigger(scene: Watched) -> AlertReading:
@@ -72,6 +74,46 @@ def test_a_health_check_that_fails_for_more_than_five_minutes_meets_the_conditio
         assert row.detail.endswith(f"https://api.ec2manager.com/health at {calm.endpoint}")
 
 
+@pytest.mark.runbook("R077")
+def test_our_own_health_checks_are_requests_of_the_api_and_nobodys_activity() -> None:
+    """The API counts them, as AWS does; or low activity could never fire while somebody looks."""
+    every_ten_minutes = Cadence(probes=600)
+    with simulated("traffic-gone") as account, watched(account, cadence=every_ten_minutes) as scene:
+        scene.advance(900, step=300)
+        found = judged(scene)
+        requests = found.judgements["api.requests"]
+        assert (requests.state, requests.value) == (State.NO_TRAFFIC, 0.2)
+        assert requests.detail == "none but our own health checks since 03:02"
+        assert found.verdict.state is State.NO_TRAFFIC
+        assert found.verdict.sentence.startswith("Requests: none but our own health checks since 03:02; ")
+        scene.advance(10_320, step=1_720)
+        alert = next(one for one in judged(scene).alerts if one.key == "alert.low_activity")
+        assert (alert.state, alert.clock.text) == (AlertState.FIRING, "2:00:00 of 2:00:00")
+        assert alert.sentence == "no request but our own health checks since 04:00, 2 whole hours"
+        span = START + timedelta(hours=1), START + timedelta(hours=3)
+        group = account.state.estate.environment("production").access_log_group
+        assert counted_by_api(account, *span) == 4
+        assert paths(account, group, *span) == ["/health"] * 4
+
+
+def counted_by_api(account: SimulatedAccount, begins: datetime, ends: datetime) -> float:
+    """The API's requests of a span, as CloudWatch has them."""
+    name = {"Name": "ApiName", "Value": account.state.estate.environment("production").api_name}
+    span = {"StartTime": begins, "EndTime": ends, "Period": 3600, "Statistics": ["Sum"]}
+    told = boto(account, "cloudwatch").get_metric_statistics(
+        Namespace="AWS/ApiGateway", MetricName="Count", Dimensions=[name], **span
+    )
+    return float(sum(point["Sum"] for point in told["Datapoints"]))
+
+
+def paths(account: SimulatedAccount, group: str, begins: datetime, ends: datetime) -> list[str]:
+    """What was asked of the API in a span, by its access log."""
+    first, last = (int(at.timestamp() * 1000) for at in (begins, ends))
+    pages = boto(account, "logs").get_paginator("filter_log_events")
+    told = pages.paginate(logGroupName=group, startTime=first, endTime=last)
+    return [json.loads(event["message"])["resourcePath"] for page in told for event in page["events"]]
+
+
 @pytest.mark.runbook("R105")
 def test_an_environment_without_a_health_address_is_not_probed_and_its_trigger_is_not_observable(
     calm: SimulatedAccount,
@@ -96,7 +138,7 @@ def test_an_api_that_is_closed_on_purpose_fails_its_health_check_and_does_not_as
         scene.advance(60)
         probes = scene.situation.probes.value
         assert probes is not None
-        assert (probes[-1].ok, probes[-1].note) == (False, "HTTP 403")
+        assert (probes.newest[-1].ok, probes.newest[-1].note) == (False, "HTTP 403")
         assert trigger(scene).state is AlertState.UNOBSERVABLE
         assert trigger(scene).sentence == "suspended: the API is isolated on purpose since 03:00"
 

@@ -26,8 +26,8 @@ from tests.simulated_support import manual
 
 FEEDS = (
     "identity", "parts", "metrics", "percentiles", "edge_metrics", "stack", "events", "functions", "releases",
-    "evidence", "apis", "tables", "distributions", "invalidations", "buckets", "user_pools", "alarms",
-    "probes", "writes", "bursts",
+    "evidence", "memory", "apis", "tables", "distributions", "invalidations", "buckets", "user_pools", "alarms",
+    "probes", "writes", "bursts", "score", "sign_ins",
 )  # fmt: skip
 """Every feed of the watch but the tail."""
 
@@ -57,7 +57,7 @@ class Watched:
         limit = time.monotonic() + LIMIT_S
         while not self.watch.settled:
             if time.monotonic() > limit:
-                raise AssertionError(f"the watch does not come to rest; waiting: {self.waiting()}")
+                raise AssertionError(f"the watch does not come to rest: {', '.join(self.watch.restless)}")
             time.sleep(0.005)
         return self.situation
 
@@ -76,11 +76,6 @@ class Watched:
         if gap < LONGEST_PAUSE_S:
             self.watch.refresh()
         return judge(self.settle(), self.settings, at)
-
-    def waiting(self) -> list[str]:
-        """Feeds that have not answered yet."""
-        readings = {name: getattr(self.situation, name) for name in self.situation.__struct_fields__}
-        return [name for name, one in readings.items() if isinstance(one, Reading) and one.waiting]
 
     def told(self, feed: str) -> list[Reading[Any]]:
         """Every reading of a feed, in order."""
@@ -103,10 +98,15 @@ def counted(account: SimulatedAccount) -> Counter[str]:
 
 @contextmanager
 def watched(
-    simulation: SimulatedAccount, word: str = "prod", *, backfill_s: int = 3600, **changes: Any
+    simulation: SimulatedAccount,
+    word: str = "prod",
+    *,
+    backfill_s: int = 3600,
+    cadence: Cadence | None = None,
+    **changes: Any,
 ) -> Iterator[Watched]:
     """A watch of one environment, settled once. `changes` replace fields of the environment."""
-    settings = msgspec.structs.replace(load(), cadence=Cadence(backfill_s=backfill_s))
+    settings = msgspec.structs.replace(load(), cadence=cadence or Cadence(backfill_s=backfill_s))
     environment = msgspec.structs.replace(at_endpoint(find(settings, word), simulation.endpoint), **changes)
     scene = Watched(simulation, environment, settings)
     scene.watch.start()

@@ -29,7 +29,10 @@ def at(hour: int, minute: int, second: int = 0) -> datetime:
     return NOW.replace(hour=hour, minute=minute, second=second)
 
 
-def curve(base: float, noise: float, bad: float | None = None, minutes: int = 180, seed: int = 1) -> tuple:  # type: ignore[type-arg]
+Points = tuple[tuple[int, float], ...]
+
+
+def curve(base: float, noise: float, bad: float | None = None, minutes: int = 180, seed: int = 1) -> Points:
     """`minutes` points up to now; from 03:03 on they climb to `bad`."""
     chance = random.Random(seed)
     points = []
@@ -51,7 +54,7 @@ def judgement(
         "newest": NOW - timedelta(seconds=8),
         "settled_until": START - 60,
     }
-    return Judgement(key, title, state, value, unit, safe(detail), **{**fields, **more})  # type: ignore[arg-type]
+    return Judgement(key, title, state, value, unit, safe(detail), **{**fields, **more})  # type: ignore[arg-type]  # fields by name
 
 
 def judgements() -> tuple[Judgement, ...]:

@@ -11,15 +11,19 @@ import msgspec
 from services.model.reading import Reading
 from services.model.series import Metrics, Series
 from services.model.situation import Situation
+from services.model.witness import Probe, Probes
+from services.safe_text import safe
 from services.watch.updates import FeedUpdate
 from tests.stories.screen_support import ToldWatch
 from tests.unit.rules_support import (
     NOW,
     api_series,
     calm,
+    epoch,
     lambda_series,
     metrics,
     read,
+    series,
     steady,
     table_series,
 )
@@ -46,6 +50,30 @@ def night(
             )
         )
     )
+
+
+def sign_ins_refused(number: float) -> Situation:
+    """A quiet night on which so many sign-ins of Cognito's newest settled five minutes ended without tokens."""
+    tried = {epoch(17): 10.0 + number}
+    points = {"SampleCount": tried, "Sum": dict.fromkeys(tried, 10.0)}
+    return calm(percentiles=read(metrics(series("users.sign_ins", "pool/web", points, period=300, settle=600))))
+
+
+def deserted() -> Situation:
+    """Not one request in three hours, under a name that CloudWatch knows."""
+    own = api_series({}, {}, {})
+    known = metrics(*own, *lambda_series({}, {}, {}), *table_series({}, {}))
+    requests = msgspec.structs.replace(own[0], asked_from=epoch(190))
+    known = msgspec.structs.replace(known, verified=frozenset(known.series))
+    known = msgspec.structs.replace(known, series={**known.series, requests.signal.id: requests})
+    return calm(metrics=read(known), edge_metrics=read(metrics()))
+
+
+def health_failing(seconds: int) -> Situation:
+    """A quiet night on which every health check has failed for so long."""
+    ages = {*range(0, seconds, 30), seconds}
+    made = (Probe(NOW - timedelta(seconds=ago), False, safe("HTTP 503"), 503) for ago in ages)
+    return calm(probes=read(Probes(tuple(made))))
 
 
 def _over(base: dict[int, float], spans: Spans) -> dict[int, float]:
@@ -78,4 +106,4 @@ def _later(series: Series, by: timedelta) -> Series:
     return Series(series.signal, points, series.asked_from + seconds, series.asked_until + seconds)
 
 
-__all__ = ["NOW", "night", "tell"]
+__all__ = ["NOW", "deserted", "health_failing", "night", "sign_ins_refused", "tell"]

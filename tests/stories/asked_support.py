@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
+from services.aws.log_pace import Pace
 from services.clock import Clock
 from services.problems import AccountError, Problem
 from services.settings.loading import find, load
@@ -26,6 +27,7 @@ class ScriptedAccount:
     def __init__(self, environment: Environment, clock: Clock, script: Script) -> None:
         self.environment, self.clock = environment, clock
         self.asked: list[tuple[str, str]] = []
+        self.log_pace = Pace(clock, 1000.0)
         self._script = script
 
     async def ask(

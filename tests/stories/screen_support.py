@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from services.clock import Clock, ManualClock
+from services.model.assessment import State
 from services.model.plan import ActionKind, Call, Criterion, Grade, Plan, Precondition, Step
 from services.safe_text import SafeText, safe
 from services.settings.loading import find, load
@@ -89,15 +92,35 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= deadline:
-            raise AssertionError(f"not within {seconds} s; the screen was\n{screen_text(pilot.app)}")  # type: ignore[arg-type]
+            raise AssertionError(f"not within {seconds} s; the screen was\n{screen_text(pilot.app)}")
         await pilot.pause(0.02)
 
 
-def screen_text(app: CockpitApp) -> str:
+async def until_told(pilot: Pilot[int], app: App[Any], words: str) -> None:
+    """Let the app go on until these words stand on the screen in front."""
+    await until(pilot, lambda: words in top(app))
+
+
+def screen_text(app: App[Any]) -> str:
     """The screen's rows as a person reads them, dialogs included."""
     lines = app.screen._compositor.render_strips()
     below = [screen._compositor.render_strips() for screen in app._background_screens]
     return "\n".join("\n".join(strip.text for strip in strips) for strips in (*below, lines))
+
+
+def top(app: App[Any]) -> str:
+    """The rows of the screen in front alone."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def judged(app: CockpitApp) -> State:
+    """What the line under the header is coloured by."""
+    return app.assessment.verdict.state if app.assessment is not None else State.WAITING
+
+
+def sentence(app: CockpitApp) -> str:
+    """What the line under the header says."""
+    return str(app.assessment.verdict.sentence) if app.assessment is not None else ""
 
 
 def read_only(environment: Environment) -> Environment:

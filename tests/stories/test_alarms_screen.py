@@ -17,7 +17,7 @@ from services.problems import ProblemKind, problem
 from services.safe_text import safe
 from services.watch.updates import FeedUpdate
 from tests.stories.asked_support import AskedWatch, asked_app
-from tests.stories.screen_support import START, clock, screen_text, shown, state_home, until
+from tests.stories.screen_support import START, clock, screen_text, shown, state_home, top, until, until_told
 from tui.app import CockpitApp
 from tui.screens.environments import EnvironmentsScreen
 from widgets.alarm_table import AlarmTable
@@ -87,11 +87,7 @@ def _tell(watch: AskedWatch, clock: ManualClock, alarms: tuple[Alarm, ...] = ALA
 async def _opened(app: CockpitApp, pilot: Pilot[int], watch: AskedWatch, clock: ManualClock) -> None:
     _tell(watch, clock)
     await pilot.press("7")
-    await until(pilot, lambda: "1 in alarm" in _top(app) and "muted by weekend" in _top(app))
-
-
-def _top(app: CockpitApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+    await until(pilot, lambda: "1 in alarm" in top(app) and "muted by weekend" in top(app))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
@@ -104,7 +100,7 @@ async def test_the_alarms_of_both_regions_stand_in_the_order_of_what_matters(
         names = [row.alarm.name for row in app.screen.query_one(AlarmTable).entries]
         assert names == ["api-5xx", "api-latency", "nobody", "edge-4xx"]
         for words in ("✖ ALARM", "muted by weekend", "notifies nobody", "reason of api-5xx"):
-            assert words in _top(app)
+            assert words in top(app)
 
 
 async def test_moving_shows_the_alarm_under_the_marker_and_stops_at_both_ends(clock: ManualClock) -> None:
@@ -118,7 +114,7 @@ async def test_moving_shows_the_alarm_under_the_marker_and_stops_at_both_ends(cl
             (("g", "k"), "api-5xx"),
         ):
             await pilot.press(*keys)
-            await until(pilot, lambda reason=reason: f"reason of {reason}" in _top(app))  # type: ignore[misc]
+            await until_told(pilot, app, f"reason of {reason}")
 
 
 async def test_enter_opens_an_alarm_with_its_set_up_and_history_and_esc_closes_it(clock: ManualClock) -> None:
@@ -126,12 +122,12 @@ async def test_enter_opens_an_alarm_with_its_set_up_and_history_and_esc_closes_i
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("enter")
-        await until(pilot, lambda: "history reason of api-5xx" in _top(app))
-        assert "Sum of 5XXError ≥ 3 in 1 of 1 periods of 10 min" in _top(app)
-        assert "about api-5xx [bold red]x[/]" in _top(app), "what came from AWS is no markup"
-        assert "\x1b" not in _top(app)
+        await until(pilot, lambda: "history reason of api-5xx" in top(app))
+        assert "Sum of 5XXError ≥ 3 in 1 of 1 periods of 10 min" in top(app)
+        assert "about api-5xx [bold red]x[/]" in top(app), "what came from AWS is no markup"
+        assert "\x1b" not in top(app)
         await pilot.press("escape")
-        await until(pilot, lambda: "1 in alarm" in _top(app) and "history reason" not in _top(app))
+        await until(pilot, lambda: "1 in alarm" in top(app) and "history reason" not in top(app))
 
 
 @pytest.mark.runbook("R198")
@@ -140,12 +136,12 @@ async def test_n_tells_what_this_stacks_alarms_did_overnight_in_both_regions(clo
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("n")
-        await until(pilot, lambda: "1× in ALARM, 5 min 00 s in all" in _top(app))
-        assert "Left out: 1 changes of 1 alarms of other stacks" in _top(app)
+        await until(pilot, lambda: "1× in ALARM, 5 min 00 s in all" in top(app))
+        assert "Left out: 1 changes of 1 alarms of other stacks" in top(app)
         asked = [region for operation, region in watches[0].account.asked if operation == "DescribeAlarmHistory"]
         assert sorted(asked) == ["us-east-1", "us-west-2"]
         await pilot.press("n")
-        await until(pilot, lambda: "1 in alarm" in _top(app))
+        await until(pilot, lambda: "1 in alarm" in top(app))
 
 
 async def test_the_filter_narrows_the_list_and_esc_takes_it_back_before_it_leaves(clock: ManualClock) -> None:
@@ -153,11 +149,11 @@ async def test_the_filter_narrows_the_list_and_esc_takes_it_back_before_it_leave
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("slash", *"api !5xx", "enter")
-        await until(pilot, lambda: "1 of 4 · /api !5xx" in _top(app))
-        assert "api-latency" in _top(app)
-        assert "edge-4xx" not in _top(app)
+        await until(pilot, lambda: "1 of 4 · /api !5xx" in top(app))
+        assert "api-latency" in top(app)
+        assert "edge-4xx" not in top(app)
         await pilot.press("escape")
-        await until(pilot, lambda: "edge-4xx" in _top(app))
+        await until(pilot, lambda: "edge-4xx" in top(app))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.overview)
 
@@ -167,7 +163,7 @@ async def test_a_letter_typed_into_the_filter_is_no_key(clock: ManualClock) -> N
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("slash", *"n1q7")
-        await until(pilot, lambda: "no alarm has n1q7" in _top(app))
+        await until(pilot, lambda: "no alarm has n1q7" in top(app))
         assert not app._exit
 
 
@@ -182,7 +178,7 @@ async def test_alarms_are_looked_at_again_only_when_one_has_changed(clock: Manua
         assert len(watches[0].account.asked) == before
         _tell(watches[0], clock, (*ALARMS[:1], _alarm("api-5xx", "OK", 0), *ALARMS[2:]))
         await until(pilot, lambda: len(watches[0].account.asked) > before)
-        await until(pilot, lambda: "4 OK" in _top(app))
+        await until(pilot, lambda: "4 OK" in top(app))
 
 
 async def test_a_refusal_is_said_and_leaves_the_list_standing(clock: ManualClock) -> None:
@@ -195,8 +191,8 @@ async def test_a_refusal_is_said_and_leaves_the_list_standing(clock: ManualClock
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("enter")
-        await until(pilot, lambda: "may not cloudwatch:DescribeAlarmHistory" in _top(app))
-        assert "reason of api-5xx" in _top(app)
+        await until(pilot, lambda: "may not cloudwatch:DescribeAlarmHistory" in top(app))
+        assert "reason of api-5xx" in top(app)
 
 
 async def test_switching_the_environment_leaves_no_alarm_of_the_old_one(clock: ManualClock) -> None:
@@ -204,14 +200,14 @@ async def test_switching_the_environment_leaves_no_alarm_of_the_old_one(clock: M
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("enter")
-        await until(pilot, lambda: "history reason of api-5xx" in _top(app))
+        await until(pilot, lambda: "history reason of api-5xx" in top(app))
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, EnvironmentsScreen))
         await pilot.press("2")
-        await until(pilot, lambda: "STAGING" in _top(app) and "api-5xx" not in screen_text(app))
+        await until(pilot, lambda: "STAGING" in top(app) and "api-5xx" not in screen_text(app))
         await until(pilot, lambda: len(watches) == 2 and watches[1].started)
         _tell(watches[1], clock, (_alarm("staging-alarm", "ALARM"),))
-        await until(pilot, lambda: "staging-alarm" in _top(app))
+        await until(pilot, lambda: "staging-alarm" in top(app))
         assert "api-5xx" not in screen_text(app)
 
 
@@ -220,4 +216,4 @@ async def test_a_stack_without_alarms_says_that_nobody_is_told(clock: ManualCloc
     async with shown(app) as pilot:
         _tell(watches[0], clock, ())
         await pilot.press("7")
-        await until(pilot, lambda: "this stack has no alarms" in _top(app))
+        await until(pilot, lambda: "this stack has no alarms" in top(app))

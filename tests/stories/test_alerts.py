@@ -19,8 +19,8 @@ from services.model.situation import Situation
 from services.settings.loading import at_endpoint, find, load
 from services.settings.values import Alerting, Rung
 from services.simulated.account import SimulatedAccount
-from tests.stories.alerts_support import NOW, night, tell
-from tests.stories.screen_support import Told, screen_text, shown, state_home, told_app, until
+from tests.stories.alerts_support import NOW, deserted, health_failing, night, sign_ins_refused, tell
+from tests.stories.screen_support import Told, screen_text, shown, state_home, told_app, top, until
 from tests.unit.rules_support import epoch
 from tests.unit.test_one_writer import READING
 from tui.app import CockpitApp
@@ -50,14 +50,14 @@ def _casey(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-def top(app: CockpitApp) -> str:
-    """The screen in front, as a person reads it."""
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
 def said(app: CockpitApp) -> list[str]:
     """What has been notified."""
     return [one.message for one in app._notifications]
+
+
+def counted(app: CockpitApp) -> str:
+    """The line about what counts."""
+    return str(app.assessment.verdict.clock) if app.assessment is not None else ""
 
 
 async def rested(app: CockpitApp, pilot: Pilot[int]) -> None:
@@ -351,8 +351,10 @@ async def test_the_key_of_the_action_shows_the_alerts_own_metric(
 
 @pytest.mark.runbook("R065")
 @pytest.mark.runbook("R069")
+@pytest.mark.runbook("R071")
 @pytest.mark.runbook("R074")
 @pytest.mark.runbook("R076")
+@pytest.mark.runbook("R078")
 @pytest.mark.parametrize(
     ("situation", "key", "minutes", "words"),
     [
@@ -360,6 +362,8 @@ async def test_the_key_of_the_action_shows_the_alerts_own_metric(
         (night(lambda_failing=[(7, 2, 60.0)]), "alert.lambda_errors", 5, "manager: 0 MB, 30 s at most"),
         (night(failing=[(12, 2, 70.0)]), "alert.elevated_errors", 30, "of 5:00 since"),
         (night(latency=[(7, 2, 1500.0)]), "alert.degradation", 30, "Performance analysis"),
+        (sign_ins_refused(12), "alert.security", 2, "Security investigation"),
+        (deserted(), "alert.low_activity", 60, "Check system availability"),
     ],
 )
 async def test_an_opened_alert_counts_down_to_its_response_and_says_what_helps(
@@ -379,6 +383,23 @@ async def test_an_opened_alert_counts_down_to_its_response_and_says_what_helps(
         assert words in page
         left = (due - clock.now()).total_seconds()
         assert ("left" if left >= 0 else "OVERDUE by") in page
+
+
+@pytest.mark.runbook("R078")
+async def test_the_key_of_low_activity_shows_every_component_and_has_all_asked_again(clock: ManualClock) -> None:
+    app, told = told_app(clock)
+    async with shown(app) as pilot:
+        await until(pilot, lambda: bool(told.watches) and told.watches[-1].started)
+        tell(told.watches[0], deserted())
+        await until(pilot, lambda: app.alert_life.current("alert.low_activity") is not None)
+        app.open_rule("alert.low_activity")
+        await until(pilot, lambda: isinstance(app.screen, RuleScreen) and "Check system availability" in top(app))
+        before = told.watches[0].refreshed
+        await pilot.press("1")
+        await until(pilot, lambda: app.screen is app.overview)
+        assert told.watches[0].refreshed == before + 1, "the health address is asked now, not in half a minute"
+        for component in ("CloudFront", "S3", "API Gateway", "Lambda", "DynamoDB", "Cognito"):
+            assert component in top(app)
 
 
 async def test_all_rules_can_be_gone_through_those_that_wait_first(clock: ManualClock) -> None:
@@ -429,6 +450,25 @@ async def test_a_fired_trigger_names_r_and_r_opens_the_plan(clock: ManualClock) 
         await pilot.press("R")
         await until(pilot, lambda: type(app.screen).__name__ in ("ConfirmScreen", "NoticeScreen"))
         assert not isinstance(app.screen, NoticeScreen), screen_text(app)
+        assert "v41 → v40" in screen_text(app)
+
+
+@pytest.mark.runbook("R105")
+async def test_a_health_check_that_fails_for_more_than_five_minutes_offers_the_rollback_and_not_before(
+    clock: ManualClock,
+) -> None:
+    app, told = told_app(clock)
+    async with shown(app) as pilot:
+        await until(pilot, lambda: bool(told.watches) and told.watches[-1].started)
+        tell(told.watches[0], health_failing(300))
+        await until(pilot, lambda: "HTTP 503, since 03:07" in screen_text(app))
+        assert counted(app) == "trigger: health check failing for 5:00 of 5:00; rollback offered at 03:12"
+        assert "R rolls back" not in screen_text(app)
+        tell(told.watches[0], health_failing(301))
+        await until(pilot, lambda: "R rolls back" in screen_text(app))
+        assert counted(app) == "trigger: health check failing for 5:01, more than 5:00: rollback offered"
+        await pilot.press("R")
+        await until(pilot, lambda: type(app.screen).__name__ == "ConfirmScreen")
         assert "v41 → v40" in screen_text(app)
 
 
@@ -550,7 +590,9 @@ async def test_what_was_open_before_the_screen_began_runs_nothing(clock: ManualC
         # What began long before and is in no store is known by its clock, and is no news either.
         tell(told.watches[0], night(throttles={epoch(4): 1.0}, latency=[(40, 2, 2500.0)]))
         await until(pilot, lambda: len(app.alert_life.waiting) == 2)
-        assert (NOW - app.alert_life.newest("alert.high_latency").raised) > timedelta(minutes=15)  # type: ignore[union-attr]
+        slow = app.alert_life.newest("alert.high_latency")
+        assert slow is not None
+        assert NOW - slow.raised > timedelta(minutes=15)
     assert not (tmp_path / "paged").exists()
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from textual.pilot import Pilot
 
 from services.journal.home import JournalHome
 from services.journal.reading import operations
@@ -14,19 +13,18 @@ from services.model.assessment import State
 from services.model.entry import Outcome, Phase
 from services.settings.loading import at_endpoint, find, load
 from services.simulated.account import SimulatedAccount
-from tests.stories.screen_support import screen_text, shown, state_home, until
+from tests.stories.loop_support import BUDGET, Loop, by_evidence
+from tests.stories.screen_support import judged, screen_text, sentence, shown, state_home, until
 from tui.app import CockpitApp
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.operation import OperationScreen
+from tui.screens.line import LineScreen
+from widgets.operation_view import OperationView
+from widgets.spans import text_of
 
 __all__ = ["state_home"]
 
 SPEED = 60.0
 GOES_LIVE = timedelta(seconds=151)
 """After the scenario's start, by the scenario's own data."""
-
-BUDGET = 8
-"""Keystrokes from red to RECOVERED besides the typed name."""
 
 
 @pytest.fixture
@@ -35,30 +33,7 @@ def account() -> Iterator[SimulatedAccount]:
         yield opened
 
 
-class Keyboard:
-    """Counts what is pressed; the environment's name does not count."""
-
-    def __init__(self, pilot: Pilot[int]) -> None:
-        self._pilot = pilot
-        self.count = 0
-
-    async def press(self, *keys: str) -> None:
-        self.count += len(keys)
-        await self._pilot.press(*keys)
-
-    async def type_name(self, name: str) -> None:
-        await self._pilot.press(*name)
-
-
-def _state(app: CockpitApp) -> State:
-    return app.assessment.verdict.state if app.assessment is not None else State.WAITING
-
-
-def _sentence(app: CockpitApp) -> str:
-    return str(app.assessment.verdict.sentence) if app.assessment is not None else ""
-
-
-@pytest.mark.runbook("R227")
+@pytest.mark.runbook("R227", "R305", "R306", "R307")
 async def test_a_bad_deployment_is_rolled_back_and_the_recovery_proved(
     account: SimulatedAccount, state_home: object
 ) -> None:
@@ -67,13 +42,10 @@ async def test_a_bad_deployment_is_rolled_back_and_the_recovery_proved(
     environment = at_endpoint(find(settings, "prod"), account.endpoint)
     app = CockpitApp(settings, environment)
     async with shown(app) as pilot:
-        keyboard = Keyboard(pilot)
-
-        # Calm: everything has been seen and nothing is wrong.
-        await until(pilot, lambda: _state(app) is State.OK, 40)
+        loop = Loop(pilot, app)
 
         # The deployment comes, and the verdict names version, minute and key.
-        await until(pilot, lambda: _state(app) is State.CRIT and "v42" in _sentence(app), 60)
+        await until(pilot, lambda: judged(app) is State.CRIT and "v42" in sentence(app), 100)
         verdict = app.assessment.verdict if app.assessment else None
         assert verdict is not None
         assert verdict.since is not None
@@ -84,24 +56,33 @@ async def test_a_bad_deployment_is_rolled_back_and_the_recovery_proved(
         await until(pilot, lambda: "CRIT" in screen_text(app))
 
         # R shows the plan; the version before is chosen, both are shown.
-        await keyboard.press("R")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
-        dialog = app.screen
-        assert isinstance(dialog, ConfirmScreen)
+        dialog = await by_evidence(loop)
         assert [one.version for one in dialog.plan.candidates if one.chosen] == [41]
         assert "v42 → v41" in screen_text(app)
-        await until(pilot, lambda: dialog.armed)
-        await keyboard.type_name("production")
-        await keyboard.press("enter")
+        await loop.confirm(dialog)
 
         # The journal tells, the screen follows.
-        await until(pilot, lambda: isinstance(app.screen, OperationScreen))
         home = JournalHome.default(environment)
-        await until(pilot, lambda: _outcome(home) is not None, 60)
-        await until(pilot, lambda: "RECOVERED" in screen_text(app))
-        assert keyboard.count <= BUDGET
-        await keyboard.press("escape")
-        await until(pilot, lambda: "LIVE v42 → v41" in _sentence(app) and _state(app) is State.OK, 30)
+        await loop.verdict(home)
+        assert loop.keys <= BUDGET
+
+        # What the runbook wants after a rollback ticks itself; a person signs in, and tells the stakeholders.
+        await until(pilot, lambda: "Validation" in screen_text(app) and "HTTP 200" in screen_text(app))
+        await until(pilot, lambda: "of 10 minutes" in screen_text(app))
+        await until(pilot, lambda: "Errors    OK" in screen_text(app), 60)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Validated all five checks are well" in screen_text(app))
+        await pilot.press("m")
+        await until(pilot, lambda: "Told      the message for the stakeholders was copied" in screen_text(app))
+
+        # So has the runbook's checklist: accepted, monitored, validated, told, recorded; then it can be closed.
+        await until(pilot, lambda: "Rollback Checklist  7 of 7" in _told(app))
+        await pilot.press("c")
+        await until(pilot, lambda: "closed as complete" in _told(app))
+        await loop.press("escape")
+        await until(pilot, lambda: "LIVE v42 → v41" in sentence(app) and judged(app) is State.OK, 30)
 
     (done,) = operations(home, "production")
     assert done.outcome is Outcome.RECOVERED
@@ -113,9 +94,9 @@ async def test_a_bad_deployment_is_rolled_back_and_the_recovery_proved(
     assert "RevisionId" in sent[0].parameters
 
 
-def _outcome(home: JournalHome) -> Outcome | None:
-    found = operations(home, "production")
-    return found[0].outcome if found else None
+def _told(app: CockpitApp) -> str:
+    """All that the operation's screen tells, what has to be scrolled to as well."""
+    return "\n".join(text_of(row) for row in app.screen.query_one(OperationView).rows)
 
 
 def _judged_on_a_fresh_window(switched: datetime, ended: datetime | None) -> None:

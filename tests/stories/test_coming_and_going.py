@@ -11,9 +11,10 @@ from services.journal.ids import new_operation_id
 from services.model.entry import Entry, Operation, Phase
 from services.model.reading import Reading
 from services.safe_text import safe
+from services.settings.loading import find, load
 from services.watch.updates import FeedUpdate
-from tests.stories.screen_support import a_plan, clock, screen_text, shown, state_home, told_app, until
-from tui.app import CockpitApp
+from tests.stories.screen_support import Told, a_plan, clock, screen_text, shown, state_home, told_app, until
+from tui.app import STARTING, CockpitApp
 from tui.picture import Picture
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.operation import OperationScreen
@@ -105,3 +106,18 @@ async def test_a_short_freeze_of_the_start_is_nothing_to_tell(
     app, _ = told_app(clock)
     clock.advance(after)
     assert app._worth_saying(StallReport(seconds, keys)) is told
+
+
+async def test_that_the_start_is_over_is_told_once(clock: ManualClock) -> None:
+    told = list[int]()
+    app = CockpitApp(
+        load(), find(load(), "prod"), opener=Told(clock), machine=clock, started=lambda: told.append(len(told))
+    )
+    async with shown(app) as pilot:
+        app._beat()
+        assert told == []
+        clock.advance(STARTING)
+        app._beat()
+        app._beat()
+        await pilot.pause()
+        assert told == [0]

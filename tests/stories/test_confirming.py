@@ -131,12 +131,18 @@ async def test_a_paste_is_refused(clock: ManualClock) -> None:
         asked = Asked(app, a_plan(clock), clock)
         await _armed(pilot, asked, clock)
         name = asked.screen.query_one("#name", Input)
+
+        def said() -> int:
+            return sum("Nothing can be pasted" in str(one.message) for one in app._notifications)
+
+        app.post_message(events.Paste("production\n"))  # while Cancel has the focus
+        await until(pilot, lambda: said() == 1)
         name.focus()
         await pilot.pause()
         app.post_message(events.Paste("production\n" * 1000))
         app.copy_to_clipboard("production")
         await pilot.press("ctrl+v")
-        await until(pilot, lambda: "Nothing can be pasted" in "".join(str(one.message) for one in app._notifications))
+        await until(pilot, lambda: said() == 3)
         assert name.value == ""
         assert asked.answers == []
 
@@ -150,7 +156,7 @@ async def test_the_key_that_opened_the_plan_never_confirms_it(clock: ManualClock
             await pilot.press(*"RRR", "I", "z")
             assert asked.answers == []
             await pilot.press("escape")
-            await until(pilot, lambda asked=asked: asked.answers == [None])  # type: ignore[misc]
+            await until(pilot, lambda asked=asked: asked.answers == [None])  # type: ignore[misc]  # a default has no type
 
 
 async def test_a_plan_that_has_grown_old_is_void(clock: ManualClock) -> None:
@@ -211,7 +217,7 @@ async def test_a_name_typed_in_one_burst_loses_no_letter_and_keeps_their_order(c
             for letter in "production":
                 app.post_message(events.Key(letter, letter))
             app.post_message(events.Key("enter", "\r"))
-            await until(pilot, lambda asked=asked: bool(asked.answers))  # type: ignore[misc]
+            await until(pilot, lambda asked=asked: bool(asked.answers))  # type: ignore[misc]  # a default has no type
             assert asked.answers[0] is not None
 
 
@@ -224,3 +230,53 @@ async def test_a_dialog_may_be_opened_while_the_one_before_is_still_leaving(cloc
         last = Asked(app, a_plan(clock), clock)
         await pilot.pause()
         assert app.screen is last.screen
+
+
+@pytest.mark.parametrize(
+    ("downs", "typed", "told", "reason"),
+    [
+        pytest.param(
+            1, "", "Data Corruption Incident, runbook line 985", "Data corruption detected",
+            marks=pytest.mark.runbook("R108"), id="R108",
+        ),
+        pytest.param(2, "", "Security Incident Checklist", "Security vulnerability exposed", id="R109"),
+        pytest.param(
+            3, "sign-in", "needs the function", "Critical business function impaired: sign-in",
+            marks=pytest.mark.runbook("R110"), id="R110",
+        ),
+        pytest.param(
+            4, "P2, 340 users", "needs severity and who is affected",
+            "Customer impact severity assessment: P2, 340 users", marks=pytest.mark.runbook("R111"), id="R111",
+        ),
+    ],
+)  # fmt: skip
+async def test_a_decision_point_of_the_runbook_is_a_reason_with_what_it_has_to_say(
+    clock: ManualClock, downs: int, typed: str, told: str, reason: str
+) -> None:
+    app, _ = told_app(clock)
+    async with shown(app, (80, 24)) as pilot:
+        asked = Asked(app, a_plan(clock), clock)
+        await _armed(pilot, asked, clock)
+        await pilot.press(*"production", "tab", *["down"] * downs)
+        await until(pilot, lambda: told in screen_text(app))
+        if typed:
+            await pilot.press("enter")
+            assert asked.answers == [], "what the runbook asks for is not said yet"
+            await pilot.press(*typed)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(asked.answers))
+        answer = asked.answers[0]
+        assert answer is not None
+        assert answer.reason == reason
+
+
+async def test_the_decision_points_go_round_and_end_at_the_own_words(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock), clock)
+        await _armed(pilot, asked, clock)
+        await pilot.press(*"production", "tab", *["down"] * 5, "up", "down", "enter")
+        await until(pilot, lambda: bool(asked.answers))
+        answer = asked.answers[0]
+        assert answer is not None
+        assert answer.reason == "v42 errors 12.1 %"

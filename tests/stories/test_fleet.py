@@ -20,7 +20,7 @@ from services.settings.loading import at_endpoint, find, load
 from services.settings.values import Environment, Settings
 from services.simulated.account import SimulatedAccount
 from services.watch.updates import FeedUpdate, Update
-from tests.stories.screen_support import Told, clock, shown, state_home, told_app, until
+from tests.stories.screen_support import Told, clock, shown, state_home, told_app, top, until
 from tui.app import CockpitApp
 from tui.screens.environments import EnvironmentsScreen
 from tui.screens.fleet import FleetScreen
@@ -32,10 +32,6 @@ __all__ = ["clock", "state_home"]
 pytestmark = pytest.mark.usefixtures("state_home")
 
 DEAD = "http://127.0.0.1:9"
-
-
-def _top(app: CockpitApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 def _rows(app: CockpitApp) -> tuple[FleetRow, ...]:
@@ -90,10 +86,10 @@ async def test_production_breaks_while_the_others_are_calm_and_one_endpoint_is_d
         assert "nothing answers" not in production.sentence + here.sentence
         for size in ((80, 24), (200, 50), (120, 40)):
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda size=size: len(_top(app).splitlines()[0]) == size[0])  # type: ignore[misc]
-            await until(pilot, lambda: "CRIT        PRODUCTION" in _top(app) and "API errors" in _top(app))
-            assert "1 CRIT (production); 1 STALE (staging); 1 OK" in " ".join(_top(app).split())
-            assert f"since {production.since:%H:%M}" in _top(app)
+            await until(pilot, lambda size=size: len(top(app).splitlines()[0]) == size[0])  # type: ignore[misc]  # a default has no type
+            await until(pilot, lambda: "CRIT        PRODUCTION" in top(app) and "API errors" in top(app))
+            assert "1 CRIT (production); 1 STALE (staging); 1 OK" in " ".join(top(app).split())
+            assert f"since {production.since:%H:%M}" in top(app)
         read = {str(call.parameters) for call in account.calls if call.operation == "FilterLogEvents"}
         assert read, "the logs of the environment on the screen are followed"
         assert not [one for one in read if "prod" in one], "those of the others are not"
@@ -107,7 +103,7 @@ async def test_production_breaks_while_the_others_are_calm_and_one_endpoint_is_d
         await until(pilot, lambda: _is(app, "production", State.CRIT), 60)
         assert _rows(app)[0].name == "production"
         await pilot.press("g", "enter")
-        await until(pilot, lambda: app.screen is app.overview and "PRODUCTION" in _top(app))
+        await until(pilot, lambda: app.screen is app.overview and "PRODUCTION" in top(app))
         await until(pilot, lambda: app.session is not None and app.session.situation is not None)
         assert app.session is not None
         assert app.session.environment.name == "production"
@@ -175,7 +171,7 @@ async def test_a_row_is_told_as_soon_as_its_environment_tells_something(clock: M
         watch = next(one for one in made[0].watches if one.environment.name == "staging")
         who = Identity(safe("210987654321"), safe("arn:::user/ann"))
         watch.post(FeedUpdate("identity", Reading(who, clock.now(), clock.now())))
-        await until(pilot, lambda: "2109-8765-4321" in _top(app))
+        await until(pilot, lambda: "2109-8765-4321" in top(app))
 
 
 async def test_it_stays_watched_under_a_dialog_and_no_longer_than_it_is_up(clock: ManualClock) -> None:
@@ -214,7 +210,7 @@ async def test_zero_in_the_dialog_of_environments_leads_there(clock: ManualClock
     app, _, _ = _fleet_app(clock)
     async with shown(app) as pilot:
         await pilot.press("e")
-        await until(pilot, lambda: isinstance(app.screen, EnvironmentsScreen) and "0 all side by side" in _top(app))
+        await until(pilot, lambda: isinstance(app.screen, EnvironmentsScreen) and "0 all side by side" in top(app))
         await pilot.press("0")
         await until(pilot, lambda: isinstance(app.screen, FleetScreen))
 
@@ -223,11 +219,11 @@ async def test_thirty_environments_scroll_and_the_selection_can_be_seen(clock: M
     app, told, made = _fleet_app(clock, 30)
     async with shown(app, (80, 24)) as pilot:
         await _opened(app, pilot, made, 29)
-        assert "STAGE-29" not in _top(app)
+        assert "STAGE-29" not in top(app)
         await pilot.press("G")
-        await until(pilot, lambda: "STAGE-29" in _top(app) and "PRODUCTION here" not in _top(app))
+        await until(pilot, lambda: "STAGE-29" in top(app) and "PRODUCTION here" not in top(app))
         await pilot.press("k")
-        await until(pilot, lambda: "STAGE-28  " in _top(app).splitlines()[-6] or "STAGE-28  us-west-2" in _top(app))
+        await until(pilot, lambda: "STAGE-28  " in top(app).splitlines()[-6] or "STAGE-28  us-west-2" in top(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(told.watches) == 2 and told.watches[1].environment.name == "stage-28")
         assert told.watches[0].stopped

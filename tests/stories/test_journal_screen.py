@@ -11,6 +11,8 @@ import pytest
 from services.clock import ManualClock
 from services.journal.home import JournalHome
 from services.journal.ids import new_operation_id
+from services.journal.reading import read_records
+from services.journal.remarks import WITHDRAWN
 from services.journal.writing import JournalWriter
 from services.model.entry import Actor, Outcome, Phase
 from services.settings.loading import at_endpoint, find, load
@@ -18,6 +20,7 @@ from services.settings.values import Environment
 from tests.stories.screen_support import START, clock, screen_text, shown, state_home, told_app, until
 from tests.unit.journal_support import a_plan
 from tui.screens.confirm import ConfirmScreen
+from tui.screens.line import LineScreen
 from tui.screens.operation import OperationScreen
 
 __all__ = ["clock", "state_home"]
@@ -102,6 +105,31 @@ async def test_an_operation_opens_whole_and_is_written_out(
         await until(pilot, lambda: "command lines copied" in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: "Records" not in screen_text(app))
+
+
+async def test_what_waits_its_turn_is_shown_as_waiting_and_withdrawn_with_a_reason(clock: ManualClock) -> None:
+    operation = done("Export a log group", 5, outcome=None)
+    home = JournalHome.default(PRODUCTION)
+    (home.path / f"{operation}.jsonl").unlink()
+    head = read_records(home, operation).head
+    writer = JournalWriter(home, operation, f"{operation}.jsonl", previous=head)
+    waits = "waits its turn: export task 7 of /app is RUNNING"
+    writer.append(Phase.RECONCILED, waits, START, step=0, data={"standing": "not applied", "waits": True})
+    writer.close()
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        await until(
+            pilot, lambda: isinstance(app.screen, OperationScreen) and "export task 7 of /app" in screen_text(app)
+        )
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen))
+        await pilot.press(*"wrong span", "enter")
+
+        def withdrawn() -> bool:
+            remarks = read_records(home, operation).remarks
+            return [(one.data["about"], one.text) for one in remarks] == [(WITHDRAWN, "wrong span")]
+
+        await until(pilot, withdrawn)
 
 
 async def test_the_check_names_the_file_that_was_changed(clock: ManualClock) -> None:

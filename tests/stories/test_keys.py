@@ -49,7 +49,7 @@ def _order_on_disk(app: CockpitApp, clock: ManualClock) -> str:
 
 async def test_help_lists_every_key_with_the_reason_of_those_that_are_off(clock: ManualClock) -> None:
     app, _ = told_app(clock)
-    async with shown(app, (120, 60)) as pilot:
+    async with shown(app, (120, 70)) as pilot:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen) and "Keys" in screen_text(app))
         text = " ".join(screen_text(app).split())
@@ -74,7 +74,7 @@ async def test_the_palette_offers_every_action_by_name(clock: ManualClock) -> No
         await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         for key in KEYS:
             if key.id not in ("palette", "focus"):
-                await until(pilot, lambda key=key: key.label.capitalize() in screen_text(app))  # type: ignore[misc]
+                await until(pilot, lambda key=key: key.label.capitalize() in screen_text(app))  # type: ignore[misc]  # a default has no type
 
 
 async def test_an_action_runs_from_the_palette(clock: ManualClock) -> None:
@@ -122,7 +122,8 @@ async def test_an_operation_whose_executor_has_gone_is_shown_at_the_start_with_w
     async with shown(app) as pilot:
         operation = _order_on_disk(app, clock)
         await until(pilot, lambda: app.key_context().running)
-        await pilot.press("o")
+        if not isinstance(app.screen, OperationScreen):  # the first look at the journal shows it by itself
+            await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, OperationScreen))
         await until(pilot, lambda: "executor has gone" in screen_text(app))
         assert operation in screen_text(app)

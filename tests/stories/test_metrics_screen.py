@@ -20,7 +20,7 @@ from services.problems import ProblemKind, problem
 from services.safe_text import safe
 from services.watch.updates import FeedUpdate, LinesArrived
 from tests.stories.asked_support import AskedWatch, asked_app
-from tests.stories.screen_support import START, clock, screen_text, shown, state_home, until
+from tests.stories.screen_support import START, clock, screen_text, shown, state_home, top, until, until_told
 from tui.app import CockpitApp
 from tui.screens.environments import EnvironmentsScreen
 from tui.screens.logs import LogsScreen
@@ -78,14 +78,10 @@ def _tell(watch: AskedWatch, clock: ManualClock, *metrics: MetricId) -> None:
     watch.post(FeedUpdate("metrics", Reading(Metrics(series), clock.now(), clock.now())))
 
 
-def _top(app: CockpitApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
 async def _opened(app: CockpitApp, pilot: Pilot[int], watch: AskedWatch, clock: ManualClock) -> None:
     _tell(watch, clock, LATENCY, COUNT)
     await pilot.press("2")
-    await until(pilot, lambda: "newest 250 ms" in _top(app))
+    await until(pilot, lambda: "Average 250 ms" in top(app))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
@@ -96,8 +92,13 @@ async def test_the_screen_begins_with_a_judged_metric_over_three_hours(
     app, watches = asked_app(clock, asked)
     async with shown(app, size) as pilot:
         await _opened(app, pilot, watches[0], clock)
-        for words in ("Latency", "3 h · 1 min points", "Average p95 p99 Maximum SampleCount"):
-            assert words in _top(app)
+        for words in (
+            "Latency",
+            "3 h · 1 min points",
+            "Avg+p95+p99 Avg+Max Average p95 p99 Maximum SampleCount",
+            "a Average 250 ms   b p95 700 ms   c p99 900 ms",
+        ):
+            assert words in top(app)
         name, period, start, end = asked.ranges[0]
         assert (name, period) == ("Latency", 60)
         assert (end - start).total_seconds() == 3 * 3600
@@ -109,8 +110,8 @@ async def test_what_the_watch_holds_is_shown_when_nothing_can_be_asked(clock: Ma
     async with shown(app) as pilot:
         _tell(watches[0], clock, LATENCY)
         await pilot.press("2")
-        await until(pilot, lambda: "may not cloudwatch:GetMetricData. Ask for it." in _top(app))
-        assert "newest 123 ms" in _top(app)
+        await until(pilot, lambda: "may not cloudwatch:GetMetricData. Ask for it." in top(app))
+        assert "Average 123 ms" in top(app)
 
 
 async def test_s_goes_through_the_statistics_without_asking_again(clock: ManualClock) -> None:
@@ -118,9 +119,11 @@ async def test_s_goes_through_the_statistics_without_asking_again(clock: ManualC
     app, watches = asked_app(clock, asked)
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
-        for value in ("700 ms", "900 ms", "950 ms", "60", "250 ms"):
+        said = ("a Average 250 ms   b Maximum 950 ms", "newest 250 ms ", "newest 700 ms ", "newest 900 ms ",
+                "newest 950 ms ", "newest 60 ", "a Average 250 ms   b p95 700 ms   c p99 900 ms")  # fmt: skip
+        for words in said:
             await pilot.press("s")
-            await until(pilot, lambda value=value: f"newest {value} " in _top(app))  # type: ignore[misc]
+            await until_told(pilot, app, words)
         assert len(asked.ranges) == 1
 
 
@@ -130,12 +133,39 @@ async def test_the_windows_go_from_15_minutes_to_15_months_at_the_period_that_is
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press(*["left_square_bracket"] * 5)
-        await until(pilot, lambda: "15 min · 1 min points" in _top(app) and "newest 250 ms" in _top(app))
+        await until(pilot, lambda: "15 min · 1 min points" in top(app) and "Average 250 ms" in top(app))
         await pilot.press(*["right_square_bracket"] * 20)
-        await until(pilot, lambda: "15 months · daily points" in _top(app) and "newest 250 ms" in _top(app))
+        await until(pilot, lambda: "15 months · daily points" in top(app) and "Average 250 ms" in top(app))
         _, period, start, end = asked.ranges[-1]
         assert period == 86_400
         assert 454 <= (end - start).days <= 456
+
+
+@pytest.mark.runbook("R344")
+async def test_an_hour_is_asked_for_in_five_minutes_and_a_key_goes_to_three_hours_a_day_and_a_week(
+    clock: ManualClock,
+) -> None:
+    asked = Asked()
+    app, watches = asked_app(clock, asked)
+    async with shown(app) as pilot:
+        await _opened(app, pilot, watches[0], clock)
+        await pilot.press("left_square_bracket", "c")
+        await until(pilot, lambda: "1 h · 5 min points" in top(app) and asked.ranges[-1][1] == 300)
+        _, _, start, end = asked.ranges[-1]
+        assert (end - start).total_seconds() == 3600
+        assert start.tzinfo is UTC
+        assert 0 < (end - clock.now()).total_seconds() <= 300, "up to now, the period that is filling included"
+        seen = []
+        for stretch in ("3 h", "6 h", "12 h", "1 day", "3 days", "1 week"):
+            await pilot.press("right_square_bracket")
+            await until(pilot, lambda stretch=stretch: f"{stretch} · " in top(app) and "Average 250 ms" in top(app))  # type: ignore[misc]
+            _, period, start, end = asked.ranges[-1]
+            seen.append(((end - start).total_seconds(), period))
+        assert [one for one in seen if one[0] in (10_800, 86_400, 604_800)] == [
+            (10_800, 60),
+            (86_400, 300),
+            (604_800, 900),
+        ]
 
 
 async def test_w_puts_yesterday_and_then_last_week_behind_the_curve(clock: ManualClock) -> None:
@@ -146,11 +176,11 @@ async def test_w_puts_yesterday_and_then_last_week_behind_the_curve(clock: Manua
         for days, label in ((1, "same time yesterday"), (7, "same time last week")):
             before = len(asked.ranges)
             await pilot.press("w")
-            await until(pilot, lambda label=label: label in _top(app))  # type: ignore[misc]
+            await until_told(pilot, app, label)
             (_, _, start, _), (_, _, then, _) = asked.ranges[before : before + 2]
             assert (start - then).days == days
         await pilot.press("w")
-        await until(pilot, lambda: "same time" not in _top(app))
+        await until(pilot, lambda: "same time" not in top(app))
 
 
 async def test_the_cursor_shows_the_values_under_it_and_esc_takes_it_away_first(clock: ManualClock) -> None:
@@ -158,24 +188,24 @@ async def test_the_cursor_shows_the_values_under_it_and_esc_takes_it_away_first(
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("left")
-        await until(pilot, lambda: "p99 900 ms" in _top(app))
-        assert "Average 250 ms" in _top(app)
-        assert "SampleCount 60" in _top(app)
-        await pilot.press(*"ssss")
-        await until(pilot, lambda: "newest 60" in _top(app))
-        assert "Average 250 ms" in _top(app), "each statistic keeps its own unit, whichever is drawn"
-        await pilot.press("s")
+        await until(pilot, lambda: "p99 900 ms" in top(app))
+        assert "Average 250 ms" in top(app)
+        assert "SampleCount 60" in top(app)
+        assert "Maximum 950 ms" in top(app), "what is not drawn is told all the same"
+        await pilot.press(*"ssssss")
+        await until(pilot, lambda: "newest 60" in top(app))
+        assert "Average 250 ms" in top(app), "each statistic keeps its own unit, whichever is drawn"
         times = []
         for key in ("left", "shift+left", "g", "G"):
             await pilot.press(key)
             await pilot.pause(0.05)
-            found = re.search(r"2026-11-2\d \d\d:\d\dZ  Average", _top(app))
-            assert found, _top(app)
+            found = re.search(r"2026-11-2\d \d\d:\d\dZ  SampleCount", top(app))
+            assert found, top(app)
             times.append(found[0])
         assert times[1] < times[0]
         assert times[2] < times[1] < times[3]
         await pilot.press("escape")
-        await until(pilot, lambda: "put a cursor" in _top(app))
+        await until(pilot, lambda: "put a cursor" in top(app))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.overview)
 
@@ -186,9 +216,9 @@ async def test_the_window_pans_back_and_never_beyond_now(clock: ManualClock) -> 
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("less_than_sign", "less_than_sign")
-        await until(pilot, lambda: "3 h to 2026-11-23 00:08Z" in _top(app) and "newest 250 ms" in _top(app))
+        await until(pilot, lambda: "3 h to 2026-11-23 00:08Z" in top(app) and "Average 250 ms" in top(app))
         await pilot.press(*["greater_than_sign"] * 4)
-        await until(pilot, lambda: "3 h · 1 min" in _top(app))
+        await until(pilot, lambda: "3 h · 1 min" in top(app))
 
 
 async def test_any_metric_is_found_by_words_what_is_only_published_included(clock: ManualClock) -> None:
@@ -197,14 +227,14 @@ async def test_any_metric_is_found_by_words_what_is_only_published_included(cloc
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("slash")
-        await until(pilot, lambda: "Metrics 3 · 2 watched anyway" in _top(app))
+        await until(pilot, lambda: "Metrics 3 · 2 watched anyway" in top(app))
         await pilot.press(*"cachehit")
-        await until(pilot, lambda: "1 of 3" in _top(app))
+        await until(pilot, lambda: "1 of 3" in top(app))
         await pilot.press("enter")
-        await until(pilot, lambda: "CacheHitCount" in _top(app) and "newest 61" in _top(app))
+        await until(pilot, lambda: "CacheHitCount" in top(app) and "newest 61" in top(app))
         assert asked.ranges[-1][0] == "CacheHitCount"
         await pilot.press("j")
-        await until(pilot, lambda: "CacheHitCount" not in _top(app))
+        await until(pilot, lambda: "CacheHitCount" not in top(app))
 
 
 async def test_the_same_is_asked_again_after_a_period_and_not_while_hidden(clock: ManualClock) -> None:
@@ -226,13 +256,15 @@ async def test_the_same_is_asked_again_after_a_period_and_not_while_hidden(clock
 async def test_x_writes_what_is_shown_and_names_the_files(
     clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
     app, watches = asked_app(clock, Asked())
     async with shown(app) as pilot:
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("x")
         await until(pilot, lambda: any("Latency" in str(one.message) for one in app._notifications))
-        names = sorted(path.name for path in await asyncio.to_thread(lambda: list(tmp_path.iterdir())))
+        names = sorted(path.name for path in await asyncio.to_thread(lambda: list(folder.iterdir())))
         assert [Path(name).suffix for name in names] == [".csv", ".png", ".svg", ".txt"]
         said = next(str(one.message) for one in app._notifications if one.title == "Written")
         assert all(Path(name).stem in said and Path(name).suffix in said for name in names)
@@ -245,11 +277,11 @@ async def test_switching_the_environment_leaves_no_metric_of_the_old_one(clock: 
         await pilot.press("left", "right_square_bracket", "e")
         await until(pilot, lambda: isinstance(app.screen, EnvironmentsScreen))
         await pilot.press("2")
-        await until(pilot, lambda: "STAGING" in _top(app) and "Latency" not in _top(app))
+        await until(pilot, lambda: "STAGING" in top(app) and "Latency" not in top(app))
         await until(pilot, lambda: len(watches) == 2 and watches[1].started)
         _tell(watches[1], clock, COUNT)
-        await until(pilot, lambda: "Count" in _top(app) and "3 h · 1 min points" in _top(app))
-        assert "Latency" not in _top(app)
+        await until(pilot, lambda: "Count" in top(app) and "3 h · 1 min points" in top(app))
+        assert "Latency" not in top(app)
 
 
 def _line(at: datetime, text: str) -> LogLine:
@@ -267,14 +299,14 @@ async def test_enter_at_the_cursor_shows_the_log_lines_of_that_moment(clock: Man
         await until(pilot, lambda: any("Put the cursor" in str(one.message) for one in app._notifications))
         assert app.screen is not app.overview
         await pilot.press("left", *["shift+left"] * 6)
-        await until(pilot, lambda: "Z  Average" in _top(app))
-        found = re.search(r"2026-11-23 (\d\d):(\d\d)Z  Average", _top(app))
-        assert found, _top(app)
+        await until(pilot, lambda: "Z  Maximum" in top(app))
+        found = re.search(r"2026-11-23 (\d\d):(\d\d)Z  Maximum", top(app))
+        assert found, top(app)
         moment = datetime(2026, 11, 23, int(found[1]), int(found[2]), tzinfo=UTC)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, LogsScreen))
         back = int((START - moment).total_seconds()) // 4
-        await until(pilot, lambda: f"line-{back:04}" in _top(app) and "line-0000" not in _top(app))
+        await until(pilot, lambda: f"line-{back:04}" in top(app) and "line-0000" not in top(app))
 
 
 async def test_a_moment_the_tail_does_not_hold_is_read_from_aws(clock: ManualClock) -> None:
@@ -284,4 +316,18 @@ async def test_a_moment_the_tail_does_not_hold_is_read_from_aws(clock: ManualClo
         watches[0].post(LinesArrived(LineBatch((_line(START, "the only line"),))))
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("left", "shift+left", "enter")
-        await until(pilot, lambda: "read from AWS" in _top(app) and "the only line" not in _top(app))
+        await until(pilot, lambda: "read from AWS" in top(app) and "the only line" not in top(app))
+
+
+@pytest.mark.runbook("R057")
+async def test_h_says_the_health_score_and_why_the_dashboards_own_is_not_known(clock: ManualClock) -> None:
+    app, watches = asked_app(clock, Asked())
+    async with shown(app) as pilot:
+        _tell(watches[0], clock, LATENCY)
+        denied = problem(ProblemKind.DENIED, "this identity may not cloudwatch:GetDashboard")
+        watches[0].post(FeedUpdate("score", Reading().failed(denied, clock.now())))
+        await pilot.press("h")
+        await until(pilot, lambda: "made of the tiles" in top(app) and "may not cloudwatch:GetDashboard" in top(app))
+        assert "formula  100, less 40" in top(app)
+        await pilot.press("h")
+        await until(pilot, lambda: app.screen is app.overview)

@@ -35,7 +35,7 @@ class Silent(Told):
                     ProblemKind.UNREACHABLE, safe(f"nothing answers at {URL}"), remedy="Start it (cockpit simulate)."
                 )
             )
-        return super().__call__(environment, settings, post)  # type: ignore[arg-type]
+        return super().__call__(environment, settings, post)  # type: ignore[arg-type]  # whatever the app gives
 
 
 async def test_the_verdict_says_what_is_silent_and_its_remedy_and_the_screen_goes_on_when_it_answers(

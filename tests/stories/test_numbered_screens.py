@@ -16,8 +16,7 @@ from services.model.reading import Reading
 from services.safe_text import safe
 from services.settings.values import Environment
 from services.watch.updates import FeedUpdate
-from tests.stories.screen_support import clock, screen_text, shown, state_home, told_app, until
-from tui.app import CockpitApp
+from tests.stories.screen_support import clock, screen_text, shown, state_home, told_app, top, until
 from tui.picture import Picture
 from tui.screens.environments import EnvironmentsScreen
 from tui.screens.frame import FrameScreen
@@ -60,11 +59,6 @@ def screens(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-def _top(app: CockpitApp) -> str:
-    """The screen on top alone."""
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
 def _identity(name: str, clock: ManualClock) -> FeedUpdate:
     now = clock.now()
     return FeedUpdate("identity", Reading(Identity(safe("123456789012"), safe(f"arn:::user/{name}")), now, now))
@@ -79,10 +73,10 @@ async def test_a_screen_comes_up_with_what_is_known_and_esc_goes_back_to_the_ove
         app.show_screen("one")
         await until(pilot, lambda: "sample of ann" in screen_text(app))
         assert "PRODUCTION" in screen_text(app)
-        assert "Deployments ──" not in _top(app)
+        assert "Deployments ──" not in top(app)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.overview)
-        await until(pilot, lambda: "Deployments" in _top(app))
+        await until(pilot, lambda: "Deployments" in top(app))
 
 
 @pytest.mark.usefixtures("screens")

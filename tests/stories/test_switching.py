@@ -74,6 +74,15 @@ def _word_colour(app: CockpitApp) -> tuple[int, ...]:
     return tuple(word.style.bgcolor.triplet)
 
 
+async def test_the_list_shows_every_environment_at_once(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app, (80, 24)) as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, EnvironmentsScreen))
+        for place, one in enumerate(app.settings.environments, 1):
+            await until(pilot, lambda place=place, one=one: f"{place}  {one.name.upper()}" in screen_text(app))  # type: ignore[misc]  # a default has no type
+
+
 async def test_the_environment_has_a_word_and_a_theme_of_its_own(clock: ManualClock) -> None:
     app, _ = told_app(clock)
     async with shown(app) as pilot:

@@ -22,8 +22,8 @@ OF_NODE = {
 }
 """Which judgements colour a component of the strip."""
 
-OF_FEED = {"cloudwatch:DescribeAlarms": ("cloudwatch", "sns")}
-"""Which components cannot be seen without an operation."""
+OF_FEED = {"cloudwatch:DescribeAlarms": ("cloudwatch", "sns"), "log:application": ("cloudwatch",)}
+"""Which components cannot be seen without an operation, or a log."""
 
 
 def contradictions(told: Assessment, truth: Truth, telling: Telling) -> list[str]:
@@ -105,20 +105,37 @@ def _alerts(told: Assessment, truth: Truth, telling: Telling) -> list[str]:
 def _suspects(told: Assessment, truth: Truth, telling: Telling) -> list[str]:
     if not telling.blames:
         wrong = [f"{one.key} blames {one.ranked[0].sentence}" for one in told.suspects if one.ranked]
-        return wrong + ([f"the verdict blames {told.verdict.suspect.label}"] if told.verdict.suspect else [])
+        named = told.verdict.suspect
+        # What gets worse by and by is named before anything is out of its band.
+        creeps = (
+            truth.cause is not None and truth.cause.creeps and named is not None and named.label == truth.cause.what
+        )
+        return wrong + ([f"the verdict blames {named.label}"] if named is not None and not creeps else [])
     assert truth.cause is not None
-    kinds = {"stage": ChangeKind.STAGE, "content": ChangeKind.CONTENT}
+    kinds = {
+        "stage": ChangeKind.STAGE,
+        "content": ChangeKind.CONTENT,
+        "configuration": ChangeKind.CONFIGURATION,
+    }
     kind = kinds.get(truth.cause.kind, ChangeKind.ALIAS)
-    wrong = [] if told.suspects else ["no breach has a suspect"]
+    breached = bool(truth.reaches or truth.may_reach)
+    wrong = [] if told.suspects or not breached else ["no breach has a suspect"]
     for one in told.suspects:
         first = one.ranked[0].change if one.ranked else None
-        if first is None or (first.kind, first.label) != (kind, truth.cause.what):
+        if first is None or first.kind is not kind or truth.cause.what not in (first.label, *first.sentence.split()):
             wrong.append(f"{one.key} does not blame {truth.cause.what}: {one.sentence}")
         elif abs((first.at - START).total_seconds() - truth.cause.at) > 5:
             wrong.append(f"{one.key} has the change at {first.at}")
-        elif kind is ChangeKind.ALIAS and not (one.ranked[0].after or 0) > 5 > 1 > (one.ranked[0].before or 0):
+        elif truth.cause.creeps and not all(part in one.sentence for part in ("p99", "mean", "memory")):
+            wrong.append(f"{one.key} does not say what has grown: {one.sentence}")
+        elif (
+            kind is ChangeKind.ALIAS
+            and not truth.cause.creeps
+            and not (one.ranked[0].after or 0) > 5 > 1 > (one.ranked[0].before or 0)
+        ):
             wrong.append(f"{one.key} does not compare the versions: {one.sentence}")
-    if told.verdict.suspect is None or told.verdict.suspect.label != truth.cause.what:
+    blamed = told.verdict.suspect
+    if blamed is None or truth.cause.what not in (blamed.label, *blamed.sentence.split()):
         wrong.append(f"the verdict does not blame {truth.cause.what}")
     return wrong
 
@@ -143,6 +160,7 @@ def _nodes(told: Assessment, truth: Truth, telling: Telling) -> list[str]:
         keys = OF_NODE.get(node.key, ())
         ill = any(told.judgements[key].state is not State.OK for key in keys)
         ill = ill or (node.key == "cloudwatch" and bool(telling.alarms)) or node.key in unseen
+        ill = ill or (node.key == "health" and any(one.rule is Rule.HEALTH_TRIGGER for one in telling.counts))
         if ill != (node.state is not State.OK):
             wrong.append(f"{node.title} is {node.state} ({node.note})")
     return wrong

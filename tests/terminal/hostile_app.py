@@ -43,7 +43,7 @@ class HostileWatch:
     def start(self) -> None:
         now = self._clock.now()
         generator = random.Random(1)
-        texts = [*CORPUS, *(_noise(generator) for _ in range(3_000))]
+        texts = [*CORPUS, *(noise(generator) for _ in range(3_000))]
         wholes = [safe(text) if index % 2 else SafeText(text) for index, text in enumerate(texts)]
         millis = int(now.timestamp() * 1000)
         lines = tuple(
@@ -67,7 +67,7 @@ class HostileWatch:
         return
 
 
-def _noise(generator: random.Random) -> str:
+def noise(generator: random.Random) -> str:
     return "".join(chr(generator.choice((generator.randrange(0x20), generator.randrange(0x100)))) for _ in range(30))
 
 
@@ -75,13 +75,13 @@ def _event(now: datetime, text: SafeText) -> StackEvent:
     return StackEvent(text, now, text, text, text, SafeText("UPDATE_FAILED"), text)
 
 
-def opened(environment: Environment, settings: Settings, post: Callable[[Update], None]) -> Opened:
-    """What the app opens."""
-    clock = RealClock()
-    return Opened(clock, HostileWatch(post, clock))
+def run(watch: Callable[[Callable[[Update], None], RealClock], HostileWatch]) -> None:
+    """The real command's screen on such a watch, until it is left; ends the process."""
 
+    def opened(environment: Environment, settings: Settings, post: Callable[[Update], None]) -> Opened:
+        clock = RealClock()
+        return Opened(clock, watch(post, clock))
 
-if __name__ == "__main__":
     built_in = load()
     app = CockpitApp(built_in, find(built_in, "prod"), opener=opened)
     with Endings(app.end, app.silence_terminal):
@@ -89,3 +89,7 @@ if __name__ == "__main__":
     if app.crash:
         sys.stderr.write(app.crash)
     sys.exit(app.return_code)
+
+
+if __name__ == "__main__":
+    run(HostileWatch)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal.hostile_drawn import drawn, foreign
 from tests.terminal.pty_support import BEGINS_SCREEN, LEAVES_SCREEN, ROOT, SHOWS_CURSOR, Terminal
 
 NOBODY = "http://127.0.0.1:9"
@@ -137,22 +138,6 @@ def test_a_word_that_is_nearly_a_command_is_answered_with_the_command() -> None:
     assert "cockpit status" in done.stderr
 
 
-OWN = re.compile(
-    rb"\x1b\[[0-9;]*[mH]"  # colours, cursor
-    rb"|\x1b\[\?(1049|1000|1003|1015|1006|1016|25|1004|2004|2026|2048|7)[hl]"  # the modes of a session
-    rb"|\x1b\[\?20(26|48)\$p|\x1b\[>25u|\x1b\[<u"  # its questions, its keyboard
-    rb"|\x1b\]22;default\x07"  # the pointer's shape
-)
-"""Everything that the screen itself sends besides text."""
-
-
-def _foreign(sent: bytes) -> list[bytes]:
-    rest = OWN.sub(b"", sent)
-    found = re.findall(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", rest)
-    found += [one.encode() for one in re.findall("[\x80-\x9f\u202a-\u202e\u2066-\u2069\u200b]", rest.decode())]
-    return found
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
 def test_hostile_data_never_acts_on_the_terminal(tmp_path: Path, size: tuple[int, int]) -> None:
     program = str(Path(__file__).with_name("hostile_app.py"))
@@ -178,9 +163,19 @@ def test_hostile_data_never_acts_on_the_terminal(tmp_path: Path, size: tuple[int
         terminal.press("\x1b")
         terminal.pump(0.5)
         assert terminal.leave() == 0
-    assert _foreign(terminal.bytes) == []
+    assert foreign(terminal.bytes) == []
     assert terminal.screen.title in ("", ";default")  # pyte takes the pointer's shape for a title
     assert b"owned" in terminal.bytes, "the hostile text was really shown"
+
+
+@pytest.mark.parametrize("sent", [b"\x1b]0;owned\x07", b"\x1b[2J", b"a\x00b", b"\xc2\x9b2J", "\u202eevil".encode()])
+def test_a_foreign_byte_would_be_seen(sent: bytes) -> None:
+    assert foreign(b"\x1b[31mtext" + sent + b"\x1b[0m")
+
+
+def test_thousands_of_hostile_lines_are_all_drawn_and_none_acts(tmp_path: Path) -> None:
+    found = drawn(2_400, tmp_path, size=(120, 340))  # the bench draws a million
+    assert (found.strings, found.missing, found.foreign) == (2_400, [], [])
 
 
 @pytest.mark.parametrize("colour", ["1", ""])

@@ -45,8 +45,9 @@ def test_a_terminal_that_is_not_read_for_five_seconds_never_stops_the_loop(diary
         terminal.press("b")
         terminal.until(lambda: "b" in _said(diary, "key"))
 
-        assert gap < 0.25
-        assert stalled_beats > 60
+        # A loop that waited for the terminal would have stood for as long as nobody read, and nearly without a beat.
+        assert gap < 1.5
+        assert stalled_beats > 30
         assert _said(diary, "key") == ["b"], "what was typed at the frozen picture was dropped"
         seconds, keys = _said(diary, "frozen")[0].split()
         assert float(seconds) > 2

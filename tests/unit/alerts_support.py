@@ -52,4 +52,4 @@ def alert(**changed: object) -> Alert:
         "raised": START,
         "respond_s": 600,
     }
-    return Alert(**(values | changed))  # type: ignore[arg-type]
+    return Alert(**(values | changed))  # type: ignore[arg-type]  # fields by name

@@ -28,6 +28,7 @@ class Watched(CloudWatch):
         self.scenario = SCENARIOS[scenario]
         self.truth = self.scenario.truth
         self.horizon = int(self.truth.horizon)
+        self._health: dict[int, bool] = {}
         for one in self.scenario.deployments:
             if one.failure is not None or one.begins < -86_400:
                 continue
@@ -59,6 +60,7 @@ class Watched(CloudWatch):
         client = production.user_pool_client if of == "web" else of
         return {
             "api.count": (home, "AWS/ApiGateway", "Count", self.api),
+            "api.4xx": (home, "AWS/ApiGateway", "4XXError", self.api),
             "api.5xx": (home, "AWS/ApiGateway", "5XXError", self.api),
             "api.latency": (home, "AWS/ApiGateway", "Latency", self.api),
             "lambda.invocations": (home, "AWS/Lambda", "Invocations", function),
@@ -189,6 +191,15 @@ class Watched(CloudWatch):
             yield Rule.SECURITY
         if self._idle_hours(end):
             yield Rule.LOW_ACTIVITY
+        if not any(self.healthy(tick - back) for back in range(0, 331, 30)):
+            yield Rule.HEALTH_TRIGGER
+
+    def healthy(self, second: int) -> bool:
+        """Whether a health check at this moment is answered well."""
+        if second not in self._health:
+            at_ms = round(at(second).timestamp() * 1000)
+            self._health[second] = self.world.health("production", at_ms).status < 400
+        return self._health[second]
 
     @cached_property
     def _failures(self) -> dict[int, float]:

@@ -70,3 +70,8 @@ def test_the_highest_rung_is_called_first_and_warnings_call_nobody() -> None:
     )
     found = calls(Life(alerts), LADDER, START + timedelta(minutes=16))
     assert [(one.id, turn.who) for one, turn in found] == [("older", "Engineering Manager"), ("old", "DevOps Lead")]
+
+
+@pytest.mark.parametrize(("late", "told"), [(0, "OVERDUE now"), (59, "by 59 min"), (223, "by 3 h 43 min")])
+def test_how_late_it_is_is_told_in_hours_from_one_hour_on(late: int, told: str) -> None:
+    assert told in texts(alert_rows(facts("Lambda Function Errors", late=late), 200))[0]

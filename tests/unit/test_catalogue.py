@@ -20,7 +20,7 @@ NONE = SafeText("")
 
 
 def parts(**fields: tuple[SafeText, ...]) -> Parts:
-    return Parts(SafeText("S"), NONE, (), **fields)  # type: ignore[arg-type]
+    return Parts(SafeText("S"), NONE, (), **fields)  # type: ignore[arg-type]  # fields by name
 
 
 def everything() -> tuple[Signal, ...]:
@@ -208,3 +208,14 @@ def test_latency_of_a_table_is_asked_by_the_operations_that_are_used() -> None:
     found = [one for one in catalogue.signals(parts(), (), (table,), (), ENVIRONMENT) if one.key == "table.latency"]
     assert [one.resource for one in found] == ["a/GetItem", "a/Query"]
     assert {(one.metric.name, one.period) for one in found} == {("SuccessfulRequestLatency", 300)}
+
+
+def test_what_is_asked_of_one_metric_stays_in_one_call_and_is_billed_once() -> None:
+    from services.aws.metrics import QUERIES, _calls
+
+    names = tuple(safe(f"fn-{number}") for number in range(1_000))
+    signals = catalogue.of_feed("metrics", catalogue.signals(parts(functions=names), (), (), (), ENVIRONMENT))
+    calls = _calls(signals)
+    assert all(len(call) <= QUERIES for call in calls)
+    assert [one for call in calls for one in call] == [(one, name) for one in signals for name in one.statistics]
+    assert sum(billed(list({one.id: one for one, _ in call}.values())) for call in calls) == billed(signals) == 4_000

@@ -20,8 +20,8 @@ from tests.unit.widget_support import texts
 from tui.metric_export import csv_text, file_stem, write
 from tui.metric_figure import CURVE
 from tui.metric_svg import svg_text
-from widgets.charset import ASCII, UNICODE
-from widgets.chart import Curve, chart_rows, moment, nearest, round_parts, window_of
+from widgets.charset import ASCII, UNICODE, Charset
+from widgets.chart import Curve, Strand, chart_rows, moment, nearest, round_parts, window_of
 from widgets.metric_view import MetricPage, page_rows
 from widgets.spans import cells
 
@@ -50,16 +50,18 @@ def _page(**fields: Any) -> MetricPage:
     st.integers(8, 60),
     st.one_of(st.none(), st.integers(START - HOUR, START + 2 * HOUR)),
     st.booleans(),
+    st.integers(0, 8),
 )
 @settings(max_examples=60, deadline=None)
 def test_every_row_fits_whatever_is_drawn(
-    points: dict[int, float], width: int, height: int, cursor: int | None, unicode: bool
+    points: dict[int, float], width: int, height: int, cursor: int | None, unicode: bool, more: int
 ) -> None:
-    thresholds = (Threshold(1000, State.WARN), Threshold(2000, State.CRIT))
+    thresholds = (Threshold(1000, State.WARN), Threshold(2000, State.CRIT), Threshold(30_000, State.CRIT, "timeout"))
     change = Change(datetime.fromtimestamp(START + 600, UTC), ChangeKind.ALIAS, safe("v42"), safe("v42 went live"))
     charset = UNICODE if unicode else ASCII
     compared = tuple((START + 60 * minute, value / 2) for minute, value in points.items())
-    curve = _curve(points, cursor=cursor, compared=compared, thresholds=thresholds, changes=(change,))
+    others = tuple(Strand(f"line {place}", compared) for place in range(more))
+    curve = _curve(points, cursor=cursor, compared=compared, thresholds=thresholds, changes=(change,), others=others)
     rows = chart_rows(curve, width, height, charset)
     assert len(rows) == max(3, height)
     assert all(cells(row) == width for row in rows)
@@ -86,6 +88,30 @@ def test_a_scale_falls_into_round_parts(scale: float, parts: int) -> None:
 def test_the_thresholds_stand_at_the_scale_with_their_numbers() -> None:
     rows = texts(chart_rows(_curve({0: 3000.0}, thresholds=(Threshold(1000, State.WARN),)), 80, 20))
     assert any("1s ┈" in row for row in rows)
+
+
+TIMEOUT = Threshold(30_000, State.CRIT, "timeout")
+
+
+@pytest.mark.parametrize(("peak", "said"), [(20_000.0, "30s ┈ timeout ┈"), (300.0, "↑ timeout 30.0 s ")])
+def test_a_named_line_stands_at_its_height_or_says_that_it_is_above(peak: float, said: str) -> None:
+    assert said in "\n".join(texts(chart_rows(_curve({0: peak}, thresholds=(TIMEOUT,)), 80, 20)))
+
+
+@pytest.mark.parametrize("charset", [UNICODE, ASCII])
+def test_each_of_several_lines_ends_in_its_letter_and_where_there_are_no_dots_is_drawn_in_it(charset: Charset) -> None:
+    low = Strand("p99", tuple((START + 60 * minute, 900.0) for minute in range(60)))
+    rows = texts(chart_rows(_curve(dict.fromkeys(range(60), 100.0), label="Average", others=(low,)), 80, 20, charset))
+    ends = [row[-1] for row in rows if row[-1] in "ab"]
+    assert ends == ["b", "a"], "from above: the higher line first"
+    if charset is ASCII:
+        assert any("aaaa" in row for row in rows) and any("bbbb" in row for row in rows)
+
+
+def test_the_legend_tells_every_line_and_what_is_still_filling_is_not_its_value() -> None:
+    other = Strand("p99", ((START, 900.0), (START + 60, 5.0)))
+    page = _page(points={0: 100.0, 1: 1.0}, label="Average", others=(other,), settled_until=START + 60)
+    assert " a Average 100 ms   b p99 900 ms" in texts(page_rows(page, 80, 20, UNICODE))[2]
 
 
 def test_the_cursor_tells_every_statistic_and_the_change_against_the_other_day() -> None:

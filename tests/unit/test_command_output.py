@@ -30,7 +30,7 @@ class Terminal(io.StringIO):
 
 
 def reported(chosen: str = "all", **feeds: object) -> Report:
-    situation = calm(**feeds)  # type: ignore[arg-type]
+    situation = calm(**feeds)  # type: ignore[arg-type]  # feeds by name
     return report(ENVIRONMENT, situation, judge(situation, SETTINGS, NOW), chosen)
 
 

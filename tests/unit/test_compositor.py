@@ -96,7 +96,7 @@ async def test_only_widgets_with_changed_cells_are_rendered() -> None:
                 rendered.append(crop)
                 return whole(crop)
 
-            widget.render_lines = lines  # type: ignore[method-assign]
+            widget.render_lines = lines  # type: ignore[method-assign]  # to see what is rendered
         app.screen._compositor._dirty_regions.add(Region(3, foot.region.y, 2, 1))
         update = app.screen._compositor.render_partial_update()
         assert rendered == [Region(3, 0, 2, 1)]

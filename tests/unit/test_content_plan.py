@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.actions.content import Restoration, call_of, is_page, moves, plan_content
+from services.actions.content import Restoration, plan_content
+from services.actions.content_moves import call_of, is_page, moves
 from services.aws.content import newest_publication
 from services.executor.calls import NotAllowed, Sender
 from services.model.content import ContentHistory, KeyHistory, Move, MoveKind, ObjectVersion
@@ -130,7 +131,8 @@ class Silent:
     ],
 )
 async def test_the_door_lets_nothing_harmful_through(change: dict[str, object]) -> None:
-    sender: Any = Sender(Silent())  # type: ignore[arg-type]
+    silent: Any = Silent()
+    sender = Sender(silent)
     good = call_of(Move(MoveKind.RESTORE, "a", "now", '"x"', 1, "then", '"y"', 1), "us-west-2", "web")
     await sender.send(good)
     with pytest.raises(NotAllowed):

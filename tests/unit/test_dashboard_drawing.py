@@ -14,10 +14,10 @@ from services.model.dashboards import Answer, Board, Dashboard, Filled, MetricWi
 from services.problems import ProblemKind, problem
 from services.safe_text import safe, safe_lines
 from tests.unit.dashboard_support import API, metric, parsed, widget
-from widgets import dashboard_grid, dashboard_raster, dashboard_text, dashboard_tile, dashboard_values
+from widgets import dashboard_grid, dashboard_text, dashboard_tile, dashboard_values, raster
 from widgets.charset import ASCII, UNICODE, Charset
-from widgets.dashboard_raster import Curve
 from widgets.dashboard_tile import Scene
+from widgets.raster import Curve
 from widgets.spans import cells, text_of
 
 AT = datetime(2026, 11, 23, 3, 7, tzinfo=UTC)
@@ -124,18 +124,18 @@ def _curve(points: tuple[tuple[int, float], ...], letter: str = "a", high: float
 
 
 def test_a_gap_is_never_joined_and_a_letter_tells_where_a_line_ends() -> None:
-    shown = dashboard_raster.window(NOW - 1200, NOW, 20)
+    shown = raster.window(NOW - 1200, NOW, 20)
     points = tuple((NOW - 1200 + 60 * minute, 10.0) for minute in (*range(7), *range(13, 20)))
-    found = dashboard_raster.draw([_curve(points)], shown, 4, NOW, UNICODE)
+    found = raster.draw([_curve(points)], shown, 4, NOW, UNICODE)
     empty = [x for x in range(20) if all(line[x][0] == " " for line in found.cells)]
     assert len([x for x in empty if 5 < x < 15]) >= 3
     assert found.ends == (0,)
 
 
 def test_a_minute_that_is_still_filling_is_faint_and_joined_to_nothing() -> None:
-    shown = dashboard_raster.window(NOW - 1200, NOW, 21)
+    shown = raster.window(NOW - 1200, NOW, 21)
     points = (*((NOW - 1200 + 60 * minute, 10.0) for minute in range(19)), (NOW - 60, 0.0))
-    found = dashboard_raster.draw([_curve(points)], shown, 4, NOW - 60, UNICODE)
+    found = raster.draw([_curve(points)], shown, 4, NOW - 60, UNICODE)
     faint = [(y, x) for y, line in enumerate(found.cells) for x, cell in enumerate(line) if cell[1] == "chart-faint"]
     assert faint
     assert {y for y, _ in faint} == {3}
@@ -143,27 +143,27 @@ def test_a_minute_that_is_still_filling_is_faint_and_joined_to_nothing() -> None
 
 
 def test_stacked_areas_stand_on_each_other() -> None:
-    shown = dashboard_raster.window(NOW - 600, NOW, 10)
+    shown = raster.window(NOW - 600, NOW, 10)
     points = tuple((NOW - 600 + 60 * minute, 5.0) for minute in range(10))
-    found = dashboard_raster.draw([_curve(points, "a"), _curve(points, "b")], shown, 8, NOW, UNICODE, stacked=True)
+    found = raster.draw([_curve(points, "a"), _curve(points, "b")], shown, 8, NOW, UNICODE, stacked=True)
     styles = {y: {cell[1] for cell in line if cell[1]} for y, line in enumerate(found.cells)}
     assert styles[7] == {"series-a"}
     assert styles[0] == {"series-b"}
 
 
 def test_without_braille_a_line_is_drawn_in_its_letter() -> None:
-    shown = dashboard_raster.window(NOW - 600, NOW, 10)
+    shown = raster.window(NOW - 600, NOW, 10)
     points = tuple((NOW - 600 + 60 * minute, 5.0) for minute in range(10))
-    found = dashboard_raster.draw([_curve(points, "c")], shown, 4, NOW, ASCII)
+    found = raster.draw([_curve(points, "c")], shown, 4, NOW, ASCII)
     assert {cell[0] for line in found.cells for cell in line} == {" ", "c"}
 
 
 @given(span=st.integers(60, 40_000_000), width=st.integers(1, 300))
 def test_a_window_holds_its_span_and_its_cells_stand_still(span: int, width: int) -> None:
-    shown = dashboard_raster.window(NOW - span, NOW, width)
+    shown = raster.window(NOW - span, NOW, width)
     assert shown.start <= NOW - span or width == 1
     assert shown.end >= NOW
-    later = dashboard_raster.window(NOW - span + 60, NOW + 60, width)
+    later = raster.window(NOW - span + 60, NOW + 60, width)
     assert (later.start - shown.start) % (2 * shown.step) == 0 or width == 1
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from services.model.apis import Api, ApiDeployment
+from services.model.apis import Api, ApiDeployment, Canary
 from services.model.assessment import State
-from services.model.functions import FunctionVersion, LatestCode, VersionEvidence
+from services.model.functions import FunctionVersion, LatestCode, Release, VersionEvidence
 from services.model.stacks import Stack
 from services.safe_text import safe
 from tests.unit.rules_support import FUNCTION, NOW, at, release
 from tui.deploy_layers import api_rows, output_rows, release_rows
 from widgets.deploy_list import DeployRow
+from widgets.spans import text_of
 
 LATEST = LatestCode(safe(FUNCTION), safe("newestcode123"), at(3))
 
 
-def _rows(one: object, *evidence: VersionEvidence, latest: LatestCode | None = LATEST) -> list[DeployRow]:
-    return list(release_rows(one, evidence, latest, (), "LIVE", NOW))  # type: ignore[arg-type]
+def _rows(one: Release, *evidence: VersionEvidence, latest: LatestCode | None = LATEST) -> list[DeployRow]:
+    return list(release_rows(one, evidence, latest, (), "LIVE", NOW))
 
 
 @pytest.mark.runbook("R101")
@@ -63,6 +64,27 @@ def test_the_deployment_that_the_stage_serves_is_marked_live() -> None:
     api = Api(safe("a1"), safe("api"), safe("prod"), safe("b"), at(1), deployments=made)
     rows = [row for row in api_rows((api,), NOW) if not row.heading]
     assert [(row.name, row.word) for row in rows] == [("c", ""), ("b", "live"), ("a", "")]
+
+
+@pytest.mark.runbook("R160")
+def test_a_stages_canary_is_shown_with_what_rolling_back_does_with_it() -> None:
+    made = tuple(ApiDeployment(safe(id), at(ago)) for id, ago in (("c", 1), ("b", 2), ("a", 3)))
+    canary = Canary(safe("c"), 12.5, safe("{}"))
+    api = Api(safe("a1"), safe("api"), safe("prod"), safe("b"), at(1), canary, deployments=made)
+    heading, *rows = api_rows((api,), NOW)
+    assert (heading.state, "prod → b, 12.5 % to c (canary)" in heading.facts) == (State.WARN, True)
+    assert [(row.name, row.word, row.state) for row in rows[:2]] == [
+        ("c", "12.5 % canary", State.ELEVATED),
+        ("b", "live", State.OK),
+    ]
+    for one in (heading, rows[0]):
+        assert "ends the canary: c gets nothing more, everything goes to b" in text_of(one.detail[-1])
+
+
+def test_a_stage_that_deploys_by_itself_says_so() -> None:
+    api = Api(safe("a1"), safe("api"), safe("$default"), safe("b"), at(1), auto_deploy=True)
+    (heading,) = api_rows((api,), NOW)
+    assert heading.facts.endswith("deploys by itself")
 
 
 def test_parameters_and_outputs_show_no_secret() -> None:

@@ -113,7 +113,7 @@ class World:
         self.sends += 1
         last = read_records(self.home, OPERATION).entries[-1]
         assert last.phase is Phase.INTENT, "a call is sent only after its intent is on disk"
-        assert last.data["call"]["parameters"] == dict(parameters)  # type: ignore[index]
+        assert last.data["call"]["parameters"] == dict(parameters)  # type: ignore[index]  # records are JSON
         if what in ("denied", "throttled"):
             raise error(ProblemKind(what))
         if what == "lost":
@@ -162,6 +162,10 @@ class World:
             return {"FunctionName": "fn", "Environment": {"Variables": {"A": "secret"}}}
         if operation == "LookupEvents":
             return {"Events": []}
+        if operation == "ListStackResources":
+            return {"StackResourceSummaries": []}
+        if operation == "DescribeAlarms":
+            return {"MetricAlarms": []}
         assert operation == "GetMetricData", operation
         return {"MetricDataResults": [self.series(query, parameters) for query in parameters["MetricDataQueries"]]}
 
@@ -223,7 +227,7 @@ async def attempt(home: JournalHome, world: World, kills: set[str], pace: Pace) 
         writer,
         world.clock,
         account,
-        Sender(account),
+        Sender(account, home=home),
         pace=pace,
         stopping=Stopping(),
         crash=crash,

@@ -14,8 +14,10 @@ from services.model.witness import RecordedWrite
 from services.problems import AccountError, ProblemKind, problem
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment
-from services.watch.feeds import WRITES_KEPT, Feeds, joined
+from services.watch.answers import Answers
+from services.watch.feeds import Feeds
 from services.watch.polling import Poll, every
+from services.watch.trail_reading import WRITES_KEPT, joined
 
 BARE = Parts(safe("S"), SafeText(""), ())
 RESOURCES = (
@@ -37,7 +39,7 @@ class Unasked:
 def feeds_of(parts: Parts | AccountError) -> Feeds:
     """Feeds whose discovery has answered `parts` and everything that follows from it its true answer."""
     account = Unasked()
-    feeds = Feeds(account)  # type: ignore[arg-type]
+    feeds = Feeds(account, Answers(account.environment))  # type: ignore[arg-type]  # it stands where an Account stands
 
     async def answer() -> Parts:
         if isinstance(parts, AccountError):
@@ -45,14 +47,15 @@ def feeds_of(parts: Parts | AccountError) -> Feeds:
         return parts
 
     asks = {"parts": answer, "apis": feeds.apis, "tables": feeds.tables, "releases": feeds.releases}
+    polls = feeds.answers.polls
     for name, ask in asks.items():
-        feeds.polls[name] = Poll(name, ask, every(lambda: 60.0), lambda reading: None, account.clock, lambda: 0.5)
+        polls[name] = Poll(name, ask, every(lambda: 60.0), lambda reading: None, account.clock, lambda: 0.5)
     return feeds
 
 
 async def asked_once(feeds: Feeds) -> None:
     for name in ("parts", "apis", "tables", "releases"):
-        await feeds.polls[name]._turn()
+        await feeds.answers.polls[name]._turn()
 
 
 @pytest.mark.parametrize("feed", RESOURCES)

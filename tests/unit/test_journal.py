@@ -22,6 +22,7 @@ from services.journal.home import JournalBroken, JournalHome
 from services.journal.ids import is_operation_id, new_operation_id
 from services.journal.leases import Held, Holder, running, take_lease, take_operation
 from services.journal.reading import Follower, damaged, operations, read_operation, read_records
+from services.journal.remarks import remark
 from services.journal.writing import JournalWriter
 from services.model.entry import Actor, Entry, Outcome, Phase
 from services.safe_text import SafeText
@@ -343,6 +344,31 @@ def test_a_follower_answers_only_when_something_changed(home: JournalHome) -> No
     assert shown is not None
     assert shown[1].phase is Phase.STARTED
     assert follower.read() == shown == operations(home, "production")
+
+
+def test_remarks_of_persons_stand_beside_the_records_and_are_seen_after_the_end(home: JournalHome) -> None:
+    operation, head = ordered(home)
+    writer = JournalWriter(home, operation, f"{operation}.jsonl", previous=head)
+    writer.append(Phase.DONE, "RECOVERED: well", NOW, outcome=Outcome.RECOVERED)
+    writer.close()
+    follower = Follower(home)
+    follower.read()
+    remark(home, operation, "works", "sign-in", ACTOR, NOW)
+    told = follower.changed()
+    assert told is not None, "a remark is seen although the operation has ended"
+    remark(home, operation, "the message was copied", "told", ACTOR, NOW)
+    found = follower.read()[0]
+    assert [(one.text, one.data["about"], one.sequence) for one in found.remarks] == [
+        ("works", "sign-in", 0), ("the message was copied", "told", 1)
+    ]  # fmt: skip
+    assert (found.outcome, found.text) == (Outcome.RECOVERED, "RECOVERED: well")
+    assert follower.changed() is None
+    path = home.path / f"{operation}.remarks.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"works", b"fails"))
+    assert "sign-in" not in str(read_operation(home, operation))
+    assert damaged(home)
+    with pytest.raises(FileNotFoundError):
+        remark(home, new_operation_id(NOW), "works", "sign-in", ACTOR, NOW)
 
 
 def test_an_operation_folds_to_its_switch_and_outcome() -> None:

@@ -17,7 +17,8 @@ from services.model.reading import Reading
 from services.safe_text import safe
 from tests.unit.tailing_support import BASE, START
 from widgets.charset import ASCII
-from widgets.log_pane import BUSY_LINES, BUSY_REST_S, REST_S, LogPane, about
+from widgets.log_painting import BUSY_LINES, BUSY_REST_S, FLOOD_LINES, FLOOD_REST_S, REST_S
+from widgets.log_pane import LogPane, about
 from widgets.spans import text_of
 
 THEME = Theme(
@@ -78,6 +79,7 @@ async def test_the_newest_lines_are_at_the_bottom() -> None:
         assert shown(app.pane)[-1] == "03:00:19 app INFO   line 19"
 
 
+@pytest.mark.runbook("R013")
 async def test_scrolling_up_holds_the_view_and_counts_what_comes() -> None:
     app = PaneApp()
     async with app.run_test(size=(60, 8)) as pilot:
@@ -250,14 +252,30 @@ async def test_many_lines_a_second_are_painted_less_often() -> None:
         await painted(pilot)
         loop = asyncio.get_running_loop()
         rests = []
-        for count in (1, BUSY_LINES + 1):
+        for count in (1, BUSY_LINES + 1, FLOOD_LINES + 1):
             app.pane.rested()
             app.pane.extend(lines(0))
             app.pane.extend(lines(*(number / 1000 for number in range(count))))
             app.pane.paint()
             assert app.pane._rest is not None
             rests.append(app.pane._rest.when() - loop.time())
-        assert rests[0] <= REST_S < rests[1] <= BUSY_REST_S
+        assert rests[0] <= REST_S < rests[1] <= BUSY_REST_S < rests[2] <= FLOOD_REST_S
+
+
+async def test_a_keys_paint_is_made_at_once_and_the_rest_stays_as_long_as_the_lines_want_it() -> None:
+    app = CountingApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        await painted(pilot)
+        app.pane.rested()
+        app.pane.extend(lines(*(number / 1000 for number in range(FLOOD_LINES + 1))))
+        app.pane.paint()
+        before = app.counting.drawn
+        for second in range(2, 7):
+            app.pane.extend(lines(second))
+            app.pane.paint()  # as keys do, each in the middle of a rest in which few lines have come
+        assert app.counting.drawn == before + 5
+        assert app.pane._rest is not None
+        assert app.pane._rest.when() - asyncio.get_running_loop().time() > BUSY_REST_S
 
 
 async def test_a_title_that_reads_differently_paints_its_row_and_no_other() -> None:
@@ -271,7 +289,7 @@ async def test_a_title_that_reads_differently_paints_its_row_and_no_other() -> N
             regions.extend(given or [app.pane.region])
             return app.pane
 
-        app.pane.refresh = refresh  # type: ignore[method-assign]
+        app.pane.refresh = refresh  # type: ignore[method-assign]  # to see what is painted
         app.pane.claim(Reading(value=TailStatus(groups=("app",), complete_to=BASE), taken=START, tried=START))
         app.pane.paint()
         assert [(region.y, region.height) for region in regions] == [(-1, 1)]
@@ -355,5 +373,5 @@ async def test_clearing_leaves_nothing_behind() -> None:
 
 
 def test_the_pane_has_no_colour_of_its_own() -> None:
-    for name in ("log_pane", "log_row", "log_ring", "log_claim", "log_wording"):
+    for name in ("log_pane", "log_painting", "log_row", "log_ring", "log_claim", "log_wording"):
         assert "#" not in Path(f"widgets/{name}.py").read_text(encoding="utf-8").replace("# ", "")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.line_search.query import parse
 from services.model.logs import Level, LogLine
 from services.safe_text import safe
 from widgets.log_ring import LogRing
@@ -80,3 +81,14 @@ def test_the_filter_shows_that_level_and_louder(least: Level, expected: list[int
     assert list(ring.back(len(ring), least)) == expected[::-1]
     assert list(ring.back(5, least)) == [index for index in expected[::-1] if index < 5]
     assert ring.count([line(0, level) for level in LEVELS], least) == len(expected)
+
+
+def test_the_last_piece_that_is_looked_at_shows_at_once() -> None:
+    ring = LogRing()
+    ring.extend([line(at) for at in range(40)])
+    ring.filter_by(parse("2"))
+    ring.look(1)
+    assert ring.looking
+    assert sum(ring.shown(Level.NONE)) < 13
+    assert not ring.look()
+    assert sum(ring.shown(Level.NONE)) == sum("2" in ring.text(index) for index in range(40))

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.app import App, ComposeResult
 
 from services.journal.home import JournalHome
+from services.kept_file import KeptDamaged
 from services.line_search.query import parse
 from services.log_patterns.checking import check
-from services.log_searches import HISTORY, Searches, SearchesDamaged, SearchStore
+from services.log_searches import HISTORY, Searches, SearchStore
 from services.model.changes import Change, ChangeKind
 from services.model.logs import Gap, Level, LogLine
-from services.problems import AccountError, ProblemKind, problem
 from services.safe_text import safe
-from services.watch import log_history
-from services.watch.log_history import Stretch, read
+from tests.unit.test_log_pane import THEME
 from tui import log_out, log_pivots
+from tui.clipboard import TooLarge, clipboard
 from tui.log_presets import PRESETS, Groups, chosen
 from widgets.log_alike import kinds
-from widgets.log_histogram import counted
+from widgets.log_histogram import LogHistogram, counted
 from widgets.log_lines import Look, between, line_rows
 from widgets.log_ring import LogRing
 from widgets.log_times import Times, age, day, told
@@ -173,6 +172,35 @@ def test_the_histogram_counts_every_line_once_by_level() -> None:
     assert sum(counted(ring, 50, fitting=False).all) == 300
 
 
+class HistogramApp(App[None]):
+    """A histogram and the lines it is of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_theme(THEME)
+        self.theme = "plain"
+        self.ring = filled(*(line(AT + second * 1000, level=Level.WARN) for second in range(60)))
+        self.histogram = LogHistogram()
+
+    def compose(self) -> ComposeResult:
+        yield self.histogram
+
+
+async def test_the_cursor_moves_in_the_histogram_without_a_count_and_a_line_that_came_since_is_at_its_end() -> None:
+    app = HistogramApp()
+    async with app.run_test(size=(70, 4)):
+        app.histogram.show(app.ring, (), AT, Times.UTC)
+        first = [text_of(row) for row in app.histogram.rows]
+        assert "warn" in {span.style for span in app.histogram.rows[0]}
+        app.ring.extend([line(AT + 90_000, level=Level.ERROR)])
+        app.histogram.point(AT + 90_000)
+        second = [text_of(row) for row in app.histogram.rows]
+        assert (second[:2], first[2].index("│"), second[2].index("│")) == (first[:2], 9, 68)
+        app.histogram.show(app.ring, (), None, Times.UTC)
+        assert app.histogram.rows[0][0].text.split() == ["✖", "1"]
+        assert "│" not in text_of(app.histogram.rows[2])
+
+
 def test_errors_of_one_shape_are_one_kind() -> None:
     ring = filled(
         *(line(AT + n, f"[ERROR]  {STAMP} {ID} charge {n} failed: KeyError 'r{n}'", Level.ERROR) for n in range(700)),
@@ -232,13 +260,13 @@ def test_times_are_read_as_people_type_them(text: str, expected: datetime | None
 
 
 def test_the_clipboard_is_reached_through_tmux_too_and_never_with_too_much() -> None:
-    plain = log_out.clipboard("hallo", {})
+    plain = clipboard("hallo", {})
     assert plain == f"\x1b]52;c;{base64.b64encode(b'hallo').decode()}\x07"
-    both = log_out.clipboard("hallo", {"TMUX": "/tmp/x"})
+    both = clipboard("hallo", {"TMUX": "/tmp/x"})
     assert both.startswith(plain)
     assert both.endswith("\x1bPtmux;\x1b" + plain + "\x1b\\")
-    with pytest.raises(log_out.TooLarge):
-        log_out.clipboard("x" * 60_000, {})
+    with pytest.raises(TooLarge):
+        clipboard("x" * 60_000, {})
 
 
 def test_files_say_environment_and_window_and_never_replace_one(tmp_path: Path) -> None:
@@ -268,7 +296,7 @@ def test_searches_are_kept_in_one_piece_and_damage_is_put_aside(tmp_path: Path) 
     assert store.read().without("bug").saved == ()
     (file,) = (tmp_path / "searches").glob("*.json")
     file.write_bytes(b"\xff{")
-    with pytest.raises(SearchesDamaged, match=r"renamed to production.*\.json\.damaged"):
+    with pytest.raises(KeptDamaged, match=r"renamed to production.*\.json\.damaged"):
         store.read()
     assert file.with_name(f"{file.name}.damaged").read_bytes() == b"\xff{"
     assert store.read() == Searches()
@@ -292,68 +320,3 @@ def test_each_preset_finds_its_groups_and_its_pattern_by_what_their_lines_look_l
     assert chosen(by["trail"], groups, lambda group: True)[0] == ()
     assert "not observable" in by["sign-ins"].missing
     assert all(check(one) is None for preset in PRESETS for one in (preset.json, preset.text))
-
-
-# ---- reading stretches
-
-
-class Pages:
-    """Answers FilterLogEvents newest first, `size` events a page, an empty page in between."""
-
-    def __init__(self, ats: list[int], size: int, denied: str = "") -> None:
-        self._ats, self._size, self._denied = sorted(ats, reverse=True), size, denied
-
-    async def ask(
-        self,
-        service: str,
-        operation: str,
-        parameters: Mapping[str, Any] | None = None,
-        *,
-        region: str = "",
-        deadline: float = 20,
-    ) -> Mapping[str, Any]:
-        asked = parameters or {}
-        if asked["logGroupName"] == self._denied:
-            raise AccountError(problem(ProblemKind.DENIED, "may not"))
-        assert asked["startFromHead"] is False
-        place, _, empty = str(asked.get("nextToken", "0")).partition("e")
-        begin = int(place)
-        if empty:
-            return {"events": [], "nextToken": str(begin)}
-        inside = [at for at in self._ats if asked["startTime"] <= at <= asked["endTime"]]
-        page = inside[begin : begin + self._size]
-        events = [{"timestamp": at, "message": f"m{at}", "eventId": f"{at}"} for at in page]
-        more = begin + self._size < len(inside)
-        return {"events": events, **({"nextToken": f"{begin + self._size}e1"} if more else {})}
-
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_history, "PAUSE_S", 0.0)
-
-
-async def test_a_stretch_is_read_to_its_end_over_empty_pages_and_put_in_order() -> None:
-    progress: list[float] = []
-    groups = (("a", "app"), ("b", "api"))
-    ats = [AT + n for n in range(95)]
-    found = await read(Pages(ats, 10), Stretch(groups, AT, AT + 200), lambda one: progress.append(one.done))
-    assert sorted(line.at for line in found.lines) == [line.at for line in found.lines]
-    assert len(found.lines) == 190
-    assert found.reached == AT
-    assert progress == sorted(progress)
-    assert 0.9 < progress[-1] <= 1.0
-
-
-async def test_what_is_cut_is_cut_for_all_groups_at_the_same_moment() -> None:
-    found = await read(Pages([AT + n for n in range(100)], 10), Stretch((("a", "app"),), AT, AT + 99, most=30))
-    assert found.reached == AT + 70
-    assert [line.at for line in found.lines] == list(range(AT + 70, AT + 100))
-
-
-async def test_a_group_that_is_denied_is_named_and_the_others_are_read() -> None:
-    account = Pages([AT], 10, denied="b")
-    found = await read(account, Stretch((("a", "app"), ("b", "api")), AT, AT + 9))
-    assert [short for short, _ in found.problems] == ["api"]
-    assert len(found.lines) == 1
-    with pytest.raises(AccountError):
-        await read(account, Stretch((("b", "api"),), AT, AT + 9))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -13,7 +14,10 @@ from services.model.assessment import State
 from services.model.functions import Function
 from services.model.series import Series
 from services.model.situation import Situation
-from services.rules import judge, judging, view
+from services.problems import ProblemKind, problem
+from services.rules import index, judge, judging, worst
+from services.rules.judging import Finding, Look, Question
+from services.rules.view import Feed
 from services.safe_text import safe
 from services.watch.rounds import Rounds
 from tests.unit.rules_support import NOW, SETTINGS, api_series, calm, epoch, metrics, read, series, steady
@@ -79,13 +83,13 @@ def fleets(draw: st.DrawFn) -> Fleet:
 def test_the_short_way_says_what_looking_at_every_function_says(fleet: Fleet, seconds_old: int) -> None:
     situation = fleet.situation(seconds_old / 60)
     told = []
-    usual = judging.WHOLE
+    usual = worst.WHOLE
     for whole in (1_000, 0):
-        judging.WHOLE = whole
+        worst.WHOLE = whole
         try:
             told.append(judge(situation, SETTINGS, NOW))
         finally:
-            judging.WHOLE = usual
+            worst.WHOLE = usual
     whole_way, short_way = told
     assert short_way.judgements == whole_way.judgements
     assert short_way.alerts == whole_way.alerts
@@ -95,19 +99,70 @@ def test_the_short_way_says_what_looking_at_every_function_says(fleet: Fleet, se
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(fleets(), fleets(), st.lists(st.integers(0, 900), min_size=1, max_size=4))
 def test_what_is_remembered_between_judgements_never_changes_one(one: Fleet, other: Fleet, ages: list[int]) -> None:
-    usual = judging.WHOLE
-    judging.WHOLE = 0
+    usual = worst.WHOLE
+    worst.WHOLE = 0
     try:
         situations = [fleet.situation(age / 60) for age in ages for fleet in (one, other)]
         # Each twice and in turn: what was kept of one must not be taken for another's.
         warm = [judge(situation, SETTINGS, NOW) for situation in situations * 2]
         cold = []
         for situation in situations * 2:
-            view._INDEXES.clear()
+            index._INDEXES.clear()
             cold.append(judge(situation, SETTINGS, NOW))
     finally:
-        judging.WHOLE = usual
+        worst.WHOLE = usual
     assert warm == cold
+
+
+def as_answered(fleet: Fleet) -> Fleet:
+    """Without points from the future: AWS answers nothing beyond what was asked for."""
+    now = NOW.timestamp()
+    past = [
+        msgspec.structs.replace(
+            one, points={name: {at: value for at, value in of.items() if at < now} for name, of in one.points.items()}
+        )
+        for one in fleet.series
+    ]
+    return Fleet(past, fleet.count)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(fleets().map(as_answered), st.lists(st.integers(0, 1_500), min_size=2, max_size=3), st.integers(0, 3))
+def test_metrics_that_stay_are_judged_anew_at_each_instant(fleet: Fleet, later: list[int], slower: int) -> None:
+    """They age, a period that was filling ends, their feed fails, another feed answers: memory keeps none of it."""
+    usual = worst.WHOLE
+    worst.WHOLE = 0
+    try:
+        situation = fleet.situation()
+        other = read(metrics(series("lambda.duration", f"fn-{slower}", {"p99": steady(900)}, period=300)))
+        failed = situation.metrics.failed(problem(ProblemKind.FAILING, "AWS fails"), NOW)
+        states = [situation, situation.folded("percentiles", other, NOW), situation.folded("metrics", failed, NOW)]
+        instants = [NOW + timedelta(seconds=after) for after in sorted(later)]
+        warm = [judge(one, SETTINGS, at) for at in instants for one in states]
+        cold = []
+        for at in instants:
+            for one in states:
+                index._INDEXES.clear()
+                cold.append(judge(one, SETTINGS, at))
+    finally:
+        worst.WHOLE = usual
+    assert warm == cold
+
+
+def test_unchanged_series_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def looking(question: Question, feed: Feed, finding: Finding) -> Look:
+        looked.append(question.key)
+        return judging.look(question, feed, finding)
+
+    monkeypatch.setattr(worst, "look", looking)
+    situation = Fleet([one for number in range(20) for one in quiet(number, errors=9)], 20).situation()
+    judge(situation, SETTINGS, NOW)
+    assert looked.count("lambda.errors") == 20
+    looked.clear()
+    judge(situation.folded("alarms", read(()), NOW), SETTINGS, NOW + timedelta(seconds=5))
+    assert "lambda.errors" not in looked
 
 
 def test_other_thresholds_are_not_answered_from_memory() -> None:

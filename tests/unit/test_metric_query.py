@@ -14,6 +14,9 @@ from services.model.metric_query import (
     MOST_POINTS,
     PERIODS,
     STRETCHES,
+    Range,
+    Stretch,
+    coarser,
     period_for,
     range_of,
     signal_of,
@@ -51,9 +54,9 @@ def test_the_period_is_the_finest_that_is_kept_and_not_too_much(seconds: int, ag
     st.integers(NOW, NOW + 40 * DAY),
 )
 def test_every_range_stands_on_its_period_and_asks_for_nothing_that_is_gone(
-    stretch: object, back: int, compared: int, now: int
+    stretch: Stretch, back: int, compared: int, now: int
 ) -> None:
-    found = range_of(stretch, now, back=back, compared=compared)  # type: ignore[arg-type]
+    found = range_of(stretch, now, back=back, compared=compared)
     assert found.start < found.end
     assert found.period in PERIODS
     assert found.start % found.period == found.end % found.period == 0
@@ -90,3 +93,12 @@ def test_a_metric_has_the_statistics_that_say_something_of_it(
 def test_all_statistics_of_a_metric_bill_as_one(namespace: str, name: str) -> None:
     signal = signal_of(MetricId("us-west-2", namespace, name, (("A", "b"),)), 60)
     assert len(signal.statistics) == len(set(signal.statistics)) <= 5
+
+
+def test_coarser_points_go_up_to_what_still_says_something_and_back_to_the_finest() -> None:
+    hour, seen, period = STRETCHES[1], [60], 60
+    while period := coarser(hour, period):
+        seen.append(period)
+    assert seen == [60, 300, 900]
+    assert range_of(hour, NOW, least=300) == Range(NOW // 300 * 300 - 3300, NOW // 300 * 300 + 300, 300)
+    assert coarser(STRETCHES[0], 60) == 0

@@ -47,7 +47,9 @@ def asked() -> Iterator[tuple[str, str, str]]:
                 for service, operation in itertools.pairwise(words):
                     if not isinstance(service, str) or not isinstance(operation, str):
                         continue
-                    if service in SERVICES and operation[:1].isupper():  # a key of a screen is no operation
+                    if (
+                        service in SERVICES and operation[:1].isupper() and operation.isidentifier()
+                    ):  # a key of a screen is none
                         yield service, operation, path.relative_to(ROOT).as_posix()
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import ast
 import functools
+from datetime import UTC, datetime
 from pathlib import Path
 
 import botocore.loaders
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
 SERVICES = (
     *("apigateway", "apigatewayv2", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "cognito-idp"),
-    *("dynamodb", "health", "iam", "lambda", "logs", "s3", "sns", "sts"),
+    *("dynamodb", "ec2", "health", "iam", "lambda", "logs", "s3", "sns", "sts"),
 )
 
 READING = (
@@ -102,13 +104,33 @@ def test_nothing_outside_the_hands_names_a_changing_operation() -> None:
 
 
 def test_within_the_executor_one_file_sends_and_only_what_is_allowed() -> None:
-    from services.executor.calls import ALLOWED
+    from services.executor.calls import ALLOWED, LEASING
 
     naming = {shown(path): named(path) for path in sources("services/executor") if named(path)}
-    assert naming == {"services/executor/calls.py": {operation for _, operation in ALLOWED}}
+    assert naming == {"services/executor/calls.py": {operation for _, operation in (*ALLOWED, LEASING)}}
+    assert LEASING not in ALLOWED, "no plan can order it"
     assert {operation for path in sources("services/actions") for operation in named(path)} == {
         operation for _, operation in ALLOWED
     }
+
+
+@pytest.mark.parametrize(
+    ("table", "update"),
+    [("", {"ConditionExpression": "#token = :token"}), ("leases", {}), ("leases", {"ConditionExpression": ""})],
+)
+async def test_a_lease_is_written_under_a_condition_and_to_the_table_of_the_settings_alone(
+    table: str, update: dict[str, str]
+) -> None:
+    from services.aws.session import Account
+    from services.clock import ManualClock
+    from services.executor.calls import NotAllowed, Sender
+    from services.settings.values import Environment
+
+    environment = Environment(name="production", stack="s", region="us-west-2", lease_table=table)
+    account = Account(environment, ManualClock(datetime(2026, 11, 23, tzinfo=UTC)))
+    with pytest.raises(NotAllowed):
+        await Sender(account).lease({**update, "TableName": "orders"}, 1.0)
+    assert account.spending.calls == {}
 
 
 def test_only_the_executor_makes_an_account_of_one_attempt() -> None:

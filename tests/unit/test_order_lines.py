@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,16 @@ from services.actions.retention import DAYS
 from services.aws.log_exports import NEEDED, lacking
 from services.simulated.logs.writing import RETENTIONS
 from services.simulated.platform.bucket_access import logs_policy
-from tui.order_lines import Figures, Keeping, Leaving, read_figures, read_keeping, read_leaving
+from tui.order_lines import (
+    Clearing,
+    Figures,
+    Keeping,
+    Leaving,
+    read_clearing,
+    read_figures,
+    read_keeping,
+    read_leaving,
+)
 
 SERVICE = "logs.us-west-2.amazonaws.com"
 
@@ -20,7 +29,8 @@ def test_lines_that_mean_something() -> None:
     assert read_figures(" fn memory=512  timeout=30 ") == Figures("fn", 512, 30)
     assert read_keeping("/a/b 30") == Keeping("/a/b", 30)
     assert read_keeping("/a/b never") == Keeping("/a/b", None)
-    assert read_leaving("/a/b s3://bucket/ 24h") == Leaving("/a/b", "bucket", timedelta(hours=24))
+    assert read_leaving("/a/b s3://bucket/ 24h") == Leaving(("/a/b",), "bucket", timedelta(hours=24))
+    assert read_leaving("/a,/b b 7d queue") == Leaving(("/a", "/b"), "b", timedelta(days=7), True)
 
 
 @pytest.mark.parametrize(
@@ -31,13 +41,28 @@ def test_figures_that_mean_nothing(line: str) -> None:
         read_figures(line)
 
 
+def test_old_is_an_age_or_a_day() -> None:
+    now = datetime(2026, 11, 23, 3, 7, tzinfo=UTC)
+    assert read_clearing("fn 30d") == Clearing("fn", timedelta(days=30))
+    assert read_clearing("fn 30d").before(now) == now - timedelta(days=30)
+    named = read_clearing("fn 2026-08-01 keep=5")
+    assert named == Clearing("fn", None, date(2026, 8, 1), 5)
+    assert named.before(now) == datetime(2026, 8, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("line", ["", "fn", "fn 30", "fn 2026-13-01", "fn 30d 5", "fn 30d keep=x", "fn ٣d"])
+def test_what_is_neither_an_age_nor_a_day(line: str) -> None:
+    with pytest.raises(ValueError, match=r"30d|keep="):
+        read_clearing(line)
+
+
 @pytest.mark.parametrize("line", ["", "/a", "/a ten", "/a -1", "/a 30 40", "/a ٣", "/a 99999999999"])
 def test_a_retention_that_means_nothing(line: str) -> None:
     with pytest.raises(ValueError, match="never"):
         read_keeping(line)
 
 
-@pytest.mark.parametrize("line", ["", "/a b", "/a b 24", "/a b 0h", "/a b 99999d", "/a b ٣h"])
+@pytest.mark.parametrize("line", ["", "/a b", "/a b 24", ", b 24h", "/a b 0h", "/a b 99999d", "/a b ٣h"])
 def test_an_export_that_means_nothing(line: str) -> None:
     with pytest.raises(ValueError, match=r"h|years"):
         read_leaving(line)

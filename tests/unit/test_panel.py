@@ -145,7 +145,7 @@ async def test_seconds_that_pass_paint_nothing_until_the_age_reads_differently_a
             painted.extend(regions)
             return panel
 
-        panel.refresh = refresh  # type: ignore[method-assign]
+        panel.refresh = refresh  # type: ignore[method-assign]  # to see what is painted
         panel.show(ERRORS, samples.CHANGES, samples.NOW + timedelta(seconds=1))
         assert painted == [] and panel.rows is before
         panel.show(ERRORS, samples.CHANGES, samples.NOW + timedelta(seconds=2))

@@ -108,8 +108,8 @@ async def test_sixty_versions_on_two_pages_are_sorted_by_number_and_latest_is_le
         {"Version": word, "CodeSha256": "x", "Description": f"v{word}", "LastModified": "2025-09-14T03:00:00.000+0000"}
         for word in sorted(words)
     ]
-    account = Scripted({"Versions": listed[:50], "NextMarker": "m"}, {"Versions": listed[50:]})
-    found = await functions.versions(account, "f")  # type: ignore[arg-type]
+    account: Any = Scripted({"Versions": listed[:50], "NextMarker": "m"}, {"Versions": listed[50:]})
+    found = await functions.versions(account, "f")
     assert [version.number for version in found] == list(range(60, 0, -1))
     assert {version.published for version in found} == {WHEN}
     assert found[0].description == "v60"
@@ -155,21 +155,21 @@ async def test_events_are_read_up_to_the_first_known_one() -> None:
         rows = [{"EventId": id, "Timestamp": WHEN} for id in ids]
         return {"StackEvents": rows, "NextToken": token} if token else {"StackEvents": rows}
 
-    account = Scripted(page("5", "4", token="a"), page("3", "2", token="b"), page("1"))
-    fresh = await stacks.events(account, "S", {"3"})  # type: ignore[arg-type]
+    account: Any = Scripted(page("5", "4", token="a"), page("3", "2", token="b"), page("1"))
+    fresh = await stacks.events(account, "S", {"3"})
     assert [event.id for event in fresh] == ["5", "4"]
     assert len(account.asked) == 2
 
 
 async def test_a_token_that_loops_ends_the_paging() -> None:
-    account = Scripted({"Rows": [], "NextToken": "again"})
-    seen = [page async for page in pages(account, "x", "Y", {})]  # type: ignore[arg-type]
+    account: Any = Scripted({"Rows": [], "NextToken": "again"})
+    seen = [page async for page in pages(account, "x", "Y", {})]
     assert len(seen) == 2
 
 
 async def test_tokens_that_never_end_are_followed_to_the_limit_only() -> None:
-    account = Scripted(*({"NextToken": str(number)} for number in range(1000)))
-    seen = [page async for page in pages(account, "x", "Y", {}, limit=7)]  # type: ignore[arg-type]
+    account: Any = Scripted(*({"NextToken": str(number)} for number in range(1000)))
+    seen = [page async for page in pages(account, "x", "Y", {}, limit=7)]
     assert len(seen) == 7
 
 
@@ -177,9 +177,9 @@ async def test_tokens_that_never_end_are_followed_to_the_limit_only() -> None:
     ("status", "kind"), [("Forbidden", ProblemKind.DENIED), ("InternalError", ProblemKind.FAILING)]
 )
 async def test_a_series_that_could_not_be_read_is_no_silence(status: str, kind: ProblemKind) -> None:
-    account = Scripted({"MetricDataResults": [{"Id": "q0", "StatusCode": status}]})
+    account: Any = Scripted({"MetricDataResults": [{"Id": "q0", "StatusCode": status}]})
     with pytest.raises(AccountError) as caught:
-        await metrics.fetch(account, [signal()], 0, 60)  # type: ignore[arg-type]
+        await metrics.fetch(account, [signal()], 0, 60)
     assert caught.value.problem.kind is kind
 
 
@@ -188,11 +188,11 @@ async def test_pages_of_a_series_are_merged_and_nan_is_no_point() -> None:
         times = [datetime.fromtimestamp(at, UTC) for at, _ in points]
         return {"Id": "q0", "StatusCode": "PartialData", "Timestamps": times, "Values": [value for _, value in points]}
 
-    account = Scripted(
+    account: Any = Scripted(
         {"MetricDataResults": [result((120, 2.0), (60, 1.0))], "NextToken": "t"},
         {"MetricDataResults": [result((0, 0.0), (180, float("nan")))]},
     )
-    found = await metrics.fetch(account, [signal()], 0, 240)  # type: ignore[arg-type]
+    found = await metrics.fetch(account, [signal()], 0, 240)
     series = found[signal().id]
     assert dict(series.statistic("Sum")) == {0: 0.0, 60: 1.0, 120: 2.0}
     assert list(series.statistic("Sum")) == [0, 60, 120]
@@ -204,8 +204,8 @@ async def test_more_than_five_hundred_queries_are_asked_in_two_calls() -> None:
         Signal(f"k{number}", "r", MetricId("us-west-2", "N", "M", (("D", str(number)),)), ("Sum",))
         for number in range(501)
     ]
-    account = Scripted({"MetricDataResults": []})
-    await metrics.fetch(account, many, 0, 60)  # type: ignore[arg-type]
+    account: Any = Scripted({"MetricDataResults": []})
+    await metrics.fetch(account, many, 0, 60)
     assert [len(asked["MetricDataQueries"]) for _, asked in account.asked] == [500, 1]
 
 
@@ -216,7 +216,8 @@ async def test_a_bucket_that_is_gone_is_an_answer() -> None:
 
             raise AccountError(problem(ProblemKind.NOT_FOUND, "no"))
 
-    assert (await content.describe(Gone({}), "b")).reachable is False  # type: ignore[arg-type]
+    gone: Any = Gone({})
+    assert (await content.describe(gone, "b")).reachable is False
 
 
 def test_resources_are_sorted_by_type_and_the_deleted_ones_left_out() -> None:

@@ -7,7 +7,9 @@ import json
 import msgspec
 import pytest
 
-from services.model.entry import Operation, Outcome, Phase
+from services import catalogue
+from services.model.entry import Entry, Operation, Outcome, Phase
+from services.model.evidence import Bearing, Piece, as_data
 from services.model.plan import Precondition
 from services.safe_text import safe
 from tests.snapshots import samples
@@ -15,7 +17,8 @@ from tests.unit.widget_support import Stage, screen, texts
 from widgets.bar import bar
 from widgets.big_word import big_word
 from widgets.charset import ASCII
-from widgets.operation_view import OperationView, operation_rows, stages, verdict_at
+from widgets.evidence_rows import evidence_rows
+from widgets.operation_view import OperationView, operation_rows, outcome_rows, stages, verdict_at
 from widgets.plan_view import PlanView, plan_rows
 from widgets.spans import cells, text_of
 
@@ -120,6 +123,18 @@ def test_the_verdict_is_due_after_whole_minutes_and_the_sources_lateness() -> No
     assert due == samples.at(3, 19)  # switched 03:11:47, five minutes from 03:12, two minutes to settle
 
 
+def test_a_window_that_begins_after_the_switch_is_due_when_the_executor_says_so() -> None:
+    operation = samples.operation(Phase.VERIFYING)
+    assert operation.plan.criterion is not None
+    edge = msgspec.structs.replace(operation.plan.criterion, server_errors=catalogue.edge_metric("E1", "5xxErrorRate"))
+    content = msgspec.structs.replace(operation, plan=msgspec.structs.replace(operation.plan, criterion=edge))
+    assert verdict_at(content) is None, "pages are fetched and compared first"
+    assert verdict_at(msgspec.structs.replace(content, judge_at=samples.at(3, 25))) == samples.at(3, 25)
+    (step, *rest) = operation.plan.steps
+    stacked = msgspec.structs.replace(operation.plan, steps=(msgspec.structs.replace(step, kind="stack.update"), *rest))
+    assert verdict_at(msgspec.structs.replace(operation, plan=stacked)) is None, "the stack has to come to rest"
+
+
 def test_while_it_is_judged_progress_and_time_left_are_shown() -> None:
     operation = samples.operation(Phase.VERIFYING, progress=(3, 5))
     shown = "\n".join(texts(operation_rows(operation, samples.at(3, 16, 50), 100)))
@@ -135,6 +150,35 @@ def test_an_operation_fits_any_width(width: int) -> None:
     for outcome in Outcome:
         done = samples.operation(Phase.DONE, outcome=outcome)
         assert all(cells(one) <= width for one in operation_rows(done, samples.NOW, width))
+        assert all(cells(one) <= width for one in outcome_rows(done, width))
+
+
+async def test_what_came_of_it_stands_above_how_it_came_to_it() -> None:
+    view = OperationView()
+    async with Stage(view, auto=True).run_test(size=(80, 24)) as pilot:
+        view.show(samples.operation(Phase.DONE, outcome=Outcome.RECOVERED), samples.NOW)
+        await pilot.pause()
+        shown = screen(view).splitlines()
+        ordered = next(place for place, text in enumerate(shown) if text.startswith("ordered"))
+        assert "▀" in shown[0], "the verdict in large letters"
+        assert ordered > 3 and "LIVE  v42 → v41" in "".join(shown[ordered:])
+
+
+def test_a_piece_of_evidence_stands_whole_and_its_sign_is_all_that_tells_it_from_the_next() -> None:
+    pieces = (
+        Piece("latency", Bearing.GOOD, safe("latency 119 ms, yesterday 120 ms")),
+        Piece("alarms", Bearing.SAID, safe("alarm EC2Manager-production-api-5xx still rings")),
+        Piece("health", Bearing.GOOD, safe("/health 200 JSON")),
+        Piece("log", Bearing.BAD, safe("2 error shapes that were not there before: KeyError, " + "x" * 80)),
+    )
+    judged = Entry("op-0193", 7, samples.NOW, Phase.DONE, safe(""), data={"evidence": as_data(pieces)})
+    operation = msgspec.structs.replace(samples.operation(Phase.DONE, outcome=Outcome.RECOVERED), entries=(judged,))
+    shown = texts(evidence_rows(operation, 76))
+    assert shown[:2] == [
+        "   ✓ latency 119 ms, yesterday 120 ms",
+        "   · alarm EC2Manager-production-api-5xx still rings   ✓ /health 200 JSON",
+    ]
+    assert shown[2].startswith("   ✖ 2 error shapes") and all(len(one) <= 76 for one in shown)
 
 
 def test_an_operation_that_nobody_carries_on_says_so() -> None:

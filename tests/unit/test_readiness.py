@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.actions.readiness import INVALIDATE, UPDATE_ALIAS, readiness, wanted
+from services.actions.permissions import INVALIDATE, UPDATE_ALIAS, UPDATE_STAGE, wanted
+from services.actions.readiness import readiness
 from services.aws.footing import footing, principal
 from services.clock import ManualClock
 from services.journal.ground import ground
@@ -19,7 +20,7 @@ from services.journal.home import JournalHome
 from services.journal.ids import new_operation_id
 from services.journal.leases import Holder, take_operation
 from services.journal.writing import JournalWriter
-from services.model.apis import Api, ApiDeployment
+from services.model.apis import Api, ApiDeployment, ApiKind
 from services.model.content import Bucket
 from services.model.edge import Distribution
 from services.model.entry import Actor, Phase
@@ -34,9 +35,12 @@ from services.settings.values import Environment
 from tests.stories.asked_support import ScriptedAccount
 from tests.unit.actions_support import ALIAS, NOW, PRODUCTION, RELEASE, SETTINGS, situation
 from tests.unit.journal_support import a_plan
+from tests.unit.stack_support import DEPLOYED, NEWER, OLDER
 
 GROUND = Ground("/journal", 10**10)
-FOOTING = Footing(NOW, {UPDATE_ALIAS: True, INVALIDATE: True}, provisioned=0, skew_s=0.4)
+UPDATE_STACK = "cloudformation:UpdateStack"
+ALLOWED = {UPDATE_ALIAS: True, UPDATE_STAGE: True, INVALIDATE: True, UPDATE_STACK: True}
+FOOTING = Footing(NOW, ALLOWED, provisioned=0, skew_s=0.4)
 API = Api(
     SafeText("a1"),
     SafeText("api"),
@@ -44,18 +48,38 @@ API = Api(
     SafeText("d2"),
     deployments=(ApiDeployment(SafeText("d2")), ApiDeployment(SafeText("d1"))),
 )
+LEASING = replace(PRODUCTION, lease_table="leases")
+NO_TABLE = problem(ProblemKind.NOT_FOUND, "there is no lease table leases", remedy="Have it created once.")
 BUCKET = Bucket(SafeText("web"), True, SafeText("Enabled"))
 
 
 def ready(
     *, footing: Footing | None = FOOTING, ground: Ground = GROUND, environment: Environment = PRODUCTION, **feeds: Any
 ) -> Readiness:
-    fed = situation(**{"apis": (API,), "buckets": (BUCKET,), **feeds})
+    stack = {"events": (), "deployed": DEPLOYED, "kept": (NEWER, OLDER)}
+    fed = situation(**{"apis": (API,), "buckets": (BUCKET,), **stack, **feeds})
     return readiness(fed, environment, SETTINGS, NOW, footing, ground)
 
 
 def checks(found: Readiness, answer: Answer) -> list[Check]:
     return [check for layer in found.layers for check in layer.checks if check.answer is answer]
+
+
+def test_a_stage_that_deploys_by_itself_is_in_the_way_and_its_permission_does_not_matter() -> None:
+    found = ready(apis=(replace(API, kind=ApiKind.HTTP, auto_deploy=True),))
+    (check,) = next(layer.checks for layer in found.layers if layer.name == "API stage")
+    assert (check.answer, "AutoDeploy" in check.said) == (Answer.NO, True)
+    assert f"update-stage --region {PRODUCTION.region} --api-id a1 --stage-name 'prod' --no-auto-deploy" in check.remedy
+
+
+def test_the_permission_to_move_a_stage_is_asked_for_that_stage() -> None:
+    stack = Stack(SafeText("s"), SafeText("arn:aws:cloudformation:us-west-2:1:stack/s/1"), SafeText("UPDATE_COMPLETE"))
+    apis = (API, replace(API, id=SafeText("h1"), stage=SafeText("$default"), kind=ApiKind.HTTP))
+    found, _ = wanted(situation(apis=apis, stack=stack))
+    assert found[UPDATE_STAGE] == (
+        "arn:aws:apigateway:us-west-2::/restapis/a1/stages/prod",
+        "arn:aws:apigateway:us-west-2::/apis/h1/stages/$default",
+    )
 
 
 def test_with_everything_in_place_every_check_is_ready() -> None:
@@ -98,6 +122,16 @@ BLOCKERS: dict[str, tuple[str, dict[str, Any], str]] = {
     "other account": ("account", {"environment": replace(PRODUCTION, account="999999999999")}, "is in 999999999999"),
     "journal broken": ("journal", {"ground": Ground("/j", problem="Cannot use it.")}, "Cannot use it"),
     "disk full": ("journal", {"ground": Ground("/j", 1_000_000)}, "only 1.0 MB free"),
+    "no lease table": (
+        "nobody else",
+        {"environment": LEASING, "footing": replace(FOOTING, lease_problem=NO_TABLE)},
+        "there is no lease table",
+    ),
+    "another machine's lease": (
+        "nobody else",
+        {"environment": LEASING, "footing": replace(FOOTING, lease_holders=(SafeText("bob holds LIVE"),))},
+        "bob holds LIVE",
+    ),
     "somebody acts": ("nobody else", {"ground": Ground("/j", 10**10, holder="bob is at work")}, "bob is at work"),
     "clock": ("clock", {"footing": replace(FOOTING, skew_s=-400.0)}, "off by -400 s"),
 }
@@ -148,10 +182,10 @@ def test_the_policies_of_a_sessions_role_are_simulated(arn: str, source: str) ->
 async def asked(
     replies: Mapping[str, Any], clock: ManualClock, *, role: str = "assumed-role/oncall/x"
 ) -> tuple[Footing, list[str]]:
-    account = ScriptedAccount(PRODUCTION, clock, lambda operation, _parameters, _region: replies[operation])
+    account: Any = ScriptedAccount(PRODUCTION, clock, lambda operation, _parameters, _region: replies[operation])
     identity = Identity(safe("1"), safe(f"arn:aws:sts::1:{role}"))
     actions, function = wanted(situation())
-    found = await footing(account, identity, actions, function, "LIVE")  # type: ignore[arg-type]
+    found = await footing(account, identity, actions, function, "LIVE")
     return found, [operation for operation, _ in account.asked]
 
 
@@ -167,9 +201,9 @@ async def test_permissions_concurrency_and_clock_are_asked_for() -> None:
         },
         clock,
     )
-    assert found.allowed == {UPDATE_ALIAS: False, INVALIDATE: False}, "one denied resource is a denial"
+    assert found.allowed == dict.fromkeys(ALLOWED, False), "one denied resource is a denial"
     assert (found.provisioned, found.skew_s) == (7, 300.0)
-    assert operations.count("SimulatePrincipalPolicy") == 2
+    assert operations.count("SimulatePrincipalPolicy") == len(ALLOWED)
 
 
 async def test_an_identity_that_may_not_simulate_is_not_known_to_be_refused() -> None:

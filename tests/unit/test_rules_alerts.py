@@ -9,10 +9,15 @@ import msgspec
 import pytest
 
 from services.model.alerts import AlertClass, AlertReading, AlertState
+from services.model.assessment import State
 from services.model.reading import Reading
 from services.model.series import Metrics, Series
-from services.problems import ProblemKind
+from services.model.sign_ins import FailedSignIn, SignInLog
+from services.model.situation import Situation
+from services.model.witness import Probes
+from services.problems import ProblemKind, problem
 from services.rules import judge
+from services.safe_text import safe
 from services.settings.values import AlertRules
 from tests.unit.rules_support import (
     FUNCTION,
@@ -332,6 +337,55 @@ def test_two_whole_hours_without_a_request_fire_and_one_request_in_either_does_n
     assert (alert.state, alert.clock.text) == (state, clock)
 
 
+def sent(*spans: tuple[int, int], each: int = 2) -> Reading[Probes]:
+    """So many health checks of ours in each minute from a to b minutes ago."""
+    return read(Probes((), {epoch(ago): each for since, until in spans for ago in range(since, until, -1)}))
+
+
+def checked(requests: dict[int, float], probes: Reading[Probes]) -> AlertReading:
+    own = series("api.count", "api/prod", {"SampleCount": requests, "Sum": requests}, asked=(190, 0))
+    return of("alert.low_activity", metrics(own), probes=probes)
+
+
+@pytest.mark.runbook("R077")
+@pytest.mark.parametrize(
+    ("requests", "probes", "state"),
+    [
+        (steady(2, 190), sent((190, 0)), FIRING),  # ours alone
+        (steady(2, 190) | {epoch(40): 3.0}, sent((190, 0)), QUIET),  # and one of somebody
+        (steady(2, 190) | {epoch(100): 3.0}, sent((190, 0)), COUNTING),
+        (steady(2, 190) | {epoch(73): 1.0, epoch(72): 3.0}, sent((190, 0)), FIRING),  # one arrived a moment later
+        (steady(2, 190), sent((100, 0)), COUNTING),  # of the time before this screen nothing is known
+        (steady(2, 190), read(Probes((), {})), QUIET),
+        ({epoch(40): 1.0, epoch(100): 1.0}, sent((190, 0)), QUIET),  # the health address leads elsewhere
+        ({}, sent((190, 0)), UNSEEN),
+    ],
+)
+def test_our_own_health_checks_are_nobodys_requests(
+    requests: dict[int, float], probes: Reading[Probes], state: AlertState
+) -> None:
+    assert checked(requests, probes).state is state
+
+
+def test_where_only_our_health_checks_come_it_is_said_so_and_since_when() -> None:
+    requests = steady(214, 190, 30) | steady(2, 30)
+    region = metrics(
+        *api_series(requests, steady(0, 190), steady(40, 190)),
+        *lambda_series(requests, steady(0, 190), steady(80, 190)),
+        *table_series({}, steady(30)),
+    )
+    found = judge(calm(metrics=read(region), probes=sent((100, 0))), SETTINGS, NOW)
+    users = found.judgements["api.requests"]
+    assert (users.state, users.value, users.detail) == (
+        State.NO_TRAFFIC,
+        2.0,
+        "none but our own health checks since 02:42",
+    )
+    assert found.verdict.state is State.NO_TRAFFIC
+    assert found.verdict.sentence.startswith("Requests: none but our own health checks since 02:42; ")
+    assert found.judgements["api.latency"].state is State.OK
+
+
 @pytest.mark.runbook("R078")
 def test_low_activity_is_answered_within_the_hour() -> None:
     alert = idle({})
@@ -375,3 +429,69 @@ def test_every_threshold_is_a_setting() -> None:
     assert (alert.state, alert.clock.text) == (COUNTING, "48 of 50")
     assert alert.definition.startswith("50 or more 5XX responses of the API in the newest 20 min")
     assert TABLE not in alert.sentence
+
+
+def from_log(*seconds_ago: float, read_ago: float = 0, groups: tuple[str, ...] = ("/aws/cognito/pool",)) -> Situation:
+    """The pool's log was read at `read_ago`; so long before now somebody failed to sign in. The metric has ten."""
+    now = int(NOW.timestamp() * 1000)
+    failed = [
+        FailedSignIn(now - int(ago * 1000), f"event-{place}", safe(f"user-{place % 3}"), safe("203.0.113.17"))
+        for place, ago in enumerate(sorted(seconds_ago, reverse=True))
+    ]
+    told = SignInLog(tuple(safe(one) for one in groups), tuple(failed), now - int(read_ago * 1000))
+    return calm(percentiles=read(clients({17: 10.0}))).folded("sign_ins", read(told, read_ago / 60), NOW)
+
+
+def security_of(situation: Situation) -> AlertReading:
+    return next(alert for alert in judge(situation, SETTINGS, NOW).alerts if alert.key == "alert.security")
+
+
+def spread_over(number: int, seconds: float, until: float = 20) -> list[float]:
+    return [until + seconds * place / (number - 1) for place in range(number)]
+
+
+@pytest.mark.runbook("R070")
+@pytest.mark.parametrize(
+    ("ago", "state", "held"),
+    [
+        (spread_over(10, 300), FIRING, 10),
+        (spread_over(10, 301), COUNTING, 9),
+        (spread_over(10, 360), COUNTING, 8),
+        (spread_over(9, 200), COUNTING, 9),
+        (spread_over(10, 240, until=299), FIRING, 10),
+        (spread_over(10, 240, until=300), QUIET, 0),
+        ([], QUIET, 0),
+    ],
+)
+def test_ten_failures_of_the_pools_log_within_any_five_minutes_fire(
+    ago: list[float], state: AlertState, held: int
+) -> None:
+    alert = security_of(from_log(*ago))
+    assert (alert.state, alert.clock.held) == (state, held)
+
+
+@pytest.mark.runbook("R071")
+def test_failures_of_the_pools_log_are_told_with_their_users_and_addresses() -> None:
+    alert = security_of(from_log(*spread_over(20, 570)))
+    assert alert.sentence == "11 failed sign-ins in 5 min to 03:11, of 3 users, most from 203.0.113.17 (11)"
+    assert alert.clock.since == NOW - timedelta(seconds=590)
+    assert (alert.respond_s, alert.keys) == (120, ("3",))
+
+
+@pytest.mark.runbook("R070")
+def test_where_no_log_is_delivered_or_it_is_not_read_the_metric_speaks() -> None:
+    quiet = spread_over(3, 60)
+    for situation in (
+        from_log(*quiet, groups=()),
+        from_log(*quiet, read_ago=3600),
+        from_log(*quiet).folded("sign_ins", Reading().failed(problem(ProblemKind.DENIED, "no"), NOW), NOW),
+    ):
+        assert security_of(situation).sentence.startswith("10 of 20 sign-in attempts without tokens")
+    assert security_of(from_log(*quiet)).state is COUNTING
+
+
+def test_failures_that_were_going_on_before_the_log_was_read_are_dated_by_the_metric() -> None:
+    ongoing = from_log(*spread_over(40, 780))
+    assert security_of(ongoing).clock.since == at(17)
+    since_then = from_log(*spread_over(20, 570))
+    assert security_of(since_then).clock.since == NOW - timedelta(seconds=590), "a pause lay between"

@@ -7,6 +7,7 @@ import pytest
 from services.model.reading import Reading
 from services.model.series import MetricId, Metrics, Series, Signal, Sparseness
 from services.model.situation import Situation
+from services.model.witness import Probe, Probes
 from services.rules import judge
 from services.simulated.world.scenarios import SCENARIOS, Rule
 from tests.unit.cloudwatch_support import STARTED, at
@@ -51,6 +52,12 @@ def known(*found: Series) -> Metrics:
     return Metrics({one.signal.id: one for one in found})
 
 
+def probes(watched: Watched, tick: int) -> Reading[Probes]:
+    """A health check each half minute of the last ten."""
+    made = (Probe(at(second), watched.healthy(second)) for second in range(tick - 600, tick + 1, 30))
+    return Reading(Probes(tuple(made)), at(tick), at(tick))
+
+
 def firing(watched: Watched, every: int = 60) -> dict[Rule, int]:
     """Rule → the first tick at which the product's own rules fire, from an hour before the start to the horizon."""
     region = [series(watched, key, key, "audit", statistics) for key, statistics in REGIONAL.items()]
@@ -62,7 +69,7 @@ def firing(watched: Watched, every: int = 60) -> dict[Rule, int]:
     found: dict[Rule, int] = {}
     for tick in range(-3_600, watched.horizon + 1, every):
         now = at(tick)
-        situation = Situation("production", now)
+        situation = Situation("production", now).folded("probes", probes(watched, tick), now)
         for feed, value in (("metrics", known(*region)), ("percentiles", known(*users))):
             situation = situation.folded(feed, Reading(value, now, now), now)
         for alert in judge(situation, SETTINGS, now).alerts:

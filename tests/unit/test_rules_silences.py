@@ -107,6 +107,14 @@ def test_a_feed_that_stopped_without_failing_is_stale_in_the_end() -> None:
     assert judged("api.errors", metrics=read(METRICS, 11)).state is State.STALE
 
 
+def test_where_the_accounts_time_runs_faster_a_question_may_take_that_much_more_of_it() -> None:
+    """At 60 times life's pace two seconds of this machine are two minutes: three turns of three minutes, not of one."""
+    for minutes, state in ((4, State.OK), (8, State.OK), (9.5, State.STALE)):
+        situation = calm(metrics=failed(ProblemKind.TIMEOUT, METRICS, minutes))
+        found = judge(msgspec.structs.replace(situation, speed=60.0), SETTINGS, NOW).judgements["api.errors"]
+        assert found.state is state, minutes
+
+
 def test_a_value_is_judged_as_of_when_it_was_taken() -> None:
     """Minutes nobody has asked for yet are not missing."""
     until = metrics(*api_series(steady(100, until=3), steady(0), steady(100, until=3)))

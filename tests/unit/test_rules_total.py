@@ -160,7 +160,8 @@ def test_rolling_windows_say_what_each_window_says_by_itself(
 ) -> None:
     track = Track(found, weights)
     window = Window((end - width) * 60, end * 60, 60)
-    rolled = track.rolled(window)
+    rolled = list(track.rolled(window))
+    assert rolled == list(track.rolled(window))
     for back, (value, weight) in enumerate(rolled):
         assert value == track.value(window.moved(-back))
         if weights is not None:

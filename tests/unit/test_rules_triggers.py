@@ -12,7 +12,7 @@ from services.model.alerts import AlertReading, AlertState
 from services.model.apis import Api
 from services.model.assessment import State
 from services.model.reading import Reading
-from services.model.witness import Probe
+from services.model.witness import Probe, Probes
 from services.problems import ProblemKind
 from services.rules import judge
 from services.safe_text import safe
@@ -72,12 +72,13 @@ def test_a_response_time_above_five_seconds_for_more_than_fifteen_minutes_meets_
     assert found("trigger.response_time", *slow(*spans)).state is state
 
 
-def probes(*outcomes: tuple[float, bool]) -> Reading[tuple[Probe, ...]]:
+def probes(*outcomes: tuple[float, bool]) -> Reading[Probes]:
     """Probes so many seconds ago, answered or not."""
-    return read(tuple(Probe(NOW - timedelta(seconds=ago), ok, safe("" if ok else "HTTP 503")) for ago, ok in outcomes))
+    made = (Probe(NOW - timedelta(seconds=ago), ok, safe("" if ok else "HTTP 503")) for ago, ok in outcomes)
+    return read(Probes(tuple(made)))
 
 
-def failing_for(seconds: int, *, good_at: int | None = None) -> Reading[tuple[Probe, ...]]:
+def failing_for(seconds: int, *, good_at: int | None = None) -> Reading[Probes]:
     ages = sorted({*range(0, seconds, 30), seconds})
     return probes(*((ago, False) for ago in ages if ago != good_at), *([] if good_at is None else [(good_at, True)]))
 
@@ -118,7 +119,7 @@ def test_too_few_probes_are_no_run_of_failures_however_long() -> None:
         (Reading(), "no probe configured"),
         (failed(ProblemKind.DENIED), "it is denied"),
         (probes((91, False)), "not probed since"),
-        (read(()), "not probed"),
+        (read(Probes(())), "not probed"),
     ],
 )
 def test_a_probe_that_was_not_made_is_no_failure(made: Reading[Any], why: str) -> None:
@@ -129,7 +130,7 @@ def test_a_probe_that_was_not_made_is_no_failure(made: Reading[Any], why: str) -
 
 @pytest.mark.runbook("R105")
 def test_the_condition_is_suspended_while_the_api_is_isolated_on_purpose() -> None:
-    apis = read((Api(safe("a1"), safe("api"), safe("prod"), deployed=at(20), isolated=True),))
+    apis = read((Api(safe("a1"), safe("api"), safe("prod"), deployed=at(20), denied=True),))
     alert = health(failing_for(600), apis=apis)
     assert alert.state is UNSEEN
     assert alert.sentence == "suspended: the API is isolated on purpose since 02:52"
@@ -144,7 +145,7 @@ def test_a_health_check_that_is_configured_and_not_made_yet_is_not_taken_for_non
     ("made", "state", "note"),
     [
         (
-            read((Probe(NOW - timedelta(seconds=12), True, safe("HTTP 200"), 200, 34.2),)),
+            read(Probes((ANSWERED,))),
             State.OK,
             "200, 12 s ago",
         ),
@@ -162,11 +163,20 @@ def test_the_health_check_stands_in_the_strip_with_its_state_and_age(
     assert next((one.state, one.note) for one in nodes if one.key == "health") == (state, note)
 
 
+@pytest.mark.parametrize(("speed", "age", "state"), [(1, 91, State.STALE), (60, 440, State.OK), (60, 450, State.STALE)])
+def test_what_a_probe_takes_on_this_machine_is_no_silence_where_the_accounts_time_runs_faster(
+    speed: float, age: int, state: State
+) -> None:
+    situation = msgspec.structs.replace(calm(probes=probes((age, True))), speed=speed)
+    nodes = judge(situation, PROBED, NOW).nodes
+    assert next(one.state for one in nodes if one.key == "health") is state
+
+
 @pytest.mark.runbook("R099")
 def test_a_health_check_that_fails_twice_is_said_with_its_cause_where_nothing_else_is_wrong() -> None:
     verdict = judge(calm(probes=failing_for(60)), PROBED, NOW).verdict
     assert (verdict.state, verdict.sentence) == (State.WARN, "API health check failed: HTTP 503, since 03:11")
-    answered = health(read((ANSWERED,)), PROBED)
+    answered = health(read(Probes((ANSWERED,))), PROBED)
     assert (answered.state, answered.sentence) == (QUIET, "answered 12 s ago: HTTP 200 in 34 ms")
 
 

@@ -98,6 +98,8 @@ def test_the_health_address_is_known_for_production_only() -> None:
         (HEAD + "kind = 'sandbox'\nendpoint_url = 'localhost:5000'", ["endpoint_url", "http://"]),
         (HEAD + "kind = 'mars'", ["kind", "line 6"]),
         (HEAD + "account = '123'", ["account", "twelve"]),
+        (HEAD + "lease_table = 'my leases'", ["environment 'a'", "lease_table", "'my leases'", "3 to 255"]),
+        (HEAD + "lease_tabel = 'leases'", ["line 6", "'lease_tabel'", "did you mean 'lease_table'"]),
         (HEAD + "account = 123456789012", ["account", "str"]),
         (HEAD.replace("us-west-2", "oregon"), ["region", "oregon", "us-west-2"]),
         (HEAD.replace('stack = "A"', 'stack = ""'), ["stack", "empty"]),

@@ -40,5 +40,5 @@ def test_the_locale_chooses_and_a_wish_overrules_it(encoding: str | None, wish: 
         pass
 
     terminal = Terminal()
-    terminal.__class__.encoding = encoding  # type: ignore[assignment]
+    terminal.__class__.encoding = encoding  # type: ignore[assignment]  # StringIO has none to set
     assert signs(terminal, {WISH: wish} if wish else {}) is expected

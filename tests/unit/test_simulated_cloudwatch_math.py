@@ -21,7 +21,7 @@ def series(points: Points, period: int = 60) -> Series:
 def expressions(expression: str, size: int = 5, **metrics: Points) -> Expressions:
     known = {name: series(points) for name, points in metrics.items()}
     return Expressions(
-        {name: (lambda found=found: found) for name, found in known.items()},  # type: ignore[misc]
+        {name: (lambda found=found: found) for name, found in known.items()},  # type: ignore[misc]  # a default has no type
         {"e": expression},
         lambda period: range(0, size * 60, period),
     )

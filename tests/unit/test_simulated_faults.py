@@ -65,7 +65,7 @@ def test_a_fault_with_times_of_its_own_holds_between_them_by_the_account_s_clock
     assert faults.pending == 0
 
 
-NAIVE = datetime(2026, 11, 23)  # noqa: DTZ001
+NAIVE = datetime(2026, 11, 23)  # noqa: DTZ001 - that it has no zone is the point
 
 
 @pytest.mark.parametrize("order", [{"begins": NAIVE}, {"ends": NAIVE}])

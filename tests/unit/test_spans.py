@@ -49,6 +49,8 @@ def test_what_is_cut_says_so(spans: list[Span], width: int) -> None:
         ("  indented text", 20, ["  indented text"]),
         ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
         ("", 4, [""]),
+        ("errors < 1 % of 1 135", 11, ["errors", "< 1 % of", "1 135"]),
+        ("it took 120 ms then", 10, ["it took", "120 ms", "then"]),
     ],
 )
 def test_lines_break_at_spaces(text: str, width: int, rows: list[str]) -> None:

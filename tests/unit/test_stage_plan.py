@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from services.actions.layered import plan_layers, survey
 from services.actions.stage import plan_stage_rollback
 from services.model.apis import Api, ApiDeployment, ApiKind, Canary
+from services.model.content import Bucket
 from services.model.plan import Layer, Plan, Refusal
 from services.model.series import MetricId, Metrics, Series, Signal
 from services.model.stacks import Stack
@@ -65,6 +66,18 @@ def test_a_canary_is_ended_first_and_removed_in_any_case() -> None:
         assert patches == [{"op": "replace", "path": "/deploymentId", "value": goal}, removal]
 
 
+def test_an_http_api_is_moved_by_its_own_call_and_judged_by_its_own_metrics() -> None:
+    plan = planned(replace(API, kind=ApiKind.HTTP))
+    (step,) = plan.steps
+    names = {"ApiId": "a1", "StageName": "prod", "DeploymentId": "good"}
+    assert (step.kind, step.call.service, step.call.parameters) == ("api.http_stage", "apigatewayv2", names)
+    assert {one.what: one.expected for one in step.preconditions}["stage.auto_deploy"] == "false"
+    assert plan.criterion is not None
+    assert plan.criterion.errors is not None
+    assert plan.criterion.errors.name == "5xx"
+    assert "cache" not in " ".join(plan.notes)
+
+
 def test_a_cache_is_flushed_after_the_switch() -> None:
     kinds = [step.kind for step in planned(replace(API, cached=True)).steps]
     assert kinds == ["api.stage", "api.cache"]
@@ -77,7 +90,8 @@ def test_a_cache_is_flushed_after_the_switch() -> None:
         (replace(API, deployments=(deployment("other", 1),)), "", "not in the API's list"),
         (API, "nosuch", "no deployment nosuch"),
         (API, "live", "serves live already"),
-        (replace(API, kind=ApiKind.HTTP), "", "HTTP API"),
+        (replace(API, kind=ApiKind.HTTP, auto_deploy=True), "", "deploys by itself (AutoDeploy)"),
+        (replace(API, kind=ApiKind.WEBSOCKET), "", "WEBSOCKET API"),
         (replace(API, stage=SafeText("")), "", "no API with a stage"),
         (replace(API, deployed=None), "", "not known"),
     ],
@@ -142,8 +156,15 @@ def test_one_of_several_that_is_refused_refuses_the_plan_and_a_target_names_one_
     assert isinstance(plan_layers(situation(apis=(API,)), PRODUCTION, SETTINGS, NOW, (Layer.STACK,)), Refusal)
 
 
-def test_where_the_content_broke_no_other_layer_passes_for_its_remedy() -> None:
-    plan = plan_layers(situation(apis=(API,)), PRODUCTION, SETTINGS, NOW, key="edge.4xx")
+@pytest.mark.parametrize(
+    ("versioning", "said"), [("Enabled", "point at the web content"), ("Suspended", "versioning of web is suspended")]
+)
+def test_where_the_content_broke_no_other_layer_passes_for_its_remedy(versioning: str, said: str) -> None:
+    web = Bucket(SafeText("web"), True, SafeText(versioning))
+    seen = situation(apis=(API,), buckets=(web,))
+    plan = plan_layers(seen, PRODUCTION, SETTINGS, NOW, key="edge.4xx")
     assert isinstance(plan, Refusal)
-    assert "web content" in plan.reason
-    assert not any(one.indicated for one in survey(situation(apis=(API,)), PRODUCTION, SETTINGS, NOW, "edge.4xx"))
+    assert said in plan.reason
+    assert [one.layer for one in survey(seen, PRODUCTION, SETTINGS, NOW, "edge.4xx") if one.indicated] == [
+        Layer.CONTENT
+    ]

@@ -16,6 +16,7 @@ from services.clock import ManualClock
 from services.model.logs import LineBatch
 from services.problems import ProblemKind
 from services.watch.tailing import TailGroup
+from services.watch.tailing_group import PRESENT_PAGES
 from services.watch.tailing_seen import Seen
 from services.watch.updates import FeedUpdate, LinesArrived
 from tests.unit.tailing_support import BASE, START, Event, ScriptedLogs, Watched, covered
@@ -50,6 +51,70 @@ async def test_the_last_minutes_are_there_from_the_start_and_older_ones_are_not(
         assert logs.calls[0][1]["startFromHead"] is False
 
 
+async def test_in_a_storm_the_present_is_there_at_once_and_what_lies_behind_it_is_a_gap_until_there_is_time() -> None:
+    logs, tail = watched("/app", size=10)
+    logs.groups["/app"] = [Event(at / 10) for at in range(-1_000, 600)]
+    async with tail:
+        await tail.pass_(2, 0.5)
+        assert len(logs.calls) == PRESENT_PAGES
+        assert max(line.at for line in tail.lines) == BASE
+        assert [gap.why for gap in tail.status.gaps] == ["not read yet"]
+        for _ in range(6):
+            before = tail.clock.now()
+            await tail.pass_(8, 0.5)
+            await tail.drained()
+            newest = max(line.at for line in tail.lines) / 1000
+            assert newest >= before.timestamp(), "what came after the look before is on the screen with the next"
+            assert all(covered(tail.status.gaps, line.at) for line in _unseen(logs, tail))
+        await tail.pass_(900)
+        await tail.drained()
+        assert not tail.status.gaps
+        assert sorted(Counter(line.at for line in tail.lines).values()) == [1] * 1_600
+
+
+def _unseen(logs: ScriptedLogs, tail: Watched) -> list[Event]:
+    """Events that are there and complete to now, and that nobody was told of."""
+    told, status = {line.at for line in tail.lines}, tail.status
+    return [one for one in logs.groups["/app"] if one.at not in told and one.at <= (status.complete_to or 0)]
+
+
+@pytest.mark.parametrize("every", [1, 2])
+async def test_pages_without_lines_are_never_taken_for_what_was_read(every: int) -> None:
+    logs, tail = watched("/app", size=5, empty_every=every)
+    logs.groups["/app"] = [Event(at) for at in range(-100, 0)]
+    async with tail:
+        await tail.pass_(400)
+        await tail.drained()
+        assert not tail.status.gaps
+        assert len(tail.lines) == 100
+
+
+async def test_lines_that_come_as_fast_as_ever_after_a_storm_leave_no_gap_for_good() -> None:
+    logs, tail = watched("/app", size=100)
+    storm = [Event(at / 50, at / 50) for at in range(3_000)]
+    logs.groups["/app"] = [*storm, *(Event(60 + at / 10, 60 + at / 10) for at in range(8_000))]
+    async with tail:
+        await tail.pass_(60)
+        assert tail.status.gaps, "fifty lines a second are half a page of each turn"
+        await tail.pass_(700)
+        assert not tail.status.gaps, "a sweep needs more pages than a look of the present, and gets them"
+
+
+async def test_the_last_lines_of_a_group_that_was_silent_before_the_start_are_counted_and_not_shown() -> None:
+    logs, tail = watched("/silent", "/loud")
+    logs.groups["/silent"] = [Event(at) for at in range(-1_200, -600, 20)]
+    logs.groups["/loud"] = [Event(-1_000), Event(-5)]
+    async with tail:
+        await tail.pass_(10)
+        await tail.drained()
+        assert {line.group for line in tail.lines} == {"loud"}
+        assert tail.status.newest["silent"] == BASE - 620_000
+        assert sum(tail.status.by_minute["silent"].values()) == 30
+        assert sum(tail.status.by_minute["loud"].values()) == 1
+        looks = [asked["startTime"] for _, asked in logs.calls if asked["logGroupName"] == "/silent"]
+        assert sum(start < BASE - 3_600_000 for start in looks) == 1, "once"
+
+
 async def test_a_late_line_is_found_once_and_marked() -> None:
     logs, tail = watched("/app")
     logs.groups["/app"] = [Event(at) for at in range(60)] + [Event(5, 58, "late")]
@@ -76,7 +141,7 @@ async def test_empty_pages_with_a_token_are_followed() -> None:
     logs, tail = watched("/app", size=7, empty_every=2)
     logs.groups["/app"] = [Event(at / 2) for at in range(-20, 60)]
     async with tail:
-        await tail.pass_(60)
+        await tail.pass_(120)
         await tail.drained()
         assert len(tail.lines) == 80
 
@@ -125,6 +190,46 @@ async def test_groups_can_be_added_and_left_while_following_without_a_line_twice
         assert counted["/old"] < 30
 
 
+async def test_a_hidden_group_is_not_asked_and_goes_on_where_it_was() -> None:
+    logs, tail = watched("/app", "/loud", size=100)
+    for name in ("/app", "/loud"):
+        logs.groups[name] = [Event(at, text=f"{name} {at}") for at in range(2_000)]
+    async with tail:
+        await tail.pass_(20)
+        tail.tail.show({"/loud"})
+        logs.calls.clear()
+        await tail.pass_(1_200, step=5)
+        assert {asked["logGroupName"] for _, asked in logs.calls} == {"/app"}
+        assert [claim.shown for claim in tail.status.claims] == [True, False]
+        assert tail.status.complete_to == tail.status.claims[0].complete_to
+        tail.tail.show(())
+        await tail.pass_(1)
+        assert covered(tail.status.gaps, BASE + 600_000), "what was not asked for is a gap until it is read"
+        await tail.pass_(200)
+        await tail.drained()
+        assert tail.status.gaps == ()
+        counted = Counter(line.text for line in tail.lines)
+        assert set(counted.values()) == {1}
+        assert {f"/loud {at}" for at in range(1_200)} <= set(counted)
+
+
+async def test_a_group_that_is_chosen_again_goes_on_where_it_was() -> None:
+    logs, tail = watched("/app", "/other")
+    for name in ("/app", "/other"):
+        logs.groups[name] = [Event(at, text=f"{name} {at}") for at in range(200)]
+    groups = [TailGroup("/app", "app"), TailGroup("/other", "other")]
+    async with tail:
+        await tail.pass_(20)
+        tail.tail.follow(groups[:1])
+        await tail.pass_(60)
+        tail.tail.follow(groups)
+        await tail.pass_(60)
+        await tail.drained()
+        counted = Counter(line.text for line in tail.lines)
+        assert set(counted.values()) == {1}
+        assert {f"/other {at}" for at in range(120)} <= set(counted)
+
+
 async def test_what_failed_is_asked_again_at_once_when_its_reason_has_gone_and_no_line_comes_twice() -> None:
     logs, tail = watched("/app", "/other")
     logs.groups["/app"] = [Event(at) for at in range(200)]
@@ -168,7 +273,7 @@ async def test_a_group_that_does_not_answer_holds_no_other_back() -> None:
             await asyncio.Event().wait()
         return await answer(*asked, **named)
 
-    logs.ask = ask  # type: ignore[method-assign]
+    logs.ask = ask  # type: ignore[method-assign]  # this one answer alone
     logs.groups["/app"] = [Event(at) for at in range(30)]
     async with tail:
         await tail.pass_(40)
@@ -196,6 +301,26 @@ async def test_throttling_slows_the_pace_and_an_answer_lets_it_recover() -> None
     for _ in range(40):
         pace.answered()
     assert pace.spacing == 0.5
+
+
+async def test_what_waits_for_nobody_takes_turns_of_the_same_pace_in_advance() -> None:
+    clock = ManualClock(START)
+    pace = Pace(clock)
+    for _ in range(4):
+        await pace.turn()  # what was saved up
+    assert pace.ahead()
+    assert pace.ahead()
+    waiting = asyncio.create_task(pace.turn())
+    await asyncio.sleep(0)
+    clock.advance(1.4)
+    await asyncio.sleep(0)
+    assert not waiting.done(), "two turns of half a second went before it"
+    clock.advance(0.1)
+    await waiting
+    assert sum(pace.ahead() for _ in range(20)) == 3, "with the one just taken no more than are ever saved up"
+    pace.throttled()
+    clock.advance(60)
+    assert not pace.ahead(), "nobody asks more while AWS says that it is too much"
 
 
 async def test_a_throttled_stretch_is_a_gap_until_it_is_filled() -> None:
@@ -292,7 +417,7 @@ async def test_an_answer_without_events_is_no_empty_success() -> None:
     async with tail:
         await tail.pass_(10)
         complete = tail.status.complete_to
-        logs._answer = lambda asked: {}  # type: ignore[method-assign]
+        logs._answer = lambda asked: {}  # type: ignore[method-assign]  # this one answer alone
         await tail.pass_(30)
         assert tail.status.complete_to == complete
         assert tail.status.gaps

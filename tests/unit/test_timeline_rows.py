@@ -33,7 +33,7 @@ def _stack(seconds_ago: float, status: str) -> StackEvent:
 
 def _rows(*events: StackEvent, changes: tuple[Change, ...] = (), **feeds: object) -> tuple[TimelineRow, ...]:
     readings = {name: Reading(value, NOW, NOW) for name, value in {"events": events, **feeds}.items()}
-    return timeline(Situation("production", NOW, **readings), changes, NOW)  # type: ignore[arg-type]
+    return timeline(Situation("production", NOW, **readings), changes, NOW)  # type: ignore[arg-type]  # feeds by name
 
 
 def test_a_finished_resource_is_one_row_with_how_long_it_took() -> None:

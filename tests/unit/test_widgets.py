@@ -13,6 +13,9 @@ from services.model.assessment import Node, State
 from services.safe_text import SafeText, safe
 from tests.snapshots import samples
 from tests.unit.widget_support import Stage, screen, texts
+from tui.keys import KeyContext
+from tui.presenting import key_hints
+from tui.screens.frame import FOOTER
 from widgets.charset import ASCII, UNICODE, Charset
 from widgets.header import Header, HeaderFacts, header_row
 from widgets.key_bar import KeyBar, KeyHint, fitting
@@ -64,8 +67,15 @@ def test_old_data_is_loud() -> None:
     assert styles == {8.0: {"muted"}, 600.0: {"warn"}}
 
 
-def _header(age: float) -> Row:
-    return header_row(msgspec.structs.replace(samples.FACTS, age=age), 120)
+@pytest.mark.parametrize(("speed", "style"), [(1.0, "warn"), (60.0, "muted")])
+def test_data_is_not_old_for_what_its_question_took_where_the_accounts_time_runs_faster(
+    speed: float, style: str
+) -> None:
+    assert {span.style for span in _header(300.0, speed) if "data" in span.text} == {style}
+
+
+def _header(age: float, speed: float = 1.0) -> Row:
+    return header_row(msgspec.structs.replace(samples.FACTS, age=age, speed=speed), 120)
 
 
 def test_read_only_is_said_in_words() -> None:
@@ -272,6 +282,13 @@ def test_keys_that_do_not_fit_go_by_priority_and_the_order_stays() -> None:
     assert kept == [hint.key for hint in samples.KEYS if hint in chosen]
     assert {"R", "I", "?", "e"} <= set(kept)
     assert min(hint.priority for hint in chosen) >= max(hint.priority for hint in samples.KEYS if hint not in chosen)
+
+
+def test_screens_stand_together_where_there_is_no_room_for_each() -> None:
+    footer = key_hints(KeyContext(parts_known=True), FOOTER)
+    assert [hint.key for hint in fitting(footer, 200)[0]][:3] == ["1", "2", "3"]
+    narrow = [hint.key for hint in fitting(footer, 60)[0]]
+    assert narrow == ["0-9", "R", "e", "?", "q"], "in the order of the wide one"
 
 
 @pytest.mark.parametrize("width", [1, 10, 40, 80, 120, 200])

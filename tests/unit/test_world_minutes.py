@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.simulated.world import spreads
-from services.simulated.world.controls import AliasState, Controls, InvalidationState
+from services.simulated.world.controls import AliasState, Controls, InvalidationState, StageState
 from services.simulated.world.model import World
 from services.simulated.world.scenarios import SCENARIOS
 from services.simulated.world.sign_ins import UNKNOWN, WEB
@@ -360,3 +360,48 @@ def test_while_the_bad_version_serves_no_five_minutes_fall_back_under_the_critic
         part = bad[index : index + 5]
         assert 10 < 100 * sum(m.errors_5xx for m in part) / sum(m.requests for m in part) < 20
         assert 200 < spreads.mean(spreads.merge([m.latency for m in part])) < 2000
+
+
+def test_a_health_check_is_one_of_its_minutes_requests_and_changes_nothing_else() -> None:
+    """Also of a minute that was looked at before, and where nobody else comes at all."""
+    for scenario in ("calm", "traffic-gone"):
+        controls, start = controls_of(), START + 300
+        subject, plain = world(controls, scenario=scenario), world(scenario=scenario)
+        before = subject.minute("production", start)
+        for at_ms in (start * 1000 + 45_000, start * 1000 + 15_000):
+            controls.check("production", at_ms)
+        minute, requests = subject.minute("production", start), subject.requests("production", start)
+        assert (minute.requests, minute.checks) == (before.requests + 2, 2)
+        assert tally(requests)["latency"] == pytest.approx(spreads.total(minute.latency))
+        checks = [request for request in requests if request not in plain.requests("production", start)]
+        assert [(one.path, one.at_ms - start * 1000) for one in checks] == [("/health", 15_000), ("/health", 45_000)]
+        assert len({one.id for one in requests}) == minute.requests
+        assert [one.at_ms for one in requests] == sorted(one.at_ms for one in requests)
+        kept = ("sign_ins", "sign_in_failures", "reads", "writes", "edge", "business")
+        assert all(getattr(minute, name) == getattr(before, name) for name in kept)
+        assert subject.sign_ins("production", start) == plain.sign_ins("production", start)
+        assert subject.minute("production", start + 60) == plain.minute("production", start + 60)
+        assert subject.part("production", start, start * 1000 + 30_000).checks == 1
+
+
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS))
+def test_a_minute_that_another_world_has_worked_out_is_the_one_it_would_work_out_itself(
+    scenario: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a scenario, an alias, a stage, an invalidation or a health check does to it."""
+
+    def subject() -> World:
+        controls = controls_of((300, AliasState(42)), (900, AliasState(41)))
+        began = STARTED + timedelta(seconds=1500)
+        controls.invalidate("production", InvalidationState(began, began + timedelta(seconds=60), ("/*",)))
+        controls.serve_stage("production", STARTED + timedelta(seconds=2400), StageState(denied=True))
+        controls.check("production", (START - 570) * 1000)
+        return World(seed=1, started=STARTED, scenario=SCENARIOS[scenario], controls=controls)
+
+    starts = [START + 60 * minute for minute in (*range(-12, 60), -1440, 240)]
+    for start in starts:  # a calm one was there first
+        world().minute("production", start)
+    shared = [subject().minute("production", start) for start in starts]
+    monkeypatch.setattr("services.simulated.world.ordinary.find", lambda key: None)
+    alone = subject()
+    assert shared == [alone.minute("production", start) for start in starts]

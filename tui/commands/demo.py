@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
 import select
 import signal
@@ -15,13 +14,17 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
+import msgspec
 
 from services.clock import RealClock
 from services.problems import ConfigurationError
 from tui.commands.common import Common, chosen, common_options, equipped, load_settings
+
+if TYPE_CHECKING:
+    from services.settings.values import Environment
 
 READY_WITHIN = 30.0
 """Seconds the simulated account has to say that it is ready; it needs about two."""
@@ -56,10 +59,22 @@ def command(scenario: str, speed: float, seed: int, common: Common) -> int:
     environment = chosen(settings, ENVIRONMENT)
     with (
         terminated_by_signals(),
-        simulated_account(["--scenario", scenario, "--speed", str(speed), "--seed", str(seed)]) as url,
+        simulated_account(["--scenario", scenario, "--speed", str(speed), "--seed", str(seed)]) as ready,
     ):
-        at = Common(url, common.config, common.read_only)
-        return open_screen(settings, equipped(environment, at), lambda other: equipped(other, at))
+        at = Common(ready.endpoint, common.config, common.read_only)
+        return open_screen(settings, _there(environment, at, ready), lambda other: _there(other, at, ready))
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """What a simulated account says of itself when it can be asked."""
+
+    endpoint: str
+    lease_table: str = ""
+
+
+def _there(environment: Environment, at: Common, ready: Ready) -> Environment:
+    """The environment in the demo's account, with the lease table of that."""
+    return msgspec.structs.replace(equipped(environment, at), lease_table=ready.lease_table or environment.lease_table)
 
 
 @contextlib.contextmanager
@@ -78,8 +93,8 @@ def terminated_by_signals() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def simulated_account(options: Sequence[str]) -> Iterator[str]:
-    """A simulated account while the block runs; gives its URL.
+def simulated_account(options: Sequence[str]) -> Iterator[Ready]:
+    """A simulated account while the block runs; gives what it says of itself.
 
     It is ended when the block is left, and by the kernel when we are killed. Raises ConfigurationError with its own
     words when it does not come up.
@@ -97,7 +112,7 @@ def simulated_account(options: Sequence[str]) -> Iterator[str]:
             start_new_session=True,
         )
         try:
-            yield _endpoint(child, said)
+            yield _ready(child, said)
         finally:
             _end(child)
 
@@ -118,7 +133,7 @@ def _dying_with_parent() -> Callable[[], object] | None:
         return None
 
 
-def _endpoint(child: subprocess.Popen[bytes], errors: IO[bytes]) -> str:
+def _ready(child: subprocess.Popen[bytes], errors: IO[bytes]) -> Ready:
     """Read the child's one line; raise ConfigurationError with its own words when it ends instead."""
     assert child.stdout is not None
     clock = RealClock()
@@ -134,8 +149,8 @@ def _endpoint(child: subprocess.Popen[bytes], errors: IO[bytes]) -> str:
         if not piece:
             break
         line += piece
-    with contextlib.suppress(ValueError, KeyError, TypeError):
-        return str(json.loads(line)["endpoint"])
+    with contextlib.suppress(msgspec.MsgspecError):
+        return msgspec.json.decode(line, type=Ready)
     child.wait(ENDS_WITHIN)
     errors.seek(0)
     said = errors.read().decode(errors="replace").strip()

@@ -41,6 +41,7 @@ FEEDS = (
     "probes",
     "writes",
     "bursts",
+    "deployed",
 )
 """What has to have answered, well or badly, before anything is said."""
 
@@ -70,7 +71,7 @@ class Glance:
         from services.watch.watch import Watch
 
         self.environment, self.settings, self.clock = environment, settings, clock
-        self.situation = Situation(environment.name, clock.now(), environment.endpoint_url)
+        self.situation = Situation(environment.name, clock.now(), environment.endpoint_url, clock.speed)
         self._updates: queue.SimpleQueue[Update] = queue.SimpleQueue()
         self.watch = Watch(environment, settings, clock, self._updates.put)
 
@@ -102,7 +103,18 @@ class Glance:
         while self._fold(0):
             pass
         self.situation = self.situation.folded("operations", self._journal(), self.clock.now())
+        self._keep()
         return self.situation
+
+    def _keep(self) -> None:
+        """What the stack is deployed with is kept whenever somebody looks: a look is all that some machines take."""
+        from services.journal.home import JournalHome
+        from services.journal.kept import kept_with
+
+        deployed, now = self.situation.deployed.value, self.clock.now()
+        if deployed is not None:
+            home = JournalHome.default(self.environment)
+            self.situation = self.situation.folded("kept", kept_with(home, deployed, self.situation.kept, now), now)
 
     def _fold(self, wait: float) -> bool:
         """Take one update; False when none came."""

@@ -34,10 +34,8 @@ def command(
     be reached, 130 when interrupted (the invalidation goes on). --json is that of `cockpit rollback`.
     """
     from services.actions.invalidation import plan_invalidation
-    from services.model.plan import Refusal
     from tui.commands import ordering
     from tui.commands.glance import glance, misnamed, unreachable
-    from tui.commands.output import say
 
     settings, found = resolved(environment, common)
     if not only_plan:
@@ -50,12 +48,7 @@ def command(
             raise AccountError(cause)
         plan = plan_invalidation(situation, found, settings, looking.clock.now(), paths)
         clock = looking.clock
-    if isinstance(plan, Refusal):
-        return ordering.refused(plan, as_json)
-    if only_plan:
-        return ordering.shown(plan, as_json)
-    given = reason or "ordered on the command line" if yes else ordering.confirmed(plan, reason)
-    if given is None:
-        say("Not confirmed; nothing was done.")
-        return 1
-    return ordering.carried_out(plan, found, situation.identity.value, given, clock.now(), as_json)
+    return ordering.decided(
+        plan, found, situation.identity.value, clock.now,
+        only_plan=only_plan, yes=yes, reason=reason, as_json=as_json,
+    )  # fmt: skip

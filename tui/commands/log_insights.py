@@ -12,10 +12,12 @@ from services.aws.session import Account
 from services.model.insights import Cell, InsightsPrice, InsightsQuery, InsightsResult
 from services.model.log_sources import LogSources
 from services.problems import AccountError, ConfigurationError
+from services.rules.words import count
 from services.settings.values import Prices
 from services.watch.log_choice import LogChoice
 from tui.commands.log_output import Output
 from tui.commands.output import table
+from tui.insights_line import dollars, size
 
 VERSION = 1
 """Of a row's JSON."""
@@ -44,7 +46,7 @@ async def queried(
         raise
     output.put(_json(found) if as_json else _text(found))
     say(
-        f"{len(found.rows):,} row{'' if len(found.rows) == 1 else 's'} of {found.scanned:,} lines; "
+        f"{count(len(found.rows))} row{'' if len(found.rows) == 1 else 's'} of {count(found.scanned)} lines; "
         f"{size(found.bytes)} scanned, {dollars(found.dollars)} by the list price"
     )
     return OK
@@ -60,21 +62,6 @@ def estimate(found: InsightsPrice) -> str:
     rest = f"; {len(found.unknown)} groups of unknown size come on top" if found.unknown else ""
     share = "an estimate: each group's stored bytes by the window's share of what it keeps"
     return f"about {size(found.bytes)} to scan, {dollars(found.dollars)} ({share}{rest})"
-
-
-def size(count: int) -> str:
-    """`1.2 GB`, decimal as AWS bills."""
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-
-
-def dollars(amount: float) -> str:
-    """`$0.02`; small amounts in full."""
-    return "less than $0.0001" if 0 < amount < 0.0001 else f"${amount:.4f}"
 
 
 def _json(found: InsightsResult) -> bytes:

@@ -17,6 +17,7 @@ from services.model.log_search import LogAsk
 from services.model.log_sources import LogSources
 from services.model.logs import LogLine, TailStatus
 from services.problems import AccountError, ConfigurationError
+from services.rules.words import count
 from services.safe_text import safe
 from services.settings.values import Environment, Settings
 from services.watch.log_choice import LogChoice, choice, nearest
@@ -114,17 +115,17 @@ class LogsRun:
         )
         reading = LogReading(self.account, self._clock, self.account.log_pace, ask)
         self._say_shut(chosen)
-        count = 0
+        written = 0
         async for lines in reading.batches():
-            count += len(lines)
+            written += len(lines)
             await self._write(lines, wanted.json)
             if self._output.closed.is_set():
                 return OK
-        return self._told(wanted, reading, count)
+        return self._told(wanted, reading, written)
 
-    def _told(self, wanted: Wanted, reading: LogReading, count: int) -> int:
+    def _told(self, wanted: Wanted, reading: LogReading, lines: int) -> int:
         gaps = [reader.gap for reader in reading.readers if reader.gap is not None]
-        if len(gaps) == len(reading.readers) and not count:
+        if len(gaps) == len(reading.readers) and not lines:
             causes = [reader.problem for reader in reading.readers if reader.problem is not None]
             if causes:
                 raise AccountError(causes[0])
@@ -134,7 +135,7 @@ class LogsRun:
             self._say(gap(found))
         status = TailStatus(complete_to=wanted.end, gaps=tuple(gaps))
         groups = f"{len(reading.readers)} group{'' if len(reading.readers) == 1 else 's'}"
-        self._say(f"{count:,} lines of {groups}, {claim(status)}")
+        self._say(f"{count(lines)} lines of {groups}, {claim(status)}")
         return BAD if gaps else OK
 
     async def _follow(self, wanted: Wanted, chosen: LogChoice, there: LogSources) -> None:

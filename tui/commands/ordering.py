@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import termios
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,32 @@ def shown(plan: Plan, as_json: bool) -> int:
     return 0
 
 
+def decided(
+    plan: Plan | Refusal,
+    environment: Environment,
+    identity: Identity | None,
+    now: Callable[[], datetime],
+    *,
+    only_plan: bool,
+    yes: bool,
+    reason: str,
+    as_json: bool,
+) -> int:
+    """What becomes of a plan: refused, only shown, not confirmed, or carried out to its end; the exit code.
+
+    `now`: asked when it has been confirmed, which takes a person a while.
+    """
+    if isinstance(plan, Refusal):
+        return refused(plan, as_json)
+    if only_plan:
+        return shown(plan, as_json)
+    given = reason or "ordered on the command line" if yes else confirmed(plan, reason)
+    if given is None:
+        say("Not confirmed; nothing was done.")
+        return 1
+    return carried_out(plan, environment, identity, given, now(), as_json)
+
+
 def check_can_ask(yes: bool, instead: str = "look at it with --plan, or order it with --yes and --reason") -> None:
     """Without a terminal to ask on, an order needs --yes. Raises ConfigurationError."""
     if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -89,7 +115,7 @@ def confirmed(plan: Plan, reason: str) -> str | None:
     say("")
     if plan.grade is Grade.KEY:
         return reason if _answer("Type y to go ahead") == "y" else None
-    if _answer(f"Type {plan.environment} to go ahead") != plan.environment:
+    if _answer(f"Type {plan.word} to go ahead") != plan.word:
         return None
     return reason or _answer("Reason") or None
 
@@ -198,4 +224,20 @@ def _ended(operation: Operation, as_json: bool) -> int:
     else:
         outcome = str(operation.outcome or "UNFINISHED")
         click.echo(f"{outcome}  {operation.text.removeprefix(f'{outcome}: ')}")
+        _say_next(operation)
     return code
+
+
+def _say_next(operation: Operation) -> None:
+    """After a rollback that did not help: the command that shows the plan of the next candidate."""
+    from services.actions.next_try import helpless, untried
+
+    if not helpless(operation):
+        return
+    named = f"cockpit rollback {operation.plan.environment}"
+    found = untried(operation)
+    if found is None:
+        say(f"No other candidate of this layer: {named} --layer LAYER --plan shows another layer's.")
+        return
+    layer, target = found
+    say(f"Next: {named} {target} --layer {layer} --plan")

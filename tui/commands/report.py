@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from services.model.assessment import Assessment, Judgement, Node, State
+from services.model.reading import Reading
 from services.model.situation import Situation
 from services.problems import ConfigurationError
 from services.rules.stacks import stack_state
@@ -199,8 +200,8 @@ def as_json(found: Report, exit_code: int) -> bytes:
                 "message": reading.problem.message,
                 "operation": reading.problem.operation,
             }
-            for feed in situation.__struct_fields__[3:-1]
-            if (reading := getattr(situation, feed)).problem is not None
+            for feed in situation.__struct_fields__
+            if isinstance(reading := getattr(situation, feed), Reading) and reading.problem is not None
         ],
     }
     return msgspec.json.encode(value)

@@ -53,7 +53,7 @@ FASTEST = 1_000.0
     "--functions",
     default=6,
     show_default=True,
-    type=click.IntRange(1, 1_000),
+    type=click.IntRange(1, 1_000),  # CloudFormation takes 500 resources a stack; a thousand is more than enough
     help="How many functions the account's second application has.",
 )
 def command(
@@ -64,7 +64,8 @@ def command(
     It holds one more stack, OrderDesk-production in eu-central-1: an HTTP API, as many functions as --functions says,
     tables with indexes, two sign-in clients, no content and no CDN.
 
-    Prints one line of JSON with the endpoint when it is ready, and serves until it is ended. Point any AWS client
+    Prints one line of JSON with the endpoint when it is ready (and the lease table, where the scenario has one), and
+    serves until it is ended. Point any AWS client
     at it: `aws --endpoint-url URL cloudformation describe-stacks`.
     """
     if math.isnan(speed):
@@ -80,6 +81,8 @@ def command(
                 "seed": seed,
                 "now": account.clock.now().isoformat(),
             }
+            if account.lease_table:
+                ready["lease_table"] = account.lease_table
             click.echo(json.dumps(ready))
             sys.stdout.flush()
             _silence_stdout()

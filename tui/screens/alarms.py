@@ -6,52 +6,31 @@ is seen: once for each change of their states, and for each one that is opened.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
 import msgspec
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from services.model.alarm_detail import AlarmDetail, History
 from services.model.alarms import Alarm
 from services.model.reading import Reading
-from services.problems import AccountError, Problem
 from services.settings.values import Environment
 from tui.alarm_beside import beside, identities
 from tui.alarm_rows import alarm_rows, matching, summary
 from tui.picture import Picture
-from tui.screens.frame import FrameScreen
+from tui.screens.alarms_asking import AlarmsAsking
+from tui.screens.cockpit import cockpit
 from tui.screens.moving import Moving
 from widgets.alarm_table import AlarmRow, AlarmTable
 from widgets.alarm_view import AlarmView
 from widgets.alarm_view_alerts import AlertList, AlertRow, AlertStrip
 from widgets.alarm_view_history import HistoryView
 
-if TYPE_CHECKING:
-    from services.aws.session import Account
-    from services.safe_text import SafeText
-    from services.watch.on_demand import Question
-
-OVERNIGHT = timedelta(hours=12)
-"""The runbook's daily look back."""
-
-KEPT = timedelta(days=14)
-"""How long AWS keeps the history of an alarm."""
-
-EDGE_REGION = "us-east-1"
-"""Where CloudFront's alarms are."""
-
-
 INSIDE = ("-one", "-overnight", "-alerts")
 """Classes of what stands in place of the list."""
 
 
-class AlarmsScreen(Moving, FrameScreen):
+class AlarmsScreen(Moving, AlarmsAsking):
     """Key `7`."""
 
     IDENTITY = "alarms"
@@ -78,14 +57,7 @@ class AlarmsScreen(Moving, FrameScreen):
 
     def __init__(self, system: str, environment: Environment) -> None:
         super().__init__(system, environment)
-        self._wanted = ""
-        self._details: dict[tuple[str, str], AlarmDetail] = {}
-        self._asked_for: object = None
-        self._problem: Problem | None = None
         self._opened: tuple[str, str] | None = None
-        self._history: Reading[History] = Reading()
-        self._night: Reading[History] = Reading()
-        self._is_seen = False
         self._title = Static(id="title", markup=False)
         self._table = AlarmTable(id="table")
         self._alerts = AlertStrip(id="alerts")
@@ -127,8 +99,8 @@ class AlarmsScreen(Moving, FrameScreen):
             self._overnight.show(self._night, picture.now, frozenset(row.alarm.name for row in rows))
 
     def forget(self) -> None:
-        self._wanted, self._details, self._asked_for, self._problem = "", {}, None, None
-        self._opened, self._history, self._night = None, Reading(), Reading()
+        self._begin()
+        self._wanted, self._opened = "", None
         self._field.value = ""
         self.remove_class(*INSIDE, "-filtering")
         self._alerts.show(())
@@ -140,11 +112,6 @@ class AlarmsScreen(Moving, FrameScreen):
         self._view.show(None, None)
         self._overnight.show(Reading(), None, frozenset())
         self._say("Alarms")
-
-    def seen(self, yes: bool) -> None:
-        self._is_seen = yes
-        if yes and self.picture is not None:
-            self.present(self.picture)
 
     def _all_rows(self) -> tuple[tuple[AlarmRow, ...], tuple[AlertRow, ...]]:
         """Alarms and alerts, each told of the other."""
@@ -187,81 +154,6 @@ class AlarmsScreen(Moving, FrameScreen):
             one = next((row for row in rows if (row.alarm.region, row.alarm.name) == self._opened), None)
             self._view.show(one, now, self._history)
 
-    def _again(self) -> None:
-        if self.picture is not None and self._stands:
-            self.show(self.picture)
-        self.show_keys()
-
-    # ---- questions
-
-    def _ask_details(self, alarms: tuple[Alarm, ...]) -> None:
-        """Ask how the alarms are set up, once for each change of them; only while the screen is seen."""
-        mark = tuple((alarm.region, alarm.name, alarm.state, alarm.since) for alarm in alarms)
-        if not self._is_seen or not alarms or mark == self._asked_for:
-            return
-        self._asked_for = mark
-        names: dict[str, list[str]] = {}
-        for alarm in alarms:
-            names.setdefault(alarm.region, []).append(alarm.name)
-        self.run_worker(self._learn(names), group="details", exclusive=True)
-
-    async def _learn(self, names: Mapping[str, list[str]]) -> None:
-        from services.aws import alarm_history
-
-        async def question(account: Account) -> tuple[AlarmDetail, ...]:
-            found = await alarm_history.details(account, names)
-            by: dict[tuple[str, str], tuple[SafeText, ...]] = {}
-            for region in names:
-                for name, rules in (await alarm_history.mutes(account, region)).items():
-                    by[region, name] = rules
-            return alarm_history.muted(found, by)
-
-        try:
-            self._details = {one.key: one for one in await self.ask(question)}
-            self._problem = None
-        except AccountError as error:
-            self._problem = error.problem
-        self._again()
-
-    def _ask_history(self, key: tuple[str, str]) -> None:
-        self.run_worker(self._learn_history(key), group="history", exclusive=True)
-
-    async def _learn_history(self, key: tuple[str, str]) -> None:
-        from services.aws import alarm_history
-
-        async def question(account: Account) -> History:
-            return await alarm_history.history(account, key[0], account.clock.now() - KEPT, name=key[1])
-
-        self._history = await self._answer(question, self._history)
-        self._again()
-
-    def _ask_night(self) -> None:
-        self.run_worker(self._learn_night(), group="history", exclusive=True)
-
-    async def _learn_night(self) -> None:
-        from services.aws import alarm_history
-
-        async def question(account: Account) -> History:
-            regions = dict.fromkeys((account.environment.region, EDGE_REGION))
-            since = account.clock.now() - OVERNIGHT
-            return alarm_history.merged(
-                await asyncio.gather(*(alarm_history.history(account, region, since) for region in regions))
-            )
-
-        self._night = await self._answer(question, self._night)
-        self._again()
-
-    async def _answer(self, question: Question[History], before: Reading[History]) -> Reading[History]:
-        try:
-            found = await self.ask(question)
-        except AccountError as error:
-            return before.failed(error.problem, self._moment())
-        return before.answered(found, self._moment())
-
-    def _moment(self) -> datetime:
-        moment: datetime = self.app.now()  # type: ignore[attr-defined]
-        return moment
-
     # ---- keys
 
     def step_back(self) -> bool:
@@ -270,9 +162,7 @@ class AlarmsScreen(Moving, FrameScreen):
             self._only("")
             self._again()
             return True
-        if self._wanted or self.has_class("-filtering"):
-            self._wanted = ""
-            self._close_filter()
+        if self._drop_filter():
             self._again()
             return True
         return False
@@ -281,7 +171,7 @@ class AlarmsScreen(Moving, FrameScreen):
         """Open the selected alarm and ask what it did; of the runbook's alerts, the rule."""
         rule = self._rules.selected
         if self.has_class("-alerts") and rule is not None:
-            self.app.open_rule(rule.alert.key)  # type: ignore[attr-defined]
+            cockpit(self).open_rule(rule.alert.key)
             return
         row = self._table.selected
         if row is None or any(self.has_class(name) for name in INSIDE):
@@ -327,27 +217,5 @@ class AlarmsScreen(Moving, FrameScreen):
     def moved_list(self) -> AlarmTable | AlertList:
         return self._rules if self.has_class("-alerts") else self._table
 
-    # ---- the filter
-
-    def do_filter(self) -> None:
-        """Type words; the list follows."""
+    def _to_list(self) -> None:
         self._only("")
-        self.add_class("-filtering")
-        self._field.focus()
-        self._again()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._wanted = event.value.strip()
-        self._again()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The words stay, the keys go back to the list."""
-        event.stop()
-        self._close_filter()
-
-    def _close_filter(self) -> None:
-        self.remove_class("-filtering")
-        if self._field.value.strip() != self._wanted:
-            self._field.value = self._wanted
-        self.set_focus(None)

@@ -36,3 +36,26 @@ class Arming:
     def armed(self) -> bool:
         """Whether a confirmation counts."""
         return self._seen_since is not None and self._monotonic() - self._seen_since >= self._delay
+
+
+class Reached:
+    """Whether a dialog in its present form has come to the terminal: drawn, written, and nothing dropped since."""
+
+    def __init__(self, written: Callable[[], bool], lagging: Callable[[], bool]) -> None:
+        """`written`: whether the terminal has taken everything that was drawn. `lagging`: whether what it shows may be
+        old."""
+        self._written, self._lagging = written, lagging
+        self._drawn = self._there = False
+
+    def anew(self) -> None:
+        """It has another form now."""
+        self._drawn = self._there = False
+
+    def drawn(self) -> None:
+        """It has been drawn; the terminal may not have it yet."""
+        self._drawn = True
+
+    def look(self) -> bool:
+        """Whether the terminal has it."""
+        self._there = (self._there or (self._drawn and self._written())) and not self._lagging()
+        return self._there

@@ -1,8 +1,8 @@
 """The plan, and the question whether to carry it out.
 
-Cancel has the focus. `Grade.KEY` takes `y`; `Grade.TYPED` takes the environment's name, letter by letter, and a
-reason. Nothing counts until the whole dialog has stood on the terminal for 700 ms (`arming.py`); nothing is pasted;
-a plan that has grown old is void. The key that opened the dialog never confirms it.
+Cancel has the focus. `Grade.KEY` takes `y`; `Grade.TYPED` takes the environment's name (or that of what will be
+made), letter by letter, and a reason. Nothing counts until the whole dialog has stood on the terminal for 700 ms
+(`arming.py`); nothing is pasted; a plan that has grown old is void. The key that opened the dialog never confirms it.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ import msgspec
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Region
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from services.clock import Clock
 from services.model.plan import ActionKind, Grade, Plan
 from services.safe_text import SafeText, safe
-from tui.screens.arming import Arming
-from tui.screens.plan_summary import PlanSummary
-from widgets.picture import Picture
-from widgets.plan_view import PlanView
+from tui.action_words import go
+from tui.picture import Picture
+from tui.screens.arming import Arming, Reached
+from tui.screens.plan_forms import PlanForms
+from tui.screens.reason_field import ReasonField, TypedInput
 
 LOOK_EVERY = 0.05
 """Seconds between looks whether the dialog is wholly on the terminal."""
@@ -35,17 +35,10 @@ LOOK_EVERY = 0.05
 REASON_LIMIT = 200
 
 DIALOG_WIDTH = 124
+NAME_WIDTH = 20
 FRAME_COLUMNS = 4
 FRAME_ROWS = 3
 """What frame, padding and choices take; styles/app.tcss has the same figures."""
-
-GO = {
-    ActionKind.ROLLBACK: "Roll back",
-    ActionKind.INVALIDATE: "Invalidate",
-    ActionKind.CONFIGURE: "Change it",
-    ActionKind.RETENTION: "Change it",
-    ActionKind.EXPORT: "Export",
-}
 
 
 class Confirmed(msgspec.Struct, frozen=True):
@@ -58,19 +51,6 @@ class Confirmed(msgspec.Struct, frozen=True):
 def choosable(plan: Plan) -> bool:
     """Whether another layer could be rolled back beside or instead of this plan's."""
     return any(one.possible and not one.chosen for one in plan.layers)
-
-
-class TypedInput(Input):
-    """A one-line field that has to be typed: it takes no paste."""
-
-    def _on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        event.prevent_default()
-        self.app.notify("Nothing can be pasted here: type it.", severity="warning", markup=False)
-
-    def action_paste(self) -> None:
-        """The field's own clipboard key, refused likewise."""
-        self.app.notify("Nothing can be pasted here: type it.", severity="warning", markup=False)
 
 
 class ConfirmScreen(ModalScreen[Confirmed | None]):
@@ -95,35 +75,33 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         default_reason: str = "",
         locked: str = "",
         choose: Callable[[], None] | None = None,
+        follow: bool = True,
     ) -> None:
         """`written`: whether the terminal has taken everything that was drawn. `lagging`: whether what it shows may be
-        old. `locked`: why this plan may only be looked at. `choose`: what opens the choice of layers instead."""
+        old. `locked`: why this plan may only be looked at. `choose`: what opens the choice of layers instead. `follow`:
+        whether a change of what the plan is about makes it void; of one that is carried on, that may be its own."""
         super().__init__(classes="at-confirm")
         self.plan = plan
         self._clock = clock
-        self._written = written
-        self._lagging = lagging
-        self._drawn = False
-        """The dialog in its present form has been drawn; the terminal may not have it yet."""
-        self._shown = False
-        """The terminal has it."""
+        self._reached = Reached(written, lagging)
         self._default_reason = default_reason
         self._locked = locked
-        self._choose = choose
+        self._choose, self._follow = choose, follow
         self._arming = Arming(clock.monotonic)
         self._early = 0
-        self._summarised = False
-        self._read_whole = False
+        self._overtaken = ""
+        """What has changed in the world under this plan."""
         self._said: Content | None = None
         # Held here, not looked up: looks go on while the dialog is taken apart.
         self._dialog = Vertical(id="dialog")
-        self._summary = PlanSummary(plan, id="summary")
-        self._scroll = VerticalScroll(id="plan", can_focus=False)
-        self._view = PlanView(id="plan-view")
-        self._name_field = TypedInput(id="name", compact=True, max_length=80, select_on_focus=False)
-        self._reason_field = TypedInput(
+        self._forms = PlanForms(plan)
+        self._name_field = TypedInput(id="name", compact=True, max_length=255, select_on_focus=False)
+        if len(plan.word) >= NAME_WIDTH:
+            self._name_field.styles.width = min(len(plan.word) + 1, 2 * NAME_WIDTH)
+        self._reason_field = ReasonField(
             id="reason", compact=True, max_length=REASON_LIMIT, placeholder=default_reason, select_on_focus=False
         )
+        self._reason_field.offers = plan.kind is ActionKind.ROLLBACK and not plan.undo_of and not locked
         self._choices = Horizontal(id="choices")
         self._state = Static(id="state", markup=False)
         self._go = Button(self._go_label(), id="go", compact=True, disabled=True)
@@ -135,12 +113,10 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
 
     def compose(self) -> ComposeResult:
         with self._dialog:
-            yield self._summary
-            with self._scroll:
-                yield self._view
+            yield from self._forms.compose()
             if self.typed and not self._locked:
                 with Horizontal(id="fields"):
-                    yield Static(Content(f"Type {self.plan.environment} "), id="prompt", markup=False)
+                    yield Static(Content(f"Type {self.plan.word} "), id="prompt", markup=False)
                     yield self._name_field
                     yield Static(Content(" reason "), markup=False)
                     yield self._reason_field
@@ -150,9 +126,9 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
                 yield self._go
 
     def on_mount(self) -> None:
-        self._dialog.border_title = Content(self.plan.title)
+        self._tell_title()
         self.set_class(self.plan.grade is Grade.TYPED, "-typed")
-        self._view.show(self.plan)
+        self._tell_reason()
         self._choose_form()
         self.set_interval(LOOK_EVERY, self._look)
         self._look()
@@ -160,44 +136,43 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
     def on_resize(self) -> None:
         self._choose_form()
 
+    def present(self, picture: Picture) -> None:
+        """The world as it is now: a plan that no longer holds says so and cannot be confirmed any more."""
+        if self._follow and picture.situation is not None and not self._overtaken:
+            from services.actions.overtaken import overtaken
+
+            self._overtaken = overtaken(self.plan, picture.situation)
+            self._tell_title()
+            self._look()
+
+    def _tell_title(self) -> None:
+        self._dialog.border_title = Content(f"VOID: {self._overtaken}" if self._overtaken else self.plan.title)
+
     def _choose_form(self) -> None:
         """The whole plan where it fits, else its summary; the whole plan stays one key away."""
         width = min(self.size.width, DIALOG_WIDTH) - FRAME_COLUMNS
-        rows = self._view.needed_height(width)
         room = self.size.height - FRAME_ROWS - (1 if self.typed and not self._locked else 0)
-        self._summarised = rows > room
-        self._read_whole = False
+        self._forms.choose(width, room)
         self._show_form()
 
     def _show_form(self) -> None:
-        summary = self._summarised and not self._read_whole
-        self._summary.display = summary
-        self._scroll.display = not summary
-        self._drawn = self._shown = False
-        self.call_after_refresh(self._was_drawn)
-
-    def _was_drawn(self) -> None:
-        self._drawn = True
+        # What does not fit gives way to the fields and choices below it, which say so.
+        self.set_class(self._forms.overflows, "-full")
+        self._reached.anew()
+        self.call_after_refresh(self._reached.drawn)
 
     def action_more(self) -> None:
         """From the summary to the whole plan, then down in it."""
-        if self._summarised and not self._read_whole:
-            self._read_whole = True
+        if self._forms.more():
             self._show_form()
-        else:
-            self._scroll.scroll_page_down(animate=False)
 
     def action_less(self) -> None:
         """Up in the whole plan; at its top back to the summary."""
-        if self._read_whole and self._scroll.scroll_y <= 0:
-            self._read_whole = False
+        if self._forms.less():
             self._show_form()
-        else:
-            self._scroll.scroll_page_up(animate=False)
 
     def _go_label(self) -> str:
-        label = "Go forward" if self.plan.undo_of else GO[self.plan.kind]
-        return label if self.typed else f"{label} (y)"
+        return go(self.plan) if self.typed else f"{go(self.plan)} (y)"
 
     @property
     def armed(self) -> bool:
@@ -214,12 +189,14 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         """Why this plan cannot be confirmed as things are, as a sentence; empty when nothing stands against it."""
         if self._locked:
             return self._locked
+        if self._overtaken:
+            return "VOID, nothing can be confirmed: esc, and plan again"
         if self._clock.now() >= self.plan.expires:
             return "this plan is too old: esc, and prepare it again"
-        if self._read_whole:
+        if self._forms.read_whole:
             return "up goes back to the summary, where it can be confirmed"
         if not self._fits():
-            return "the plan does not fit: enlarge the terminal to confirm"
+            return "does not fit: enlarge the terminal to confirm"
         return ""
 
     def _fits(self) -> bool:
@@ -230,15 +207,11 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         whole = Region(0, 0, self.size.width, self.size.height)
         if not dialog.size or not whole.contains_region(dialog.region):
             return False
-        shown: Widget = self._summary if self._summarised else self._scroll
-        needed: Picture = self._summary if self._summarised else self._view
-        last = self._choices.region
-        return shown.size.height >= needed.needed_height(needed.size.width) and dialog.region.contains_region(last)
+        return self._forms.fits and dialog.region.contains_region(self._choices.region)
 
     def _look(self) -> None:
         """Count how long the dialog has been seen, and say what is waited for."""
-        self._shown = (self._shown or (self._drawn and self._written())) and not self._lagging()
-        self._arming.look(self._shown and not self.obstacle and self.is_current)
+        self._arming.look(self._reached.look() and not self.obstacle and self.is_current)
         ready = self.armed and (not self.typed or self._name_matches())
         self._go.disabled = not ready
         self._say(self._state_text())
@@ -249,7 +222,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         if not self._arming.armed:
             return f"reading time · {self._early} keys ignored" if self._early else "reading time"
         left = max(0, int((self.plan.expires - self._clock.now()).total_seconds()))
-        how = f"type {self.plan.environment}, then enter" if self.typed else "y goes ahead"
+        how = f"type {self.plan.word}, then enter" if self.typed else "y goes ahead"
         return f"{how} · valid for {left // 60}:{left % 60:02}" if left < 600 else how
 
     def _say(self, text: str) -> None:
@@ -276,6 +249,12 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         """Space before anything was typed: it leaves this plan for the choice of layers."""
         return event.key == "space" and self._choose is not None and not isinstance(self.focused, Input)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Nothing is pasted, wherever the focus is, and that is said."""
+        event.stop()
+        how = ": type it" if self.typed else ""
+        self.app.notify(f"Nothing can be pasted here{how}.", severity="warning", markup=False)
+
     def action_choose_layers(self) -> None:
         """Leave without doing anything, for the choice of layers."""
         if self._choose is not None:
@@ -291,8 +270,17 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         if self.typed and not self._locked and event.is_printable and not isinstance(self.focused, Input):
             self.set_focus(self._name_field)
 
+    @property
+    def _what(self) -> str:
+        return "the new name" if self.plan.typed else "the environment's name"
+
     def _name_matches(self) -> bool:
-        return self._name_field.value == self.plan.environment
+        return self._name_field.value == self.plan.word
+
+    @on(Input.Changed, "#reason")
+    def _tell_reason(self) -> None:
+        if self.typed:
+            self._dialog.border_subtitle = self._reason_field.told
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
@@ -302,9 +290,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         if self._name_matches():
             self._confirm()
         else:
-            self.app.notify(
-                f"That is not the environment's name. Type {self.plan.environment}.", severity="warning", markup=False
-            )
+            self.app.notify(f"That is not {self._what}. Type {self.plan.word}.", severity="warning", markup=False)
 
     def action_yes(self) -> None:
         """`y`: enough for a harmless plan, nothing for the others."""
@@ -324,6 +310,10 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
     def _confirm(self) -> None:
         """The one door: whatever led here, nothing is confirmed that is not armed."""
         if not self.armed:
+            return
+        if self._reason_field.lacks:
+            self.set_focus(self._reason_field)
+            self.app.notify(f"{self._reason_field.lacks}.", severity="warning", markup=False)
             return
         typed = self._reason_field.value.strip() if self.typed else ""
         self.dismiss(Confirmed(self.plan, safe(typed or self._default_reason, REASON_LIMIT)))

@@ -14,14 +14,16 @@ from textual.app import ComposeResult
 from textual.worker import Worker
 
 from services.clock import Clock
+from services.dashboards.own import own
 from services.model.dashboards import Board, Span
 from services.model.reading import Reading
 from services.problems import AccountError
-from services.safe_text import SafeText, safe
+from services.safe_text import SafeText
 from services.settings.values import Environment
-from tui import log_out
+from tui.clipboard import copy
 from tui.dashboard_levels import with_thresholds
 from tui.picture import Picture
+from tui.screens.cockpit import cockpit
 from tui.screens.dashboard_list import DashboardListScreen
 from tui.screens.frame import FrameScreen
 from widgets.dashboard_view import DashboardView, Shown
@@ -45,7 +47,7 @@ class DashboardScreen(FrameScreen):
     """The dashboard of the environment, or another that was chosen."""
 
     IDENTITY = "dashboard"
-    CSS_PATH = "../styles/dashboard.tcss"
+    CSS_PATH = "../styles/series.tcss"
 
     def __init__(self, system: str, environment: Environment) -> None:
         super().__init__(system, environment)
@@ -88,10 +90,8 @@ class DashboardScreen(FrameScreen):
         picture = self.picture
         if self._chosen or picture is None:
             return self._chosen
-        if picture.environment.names.dashboard:
-            return safe(picture.environment.names.dashboard)
-        parts = picture.situation.parts.value if picture.situation is not None else None
-        return parts.dashboards[0] if parts is not None and parts.dashboards else SafeText("")
+        situation = picture.situation
+        return own(picture.environment, situation.parts.value if situation is not None else None)
 
     @property
     def reading(self) -> Reading[Board]:
@@ -119,19 +119,19 @@ class DashboardScreen(FrameScreen):
 
     def do_copy_address(self) -> None:
         """The address of this dashboard's page in the console (runbook line 122), to the terminal's clipboard."""
-        name, picture, driver = self.dashboard_name(), self.picture, self.app._driver
-        if not name or picture is None or driver is None:
+        name, picture = self.dashboard_name(), self.picture
+        if not name or picture is None:
             self.app.notify("not copied: no dashboard is known yet", severity="warning", markup=False)
             return
         address = console_address(name, picture.environment.region)
-        driver.write(log_out.clipboard(address))
+        copy(self.app, address)
         self.app.notify(f"copied: {address}", markup=False)
 
     def do_reread(self) -> None:
         """Read everything of the dashboard again now, what AWS refused before included."""
         self._reader = None
         self._again.set()
-        session = self.app.session  # type: ignore[attr-defined]
+        session = cockpit(self).session
         if session is not None and session.watch is not None:
             session.watch.refresh()  # the alarms and changes on it come from the watch
 
@@ -175,7 +175,7 @@ class DashboardScreen(FrameScreen):
 
     @property
     def _watch(self) -> object:
-        session = self.app.session  # type: ignore[attr-defined]
+        session = cockpit(self).session
         return session.watch if session is not None else None
 
     def _anew(self) -> None:
@@ -261,5 +261,4 @@ class DashboardScreen(FrameScreen):
 
     @property
     def _clock(self) -> Clock:
-        clock: Clock = self.app.clock  # type: ignore[attr-defined]
-        return clock
+        return cockpit(self).clock

@@ -26,6 +26,8 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", show=False),
         Binding("e", "leave", "leave", show=False),
+        Binding("j", "app.simulate_key('down')", show=False),
+        Binding("k", "app.simulate_key('up')", show=False),
     ]
 
     def __init__(self, environments: Sequence[Environment], current: str) -> None:
@@ -35,7 +37,9 @@ class EnvironmentsScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
-            yield OptionList(*(self._option(index, one) for index, one in enumerate(self._environments)), id="choices")
+            yield OptionList(
+                *(self._option(index, one) for index, one in enumerate(self._environments)), id="environments"
+            )
             yield Static(
                 Content("enter or a digit opens · 0 all side by side · esc goes back"), classes="hint", markup=False
             )

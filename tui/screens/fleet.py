@@ -18,6 +18,7 @@ from services.settings.values import Environment
 from tui.fleet import READ_EVERY, Fleet, acknowledged_in
 from tui.fleet_rows import fleet_row, fleet_verdict
 from tui.picture import Picture
+from tui.screens.cockpit import cockpit
 from tui.screens.frame import FrameScreen
 from widgets.fleet_view import FleetDetail, FleetTable
 from widgets.listing import Listing
@@ -79,12 +80,8 @@ class FleetScreen(FrameScreen):
         return None
 
     def _others(self, picture: Picture) -> tuple[Environment, ...]:
-        app = self.app
-        return tuple(
-            app.equipped(one)  # type: ignore[attr-defined]
-            for one in picture.settings.environments
-            if one.name != picture.environment.name
-        )
+        equipped, here = cockpit(self).equipped, picture.environment.name
+        return tuple(equipped(one) for one in picture.settings.environments if one.name != here)
 
     def _own(self, picture: Picture) -> FleetRow:
         return fleet_row(
@@ -112,8 +109,8 @@ class FleetScreen(FrameScreen):
     def seen(self, yes: bool) -> None:
         """Watch while the screen is up; a dialog over it changes nothing."""
         if yes and self._fleet is None:
-            app = self.app
-            self._fleet = Fleet(app.settings, app.beside, app.run_worker, self._arrived)  # type: ignore[attr-defined]
+            app = cockpit(self)
+            self._fleet = Fleet(app.settings, app.beside, self.app.run_worker, self._arrived)
             self.run_worker(self._read_own(), group="own alerts", exclusive=True)
             self._again()
         elif not yes and self not in self.app.screen_stack:

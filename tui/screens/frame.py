@@ -12,9 +12,10 @@ To add a numbered screen:
    `seen(True|False)` says when it begins and ceases to be seen: whatever asks AWS on demand asks only then,
    with `await self.ask(question)` in a worker of the screen (`run_worker`), which a switch of the environment cancels.
    Hold the widgets as attributes and do not look them up in `show`: it may be called while they come or go.
+   What it wants of the app it asks of `cockpit(self)`; one with a list that words narrow is a `Filtering`.
 2. `tui/showing.py`: a line in `SCREENS`, importing inside the function: what nobody opens costs nothing.
-3. `tui/keys.py`: its number in `KEYS` with the id `<name>`; its own keys in `VIEW_KEYS` with `where="<name>"`, each
-   done by a method `do_<id>` of the screen. Bindings, footer, help and KEYS.md follow from the table.
+3. `tui/keys/everywhere.py`: its number with the id `<name>`; `tui/keys/<name>.py`: its own keys, named in
+   `tui/keys/__init__.py`, each done by a method `do_<id>` of the screen. Bindings, footer, help and KEYS.md follow.
 """
 
 from __future__ import annotations
@@ -30,15 +31,16 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from services.clock import Clock
 from services.model.assessment import Verdict
 from services.model.logs import LineBatch
 from services.settings.values import Environment
 from tui.keys import KEYS, KeyContext, view_keys
 from tui.picture import Picture
 from tui.presenting import first_facts, header_facts, key_hints, small_facts, verdict_of, waiting_verdict
+from tui.screens.cockpit import cockpit
+from tui.terminal.compositor import SparingCompositor
 from widgets.header import Header
 from widgets.key_bar import KeyBar, KeyHint
 from widgets.too_small import TooSmall
@@ -57,6 +59,7 @@ FOOTER = (
     "metrics",
     "logs",
     "deployments",
+    "runbook",
     "alarms",
     "dashboard",
     "journal",
@@ -67,6 +70,9 @@ FOOTER = (
     "quit",
 )
 """Keys of everywhere that stand in the footer, after the screen's own."""
+
+TYPING = (KeyHint("enter", "take it"), KeyHint("esc", "leave"), KeyHint("^p", "palette"))
+"""The footer while a field is typed into: every letter is the field's then."""
 
 
 class FrameScreen(Screen[None]):
@@ -93,13 +99,14 @@ class FrameScreen(Screen[None]):
             for key in view_keys(cls.IDENTITY)
         ]
         cls.BINDINGS = [*own, Binding("escape", "back", show=False), Binding("question_mark,f1", "help", show=False)]
-        super().__init_subclass__(**kwargs)  # type: ignore[arg-type]
+        super().__init_subclass__(**kwargs)  # type: ignore[arg-type]  # Textual's own options, handed on
 
     class Left(Message):
         """`esc` with nothing left to close: back to the overview."""
 
     def __init__(self, system: str, environment: Environment) -> None:
         super().__init__()
+        self._compositor = SparingCompositor()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (170, "-huge")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall"), (46, "-high")]
         self.picture: Picture | None = None
@@ -149,7 +156,7 @@ class FrameScreen(Screen[None]):
         """The answer to a question that no poll asks, from the watch's thread. Raises AccountError."""
         from services.watch.on_demand import ask
 
-        session = self.app.session  # type: ignore[attr-defined]
+        session = cockpit(self).session
         return await asyncio.wrap_future(ask(session.watch if session is not None else None, question))
 
     # ---- the frame
@@ -197,9 +204,8 @@ class FrameScreen(Screen[None]):
         self.picture = picture
         if not self._stands:
             return
-        clock: Clock = self.app.clock  # type: ignore[attr-defined]
         self._say_small(small_facts(picture))
-        self._header.show(header_facts(picture, clock))
+        self._header.show(header_facts(picture, cockpit(self).clock))
         verdict = self.verdict(picture)
         if verdict is not None:
             self._verdict.show(verdict)
@@ -210,13 +216,26 @@ class FrameScreen(Screen[None]):
         """The screen's own keys, as they stand in the footer now."""
         return tuple(KeyHint(key.shown, key.label, priority=5) for key in view_keys(self.IDENTITY) if key.footer)
 
+    def typing_hints(self) -> tuple[KeyHint, ...]:
+        """The footer while a field is typed into."""
+        return TYPING
+
     def show_keys(self) -> None:
         """Show the footer anew: what a key of the screen does has changed."""
         if self._stands:
             self._show_keys(self.picture.keys if self.picture is not None else KeyContext())
 
     def _show_keys(self, context: KeyContext) -> None:
-        self._keys.show((*self.hints(), *key_hints(context, FOOTER)))
+        if isinstance(self.focused, Input):
+            self._keys.show(self.typing_hints())
+        else:
+            self._keys.show((*self.hints(), *key_hints(context, FOOTER)))
+
+    def on_descendant_focus(self) -> None:
+        self.show_keys()
+
+    def on_descendant_blur(self) -> None:
+        self.show_keys()
 
     def _emptied(self) -> None:
         self.app.workers.cancel_node(self)
@@ -246,7 +265,7 @@ class FrameScreen(Screen[None]):
         from tui.screens.view_help import ViewHelpScreen
 
         context = self.picture.keys if self.picture is not None else KeyContext()
-        self.app.push_screen(ViewHelpScreen(context, self.IDENTITY))
+        self.app.push_screen(ViewHelpScreen(context, self.IDENTITY, cockpit(self).runbook_facts()))
 
     async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """A hint that is clicked does what its key does."""
@@ -256,5 +275,7 @@ class FrameScreen(Screen[None]):
             self.action_view(own.id)
             return
         pressed = next((key for key in KEYS if key.shown == event.hint.key), None)
-        if pressed is not None:
+        if pressed is None:  # it stands for several
+            self.action_help()
+        else:
             self.app.run_worker(self.app.run_action(f"run('{pressed.id}')"), group="keys")

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from services.model.plan import Layer, LayerChoice
 
-HINT = "space chooses · enter prepares one plan of them, in the safe order · esc goes back"
+HINT = "space chooses · enter prepares one plan, in the safe order · esc goes back"
 
 
 class LayersScreen(ModalScreen[tuple[Layer, ...] | None]):
@@ -24,6 +24,8 @@ class LayersScreen(ModalScreen[tuple[Layer, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", show=False),
         Binding("space", "choose", "choose", show=False),
+        Binding("j", "app.simulate_key('down')", show=False),
+        Binding("k", "app.simulate_key('up')", show=False),
     ]
 
     def __init__(self, choices: Sequence[LayerChoice], said: str = "") -> None:

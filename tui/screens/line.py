@@ -23,15 +23,16 @@ class LineScreen(ModalScreen["T | None"], Generic[T]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False)]
 
-    def __init__(self, title: str, value: str, hint: str, read: Callable[[str], T]) -> None:
+    def __init__(self, title: str, value: str, hint: str, read: Callable[[str], T], closing: str = CLOSING) -> None:
         """`read` raises ValueError, whose text is shown, for a line that means nothing."""
         super().__init__(classes="at-line")
+        self._foot = closing
         self._heading, self._given, self._meaning, self._parse = title, value, hint, read
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield Input(value=self._given, id="field", compact=True, max_length=1_000, select_on_focus=False)
-            yield Static(Content(f"{self._meaning} {CLOSING}"), id="hint", classes="hint", markup=False)
+            yield Static(Content(f"{self._meaning} {self._foot}"), id="hint", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#dialog").border_title = Content(self._heading)

@@ -19,6 +19,7 @@ from services.settings.values import Environment
 from tui.keys import KEYS, KeyContext
 from tui.picture import Picture
 from tui.presenting import first_facts, header_facts, key_hints, small_facts, verdict_of, waiting_verdict
+from tui.screens.cockpit import cockpit
 from tui.terminal.compositor import SparingCompositor
 from tui.timeline import timeline
 from widgets.header import Header
@@ -178,13 +179,11 @@ class OverviewScreen(Screen[None]):
     def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
         """A hint that is clicked does what its key does."""
         event.stop()
-        pressed = next((key for key in KEYS if key.shown == event.hint.key), None)
-        if pressed is not None:
-            self.app.run_worker(self.app.run_action(f"run('{pressed.id}')"), group="keys")
+        pressed = next((key.id for key in KEYS if key.shown == event.hint.key), "help")  # it may stand for several
+        self.app.run_worker(self.app.run_action(f"run('{pressed}')"), group="keys")
 
     def _clock(self) -> Clock:
-        clock: Clock = self.app.clock  # type: ignore[attr-defined]
-        return clock
+        return cockpit(self).clock
 
 
 def panel_id(key: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
-from services.model.plan import Call, Candidate, Plan
+from services.model.plan import Call, Candidate, Plan, Step
 from widgets.picture import Picture
 from widgets.plan_view import layers_row, loud
 from widgets.spans import Row, Span, wrap
@@ -35,10 +36,10 @@ def summary_rows(plan: Plan, width: int) -> list[Row]:
     """The summary in rows of at most `width` cells."""
     chosen = [one for one in plan.candidates if one.chosen]
     sections: list[tuple[str, list[list[Span]]]] = [
-        ("Change", [[Span(step.title, "strong")] for step in plan.steps]),
+        ("Change", [[Span(title, "strong")] for title in _titles(plan.steps)]),
         ("Layers", [[*layers_row(plan)]] if any(one.possible and not one.chosen for one in plan.layers) else []),
         ("Back to", [_candidate(one) for one in chosen]),
-        ("Calls", [_call(step.call) for step in plan.steps]),
+        ("Calls", [line for alike in _alike(plan.steps) for line in _calls(alike)]),
         ("Notes", [[Span(note, "warn")] for note in plan.notes if loud(note)]),
         ("Saved first", [[Span(saved)] for saved in plan.saved]),
         ("Cannot undo", [[Span("; ".join(plan.irreversible), "warn")]] if plan.irreversible else []),
@@ -58,6 +59,39 @@ def _section(label: str, texts: Iterable[Sequence[Span]], width: int) -> list[Ro
 
 def _candidate(one: Candidate) -> list[Span]:
     return [Span(one.label, "strong"), Span(f"  {one.evidence}")]
+
+
+def _alike(steps: Sequence[Step]) -> list[list[Step]]:
+    """Steps in a row that do the same to several things, each by itself; any other step alone."""
+    found: list[list[Step]] = []
+    for step in steps:
+        last = found[-1][-1] if found else None
+        if last is not None and last.apart and step.apart and last.kind == step.kind:
+            found[-1].append(step)
+        else:
+            found.append([step])
+    return found
+
+
+def _titles(steps: Sequence[Step]) -> list[str]:
+    """`Lambda  fn  delete v38 of 2026-09-24; v39 of 2026-10-02`: what titles begin with is said once."""
+    told = []
+    for alike in _alike(steps):
+        words = [one.title.split(" ") for one in alike]
+        shared = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False)))
+        told.append("; ".join([alike[0].title, *(" ".join(one[shared:]) for one in words[1:])]))
+    return told
+
+
+def _calls(alike: Sequence[Step]) -> list[list[Span]]:
+    """One line a call; of calls that differ in one parameter the first, and then the values of the others."""
+    first, *others = [step.call for step in alike]
+    differing = {name for call in others for name, value in call.parameters.items() if first.parameters[name] != value}
+    if not others or len(differing) != 1:
+        return [_call(step.call) for step in alike]
+    (name,) = differing
+    values = ", ".join(json.dumps(call.parameters[name], ensure_ascii=False) for call in others)
+    return [[*_call(first), Span(f", then with {name}={values}: {len(alike)} calls")]]
 
 
 def _call(call: Call) -> list[Span]:

@@ -15,6 +15,7 @@ from services.journal.home import JournalHome
 from services.model.readiness import Footing, Ground
 from services.problems import AccountError
 from tui.picture import Picture
+from tui.screens.cockpit import cockpit
 from widgets.readiness_view import ReadinessView
 
 
@@ -23,6 +24,7 @@ class ReadinessScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,p,q", "leave", "leave", show=False),
+        Binding("L", "app.run('app_log')", show=False),
         Binding("j,down", "down", show=False),
         Binding("k,up", "up", show=False),
     ]
@@ -74,7 +76,7 @@ class ReadinessScreen(ModalScreen[None]):
             return
         self._ground = await asyncio.to_thread(ground, self._home, picture.environment.name)
         self._show()
-        session = self.app.session  # type: ignore[attr-defined]
+        session = cockpit(self).session
         question = footing_of(picture.situation, picture.environment)
         try:
             future = ask(session.watch if session is not None else None, question)

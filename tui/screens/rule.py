@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,6 +19,7 @@ from services.model.series import MetricId
 from tui.keys import view_keys
 from tui.picture import Picture
 from tui.rule_facts import action_keys, order, reading_of, rule_page, series_of
+from tui.rule_steps import EVENTS, Found, status_lines, status_note
 from widgets.rule_view import RuleView
 
 HINT = ("take", "called", "not_called", "next_rule")
@@ -30,6 +32,7 @@ class RuleScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(",".join((key.key, *key.also)), f"do('{key.id}')", show=False) for key in view_keys("alert")),
         Binding("escape,q,enter,exclamation_mark", "leave", "leave", show=False),
+        Binding("L", "app.run('app_log')", show=False),
     ]
 
     def __init__(self, key: str, picture: Picture | None = None) -> None:
@@ -38,6 +41,7 @@ class RuleScreen(ModalScreen[None]):
         self.key = key
         self._picture = picture
         self._said = self._titled = ""
+        self._found = Found()
         # Held here, not looked up: a picture may be handed over while they come or go.
         self._dialog = Vertical(id="dialog")
         self._scroll = VerticalScroll(id="rule-scroll", can_focus=False)
@@ -57,12 +61,20 @@ class RuleScreen(ModalScreen[None]):
             super().__init__()
             self.alert, self.rung, self.dismissed = alert, rung, dismissed
 
+    class Stepped(Message):
+        """The person has taken a step of the first response here."""
+
+        def __init__(self, alert: Alert, step: int, note: str) -> None:
+            super().__init__()
+            self.alert, self.step, self.note = alert, step, note
+
     class Do(Message):
         """A key of the runbook's action was pressed."""
 
-        def __init__(self, identity: str, metric: MetricId | None) -> None:
+        def __init__(self, identity: str, metric: MetricId | None, rule: str, alert: Alert | None) -> None:
+            """`alert`: the open one of the rule."""
             super().__init__()
-            self.identity, self.metric = identity, metric
+            self.identity, self.metric, self.rule, self.alert = identity, metric, rule, alert
 
     def compose(self) -> ComposeResult:
         with self._dialog, self._scroll:
@@ -75,7 +87,7 @@ class RuleScreen(ModalScreen[None]):
     def present(self, picture: Picture) -> None:
         """Show the rule as it stands now."""
         self._picture = picture
-        page = rule_page(picture, self.key)
+        page = rule_page(picture, self.key, self._found)
         self._view.show(page)
         if page is None:
             return
@@ -125,7 +137,8 @@ class RuleScreen(ModalScreen[None]):
         event.stop()
         reading = reading_of(self._picture, self.key)
         series = series_of(self._picture.situation, reading) if reading is not None else ()
-        self.post_message(self.Do(found.id, series[0].signal.metric if series else None))
+        metric = series[0].signal.metric if series else None
+        self.post_message(self.Do(found.id, metric, self.key, self._alert()))
 
     def action_do(self, identity: str) -> None:
         """Do what a key of this view does."""
@@ -137,6 +150,36 @@ class RuleScreen(ModalScreen[None]):
             self.notify("It is not open: there is nothing to take on.", markup=False)
         elif alert.acknowledged is None:
             self.post_message(self.Acknowledge(alert))
+        else:
+            self.notify("It has been taken on already.", markup=False)
+
+    def do_status(self) -> None:
+        """Step 2: what `cockpit status` says now, with its time."""
+        if self._picture is not None:
+            lines = status_lines(self._picture)
+            self._show(msgspec.structs.replace(self._found, status=lines))
+            self._step_taken(2, status_note(lines))
+
+    def do_events(self) -> None:
+        """Step 3: the newest events of the stack."""
+        if self._picture is not None:
+            self._show(msgspec.structs.replace(self._found, events=EVENTS))
+            self._step_taken(3, "")
+
+    def do_more_events(self) -> None:
+        """As many older ones."""
+        if self._found.events:
+            self._show(msgspec.structs.replace(self._found, events=self._found.events + EVENTS))
+
+    def _show(self, found: Found) -> None:
+        self._found = found
+        if self._picture is not None:
+            self.present(self._picture)
+
+    def _step_taken(self, step: int, note: str) -> None:
+        alert = self._alert()
+        if alert is not None:
+            self.post_message(self.Stepped(alert, step, note))
 
     def do_called(self) -> None:
         self._handled(dismissed=False)
@@ -148,6 +191,8 @@ class RuleScreen(ModalScreen[None]):
         alert, rung = self._alert(), self._turn()
         if alert is not None and rung is not None:
             self.post_message(self.Escalated(alert, rung, dismissed=dismissed))
+        else:
+            self.notify("Nobody on the ladder is to be called now.", markup=False)
 
     def do_next_rule(self) -> None:
         self._step(1)
@@ -161,7 +206,7 @@ class RuleScreen(ModalScreen[None]):
         keys = order(self._picture)
         self.key = keys[(keys.index(self.key) + by) % len(keys)] if self.key in keys else self.key
         self._scroll.scroll_home(animate=False)
-        self.present(self._picture)
+        self._show(Found())
 
     def do_rule_down(self) -> None:
         self._scroll.scroll_down(animate=False)

@@ -42,11 +42,6 @@ class WatchedOutput:
         self._silent = threading.Event()
         self._descriptor = _own_descriptor(file)
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether a write has failed: nobody reads any more."""
-        return self._is_gone.is_set()
-
     def silence(self) -> bool:
         """Write nothing more. Returns whether the last write has ended: only then is the terminal free."""
         self._silent.set()

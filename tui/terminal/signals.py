@@ -51,7 +51,7 @@ class Endings:
 
     def __enter__(self) -> Endings:
         with contextlib.suppress(termios.error, ValueError, OSError):
-            self._attributes = termios.tcgetattr(sys.__stdin__.fileno())  # type: ignore[union-attr]
+            self._attributes = termios.tcgetattr(sys.__stdin__.fileno())  # type: ignore[union-attr]  # a command has it
         for number in SIGNALS:
             self._former[number] = signal.signal(number, self._handle)
         return self
@@ -93,7 +93,7 @@ def restore_terminal(attributes: list[Any] | None, silence: Callable[[], bool]) 
     """
     pause = threading.Event()
     with contextlib.suppress(OSError, termios.error, ValueError):
-        name = os.ttyname(sys.__stderr__.fileno())  # type: ignore[union-attr]
+        name = os.ttyname(sys.__stderr__.fileno())  # type: ignore[union-attr]  # a command has it
         descriptor = os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
         try:
             for _ in range(_FLUSHES):

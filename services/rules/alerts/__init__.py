@@ -13,8 +13,8 @@ from services.rules.alerts.health import health
 from services.rules.alerts.held import Condition, held
 from services.rules.alerts.rule import Found, Rule, evaluate, reading, unobservable
 from services.rules.alerts.signins import sign_ins
-from services.rules.judging import Subject
 from services.rules.view import View
+from services.rules.worst import Subject
 
 __all__ = ["readings"]
 

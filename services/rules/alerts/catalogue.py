@@ -89,8 +89,9 @@ def security(rules: AlertRules) -> Rule:
         "Security Alert",
         AlertClass.CRITICAL,
         f"{rules.failed_sign_ins} or more failed sign-ins in 5 min",
-        f"{rules.failed_sign_ins} or more sign-in attempts without tokens (SampleCount - Sum of SignInSuccesses, every "
-        "client and unknown ones) in one five-minute period of Cognito's; some ten minutes late.",
+        f"{rules.failed_sign_ins} or more failed sign-ins within five minutes, by the log that the user pool delivers. "
+        "Where it delivers none: attempts without tokens (SampleCount - Sum of SignInSuccesses, every client and "
+        "unknown ones) in one five-minute period of Cognito's; some ten minutes late.",
         "runbook line 135",
         "users.sign_ins",
         120,
@@ -145,7 +146,7 @@ def low_activity(rules: AlertRules) -> Rule:
         AlertClass.WARNING,
         f"no request for {rules.idle_hours} hours",
         f"Not one API request in each of the last {rules.idle_hours} whole hours. Missing data are missing requests, "
-        "once CloudWatch is known to publish the metric.",
+        "once CloudWatch is known to publish the metric; the health checks of this screen are left out.",
         "runbook line 143",
         "api.requests",
         3600,

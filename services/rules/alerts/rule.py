@@ -8,8 +8,9 @@ import msgspec
 
 from services.model.alerts import AlertClass, AlertClock, AlertReading, AlertState, Measure
 from services.model.assessment import State
-from services.rules.judging import Finding, Subject
+from services.rules.judging import Finding
 from services.rules.windows import Window
+from services.rules.worst import Subject
 from services.safe_text import SafeText, safe
 
 RESPONDER = "On-call engineer"
@@ -61,14 +62,14 @@ def evaluate(rule: Rule, subject: Subject, one: Callable[[Finding], Found]) -> A
     if not subject.findings:
         return reading(rule, [unobservable(subject.judgement.detail)])
     found = []
-    for finding, judgement in zip(subject.findings, subject.judged, strict=True):
+    for finding, look in zip(subject.findings, subject.looks, strict=True):
         resource = finding.series.signal.resource
-        if judgement.state in _BLIND:
-            found.append(unobservable(judgement.detail, resource))
+        if look.state in _BLIND:
+            found.append(unobservable(look.detail, resource))
             continue
         shown = one(finding)
-        if judgement.state in _GAPS and shown.state is not AlertState.FIRING:
-            shown = unobservable(judgement.detail, resource)
+        if look.state in _GAPS and shown.state is not AlertState.FIRING:
+            shown = unobservable(look.detail, resource)
         found.append(shown)
     return reading(rule, found, several=subject.several)
 

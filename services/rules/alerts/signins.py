@@ -1,14 +1,18 @@
-"""Failed sign-ins (runbook line 135): attempts that ended without tokens, over every client and unknown ones.
+"""Failed sign-ins (runbook line 135): of the pools' own log where there is one (decisions A14), else of their metric.
 
-SignInSuccesses records 1 for tokens issued and 0 for a failure (aws.md 1.1), so failures = SampleCount - Sum. Cognito
-publishes every five minutes: a fixed period, coarser and later than a sliding five minutes.
+By the metric: attempts that ended without tokens, over every client and unknown ones. SignInSuccesses records 1 for
+tokens issued and 0 for a failure (aws.md 1.1), so failures = SampleCount - Sum. Cognito publishes every five minutes: a
+fixed period, coarser and later than a sliding five minutes.
 """
 
 from __future__ import annotations
 
+import msgspec
+
 from services.model.alerts import AlertClock, AlertState, Measure
 from services.rules import silences
 from services.rules.alerts.rule import Found, unobservable
+from services.rules.alerts.sign_in_log import of_log
 from services.rules.view import Feed, View
 from services.rules.windows import Window, instant
 from services.rules.words import clock, count, minutes
@@ -17,7 +21,22 @@ KEY = "users.sign_ins"
 
 
 def sign_ins(view: View, needed: int) -> Found:
-    """All clients together in the newest settled period."""
+    """All clients together: any five minutes of the log, else the newest settled period of the metric."""
+    told, counted = of_log(view, needed), _of_metric(view, needed)
+    return counted if told is None else _dated_back(told, counted)
+
+
+def _dated_back(told: Found, counted: Found) -> Found:
+    """`told` since when the metric says, where it goes on from there: it remembers longer than the log was read."""
+    since, before, window = told.clock.since, counted.clock.since, counted.window
+    if told.state is not AlertState.FIRING or counted.state is not AlertState.FIRING:
+        return told
+    if since is None or before is None or window is None or not before < since <= window.ends_at:
+        return told
+    return msgspec.structs.replace(told, clock=msgspec.structs.replace(told.clock, since=before))
+
+
+def _of_metric(view: View, needed: int) -> Found:
     feed = view.users()
     series = feed.find(KEY)
     silence = silences.of_reading(feed.reading, "sign-ins")

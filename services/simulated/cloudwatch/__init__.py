@@ -34,7 +34,7 @@ def _get_alarm_mute_rule(context: Context, parameters: dict[str, Any]) -> dict[s
 
 def handlers(state: SimulatedState) -> dict[str, Handler]:
     """Operation name → handler of service `cloudwatch`; what is not here the account does not serve."""
-    reader = MetricReader(state)
+    reader = state.metrics = MetricReader(state)
     book = AlarmBook(state, reader)
     return {
         "GetMetricData": partial(queries.get_metric_data, reader),

@@ -1,6 +1,6 @@
 """Metric math: expressions over the queries of one request, computed as the User Guide describes.
 
-A subset, and said so: what is not served (`SEARCH`, `ANOMALY_DETECTION_BAND`, Metrics Insights, …) is refused by name.
+A subset, and said so: what is not served (`SEARCH`, `ANOMALY_DETECTION_BAND`, …) is refused by name.
 """
 
 from __future__ import annotations
@@ -35,11 +35,16 @@ class Expressions:
         metrics: Mapping[str, Callable[[], Series]],
         expressions: Mapping[str, str],
         grid: Callable[[int], Sequence[int]],
+        queried: Mapping[str, Callable[[], Value]] | None = None,
     ) -> None:
-        """`metrics`: id → how to read it, in the order of the request. `grid`: period → every start of it."""
+        """`metrics`: id → how to read it, in the order of the request. `grid`: period → every start of it.
+
+        `queried`: id → what a Metrics Insights query finds; it may be referred to like a metric.
+        """
         self._metrics = metrics
         self._expressions = expressions
         self._grid = grid
+        self._queried = queried or {}
         self._known: dict[str, Value] = {}
         self._open: list[str] = []
 
@@ -58,6 +63,8 @@ class Expressions:
         if name not in self._known:
             if name in self._metrics:
                 self._known[name] = self._metrics[name]()
+            elif name in self._queried:
+                self._known[name] = self._queried[name]()
             elif name not in self._expressions:
                 raise MathError(f'Undefined variable "{name}"')
             elif name in self._open:

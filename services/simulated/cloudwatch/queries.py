@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from services.simulated.cloudwatch import checks
+from services.simulated.cloudwatch import checks, metricsinsights, sqlsyntax
 from services.simulated.cloudwatch.identity import MetricKey, key_of
 from services.simulated.cloudwatch.labels import default_labels, filled_in
 from services.simulated.cloudwatch.mathsyntax import MathError, parse
-from services.simulated.cloudwatch.mathvalues import Series
+from services.simulated.cloudwatch.mathvalues import Series, Value
 from services.simulated.cloudwatch.metricmath import Expressions
 from services.simulated.cloudwatch.reading import MetricReader
 from services.simulated.cloudwatch.statistics import statistic
@@ -44,6 +44,10 @@ class Query(msgspec.Struct, frozen=True):
     expression: str
     label: str | None
     returned: bool
+    select: sqlsyntax.Select | None = None
+    """The expression is a Metrics Insights query."""
+    period: int = 0
+    """Of such a query."""
 
 
 class _Result(msgspec.Struct, frozen=True):
@@ -90,10 +94,18 @@ def answer(
         label = query.label if query.label is not None else labels[query.id]
         return Series(points, stat.period, label, is_metric=True)
 
+    def found(query: Query) -> Value:
+        assert query.select is not None
+        several = metricsinsights.answer(reader, region, query.select, start, end, query.period, now)
+        if query.select.group_by:
+            return several
+        return several[0] if several else Series({}, query.period)
+
     expressions = Expressions(
         {query.id: partial(series, query) for query in queries if query.stat},
-        {query.id: query.expression for query in queries if query.expression},
+        {query.id: query.expression for query in queries if query.expression and not query.select},
         lambda period: range(start // period * period, min(end, int(now)), period),
+        {query.id: partial(found, query) for query in queries if query.select},
     )
     return [result for query in queries if query.returned for result in _results(query, expressions)]
 
@@ -109,7 +121,7 @@ def _results(query: Query, expressions: Expressions) -> list[_Result]:
         raise checks.validation(f"Error in expression '{query.id}': {error}") from error
     results = []
     for item in found_series:
-        label = query.label if query.label is not None else query.id
+        label = query.label if query.label is not None else "" if query.select and several else query.id
         if several:
             label = f"{label} {item.label}".strip()
         results.append(_Result(query.id, filled_in(label, item.points), tuple(sorted(item.points.items()))))
@@ -157,6 +169,8 @@ def queries_of(given: Sequence[Mapping[str, Any]]) -> list[Query]:
     queries = [_query(number, member) for number, member in enumerate(given, 1)]
     if max(Counter(query.id for query in queries).values()) > 1:
         raise checks.validation("The values for parameter id in MetricDataQueries are not unique.")
+    if sum(1 for query in queries if query.select) > 1:
+        raise checks.validation("Only one Metrics Insights query is allowed in a GetMetricData request.")
     return queries
 
 
@@ -175,7 +189,8 @@ def _query(number: int, member: Mapping[str, Any]) -> Query:
         )
     if not expression and not stat:
         raise checks.validation(f"The parameter {where}.Expression or {where}.MetricStat is required.")
-    if expression:
+    select = _select(where, name, member) if sqlsyntax.is_select(expression) else None
+    if expression and select is None:
         _check_expression(name, expression)
     return Query(
         id=name,
@@ -183,16 +198,26 @@ def _query(number: int, member: Mapping[str, Any]) -> Query:
         expression=expression,
         label=member.get("Label"),
         returned=bool(member.get("ReturnData", True)),
+        select=select,
+        period=max(60, int(member.get("Period") or 0)),  # finer data is aggregated at one minute
     )
+
+
+def _select(where: str, name: str, member: Mapping[str, Any]) -> sqlsyntax.Select:
+    if len(member["Expression"]) > 2048:
+        raise checks.validation(f"Error in expression '{name}': it is longer than 2048 characters")
+    if not member.get("Period"):
+        raise checks.validation(f"The parameter {where}.Period is required for a Metrics Insights query.")
+    checks.check_period(max(60, int(member["Period"])), f"{where}.Period")
+    try:
+        return sqlsyntax.parse(member["Expression"])
+    except sqlsyntax.SqlError as error:
+        raise checks.validation(f"Error in expression '{name}': {error}") from error
 
 
 def _check_expression(name: str, expression: str) -> None:
     if len(expression) > 2048:
         raise checks.validation(f"Error in expression '{name}': it is longer than 2048 characters")
-    if expression.lstrip().upper().startswith("SELECT"):
-        raise checks.validation(
-            f"Error in expression '{name}': Metrics Insights queries are not served by the simulated account"
-        )
     try:
         parse(expression)
     except MathError as error:

@@ -14,9 +14,6 @@ ALIAS = "live"
 FUNCTIONS = 6
 """As many as the stack has when nothing else is asked for."""
 
-MOST_FUNCTIONS = 1_000
-"""CloudFormation takes 500 resources a stack and nested stacks beyond; a thousand of one kind is more than enough."""
-
 _ROUTES = ("GET /orders", "POST /orders", "GET /orders/{id}", "GET /customers")
 _TITLES = ("list-orders", "place-order", "show-order", "list-customers")
 _WORK = ("billing", "export", "mail", "notify", "prices", "reindex", "report", "stock", "sync", "tidy")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from services.simulated.cloudwatch.identity import MetricKey
 from services.simulated.cloudwatch.published import API, FUNCTION, TABLE, USERS, Published, Source
 from services.simulated.desk.estate import ALIAS, TABLES, Desk, DeskFunction
-from services.simulated.desk.world import DeskWorld
+from services.simulated.desk.world import DeskWorld, Doings
 from services.simulated.world import spreads
 from services.simulated.world.values import Spread
 
@@ -80,11 +80,20 @@ def _function(world: DeskWorld, function: DeskFunction) -> dict[str, tuple[str, 
 def _region(world: DeskWorld) -> dict[str, tuple[str, Own]]:
     """Over every function of the region."""
 
-    def every(at: int) -> int:
-        return sum(world.of_function(one, at).at_once for one in world.desk.functions)
+    def every(at: int) -> list[Doings]:
+        return [world.of_function(one, at) for one in world.desk.functions]
+
+    def doings(at: int) -> tuple[int, int]:
+        all_of_them = every(at)
+        return sum(one.calls for one in all_of_them), sum(one.failed for one in all_of_them)
 
     gauges = ("ConcurrentExecutions", "UnreservedConcurrentExecutions")
-    return {name: ("Count", lambda at: _gauge(every(at))) for name in gauges}
+    return {
+        "Invocations": ("Count", lambda at: spreads.constant(1.0, doings(at)[0])),
+        "Errors": ("Count", lambda at: spreads.share(*doings(at))),
+        "Throttles": ("Count", lambda at: spreads.share(doings(at)[0], 0)),
+        **{name: ("Count", lambda at: _gauge(sum(one.at_once for one in every(at)))) for name in gauges},
+    }
 
 
 def _table(desk: Desk, world: DeskWorld, table: str, indexes: tuple[str, ...]) -> Iterator[Published]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +55,7 @@ class DeskStack:
             "ListStacks": self.list_stacks,
             "DescribeStackEvents": self.describe_stack_events,
             "ListStackResources": self.list_stack_resources,
+            "GetTemplate": self.get_template,
         }
 
     def describe_stacks(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +72,12 @@ class DeskStack:
             "EnableTerminationProtection": True,
         }
         return {"Stacks": [described]}
+
+    def get_template(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+        """The names and types of everything, and nothing of how it is set up."""
+        self._ours(parameters)
+        body = {"Resources": {logical: {"Type": kind} for logical, kind, _ in self._rows}}
+        return {"TemplateBody": json.dumps(body), "StagesAvailable": ["Original", "Processed"]}
 
     def list_stacks(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         wanted = parameters.get("StackStatusFilter") or ["UPDATE_COMPLETE"]

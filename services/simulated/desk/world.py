@@ -39,7 +39,21 @@ class DeskWorld:
         self.desk = desk
         self._started = started
         self._troubles = troubles
-        self.of_function = lru_cache(maxsize=400_000)(self._of_function)
+        self._closed: list[tuple[float, bool]] = []
+        """Instants at which the API was closed or opened, ascending."""
+        self._as_usual = lru_cache(maxsize=400_000)(self._of_function)
+
+    def close(self, shut: bool, at: float) -> None:
+        """From `at` on the API lets nobody in, or everybody again."""
+        if shut != (self._closed[-1][1] if self._closed else False):
+            self._closed.append((at, shut))
+
+    def of_function(self, function: DeskFunction, start: int) -> Doings:
+        """One function's minute: of those that the API calls nothing while it is closed."""
+        return _IDLE if function.route and self._is_closed(start) else self._as_usual(function, start)
+
+    def _is_closed(self, start: int) -> bool:
+        return next((shut for at, shut in reversed(self._closed) if at <= start), False)
 
     def _of_function(self, function: DeskFunction, start: int) -> Doings:
         number = draws.key(self.desk.seed, "desk", function.name, start)
@@ -63,7 +77,9 @@ class DeskWorld:
         return self._routed(start) + self.refused(start)
 
     def refused(self, start: int) -> int:
-        """401 and 403."""
+        """401 and 403; while the API is closed 429, and that is everybody."""
+        if self._is_closed(start):
+            return sum(self._as_usual(one, start).calls for one in self.desk.routed)
         return draws.binomial(self._routed(start), 0.01, draws.uniform(self.desk.seed, "desk/refused", start))
 
     def failed(self, start: int) -> int:

@@ -59,6 +59,8 @@ class Groups:
         self._home = state.estate.region
         self.throttle = Throttle()
         self.live_tails = LIVE_TAILS
+        self.live_open: dict[str, int] = {}
+        """Live Tail sessions that are open, by region."""
         for one in state.scenario.conditions:
             if isinstance(one, LogStorm):
                 begins = int(state.started.timestamp() + one.begins)

@@ -49,7 +49,7 @@ Silences = Sequence[tuple[float, float]]
 class _Raw(msgspec.Struct):
     """The events of the requests of one minute, and the state of the controls that they were made under."""
 
-    version: int
+    version: tuple[int, int]
     requests: tuple[Request, ...]
     events: list[Event]
 
@@ -95,7 +95,7 @@ class RequestLog:
 
     def _of_requests(self, start: int) -> list[Event]:
         """Events of the requests that arrived in the minute; a request's last line may fall into the next one."""
-        version = self._controls.version
+        version = self._controls.version, len(self._controls.checks(self._estate.name, start))
         kept = self._raw.get(start)
         if kept is not None and kept.version == version:
             return kept.events
@@ -113,10 +113,10 @@ class RequestLog:
     def _events(self, request: Request, stream: str) -> Iterator[Event]:
         lag = Lag(f"{self._group}/{request.id}")
         number = (int(request.id.replace("-", ""), 16) * 10 + self._digit) * 100
-        longest = MINUTE_MS - 1
+        longest, silences = MINUTE_MS - 1, self._silences
         for ordinal, (offset, message) in enumerate(self._writer(request, self._estate)):
             at = request.at_ms + min(longest, max(0, round(offset)))
-            if any(begins <= at < ends for begins, ends in self._silences):
+            if silences and any(begins <= at < ends for begins, ends in silences):
                 continue
             yield Event(at, lag.ingested(at), number + ordinal, stream, message)
 

@@ -6,6 +6,7 @@ Gateway's own sentences (aws.md 3.5). Access log and application log: JSON lines
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -183,8 +184,14 @@ def _success(request: Request) -> str:
 
 def stamp(request: Request, offset: float) -> str:
     """The moment `offset` milliseconds after the request's arrival, as log lines tell it."""
-    moment = _EPOCH + timedelta(milliseconds=request.at_ms + offset)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    second, thousandths = divmod(int(request.at_ms + offset), 1000)
+    return f"{_second(second)}.{thousandths:03d}Z"
+
+
+@functools.lru_cache(4096)
+def _second(at: int) -> str:
+    """Most lines of a minute share their second with others."""
+    return (_EPOCH + timedelta(seconds=at)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _draw(key: str) -> int:

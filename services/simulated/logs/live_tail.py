@@ -46,7 +46,7 @@ class LiveTail:
     def __init__(self, state: SimulatedState, groups: Groups) -> None:
         self._clock = state.clock
         self._groups = groups
-        self._open: dict[str, int] = {}
+        self._open = groups.live_open
 
     def start(self, groups: Groups, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         question = _question(groups, context, parameters)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
 
-from services.simulated.platform.apis import ACCESS_LOG_FORMAT, ApiStore, Canary, Deployment
+from services.simulated.platform.apis import ACCESS_LOG_FORMAT, ApiStore, Canary, Deployment, Throttle
 from services.simulated.platform.paging import page
 from services.simulated.protocol import AwsError, Context, Handler
 from services.simulated.state import SimulatedState
@@ -61,7 +62,8 @@ class ApiGateway:
             for patch in parameters.get("patchOperations", ()):
                 if patch.get("path") != "/policy":
                     raise AwsError("BadRequestException", f"Invalid patch path  '{patch.get('path')}' specified")
-                store.policy = patch.get("value", "") if patch.get("op") == "replace" else ""
+                given = patch.get("value", "") if patch.get("op") == "replace" else ""
+                store.policy = self._policy(store, given) if given else ""
             return self._api(store)
 
     def get_resources(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -78,11 +80,11 @@ class ApiGateway:
 
     def get_method(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         store = self._store(context, parameters)
-        return self._method(store, self._method_name(store, parameters))
+        return self._method(store, self._path(store, parameters), self._method_name(store, parameters))
 
     def get_integration(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         store = self._store(context, parameters)
-        return self._integration(store, self._method_name(store, parameters))
+        return self._integration(store, self._path(store, parameters), self._method_name(store, parameters))
 
     def get_deployments(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         with self._state.lock:
@@ -158,13 +160,13 @@ class ApiGateway:
             return msgspec.structs.replace(stage, deployment=self._known_deployment(store, value).id)
         if path == "/description":
             return msgspec.structs.replace(stage, description=value)
-        try:
-            if path == "/*/*/throttling/burstLimit":
-                return msgspec.structs.replace(stage, throttle_burst=int(value))
-            if path == "/*/*/throttling/rateLimit":
-                return msgspec.structs.replace(stage, throttle_rate=float(value))
-        except ValueError as error:
-            raise AwsError("BadRequestException", f"Invalid value '{value}' for {path}") from error
+        if path.count("/") == 2 and patch.get("op") == "remove" and path[1:] in stage.throttles:
+            rest = {key: one for key, one in stage.throttles.items() if key != path[1:]}
+            return msgspec.structs.replace(stage, throttles=rest)
+        if "/throttling/" in path:
+            key, _, name = path[1:].partition("/throttling/")
+            throttles = stage.throttles | {key: self._throttle(stage.throttles.get(key, Throttle()), name, value)}
+            return msgspec.structs.replace(stage, throttles=throttles)
         if path.startswith("/variables/"):
             name = path.removeprefix("/variables/")
             kept = {key: known for key, known in stage.variables.items() if key != name}
@@ -179,6 +181,27 @@ class ApiGateway:
         if path == "/cacheClusterEnabled":
             return msgspec.structs.replace(stage, cached=value == "true")
         raise AwsError("BadRequestException", f"Invalid patch path  '{path}' specified for op '{patch.get('op')}'")
+
+    @staticmethod
+    def _throttle(throttle: Throttle, name: str, value: str) -> Throttle:
+        try:
+            if name == "rateLimit":
+                return Throttle(float(value), throttle.burst)
+            if name == "burstLimit":
+                return Throttle(throttle.rate, int(value))
+        except ValueError as error:
+            raise AwsError("BadRequestException", f"Invalid value '{value}' for {name}") from error
+        raise AwsError("BadRequestException", f"Invalid patch path  '/throttling/{name}' specified")
+
+    def _policy(self, store: ApiStore, given: str) -> str:
+        """A policy as it is kept: `execute-api:/*` stands for this API's own ARN."""
+        try:
+            json.loads(given)
+        except ValueError as error:
+            raise AwsError("BadRequestException", f"Invalid policy document: {error}") from error
+        e = store.environment
+        own = f'"arn:aws:execute-api:{e.region}:{self._state.estate.account}:{store.id}/'
+        return given.replace('"execute-api:/', own)
 
     def _canary(self, store: ApiStore, canary: Canary, path: str, value: str) -> Canary:
         name = path.removeprefix("/canarySettings/")
@@ -202,6 +225,10 @@ class ApiGateway:
         if identity not in store.deployments:
             raise AwsError("NotFoundException", "Invalid Deployment identifier specified", 404)
         return store.deployments[identity]
+
+    @staticmethod
+    def _path(store: ApiStore, parameters: dict[str, Any]) -> str:
+        return store.resources.get(parameters["resourceId"], ("", ()))[0]
 
     @staticmethod
     def _method_name(store: ApiStore, parameters: dict[str, Any]) -> str:
@@ -229,7 +256,7 @@ class ApiGateway:
             "tags": {"application": "ec2-manager", "environment": store.environment.name},
             "rootResourceId": next(iter(store.resources)),
         }
-        return shown | ({"policy": store.policy} if store.policy else {})
+        return shown | ({"policy": store.policy.replace('"', '\\"')} if store.policy else {})
 
     def _resource(self, store: ApiStore, resource: str, embed: bool) -> dict[str, Any]:
         path, methods = store.resources[resource]
@@ -240,25 +267,25 @@ class ApiGateway:
             owner = next((key for key, (known, _) in store.resources.items() if known == parent), root)
             shown |= {"parentId": owner, "pathPart": path.rpartition("/")[2]}
         if methods:
-            shown["resourceMethods"] = {name: self._method(store, name) if embed else {} for name in methods}
+            shown["resourceMethods"] = {name: self._method(store, path, name) if embed else {} for name in methods}
         return shown
 
-    def _method(self, store: ApiStore, name: str) -> dict[str, Any]:
+    def _method(self, store: ApiStore, path: str, name: str) -> dict[str, Any]:
         return {
             "httpMethod": name,
             "authorizationType": "NONE" if name == "OPTIONS" else "COGNITO_USER_POOLS",
             "apiKeyRequired": False,
-            "methodIntegration": self._integration(store, name),
+            "methodIntegration": self._integration(store, path, name),
         }
 
     @staticmethod
-    def _integration(store: ApiStore, name: str) -> dict[str, Any]:
+    def _integration(store: ApiStore, path: str, name: str) -> dict[str, Any]:
         if name == "OPTIONS":
             return {"type": "MOCK", "requestTemplates": {"application/json": '{"statusCode": 200}'}}
         return {
             "type": "AWS_PROXY",
             "httpMethod": "POST",
-            "uri": store.integration_uri(),
+            "uri": store.integration_uri(path, name),
             "passthroughBehavior": "WHEN_NO_MATCH",
             "timeoutInMillis": 29000,
         }
@@ -277,14 +304,15 @@ class ApiGateway:
             "cacheClusterEnabled": stage.cached,
             "cacheClusterStatus": "AVAILABLE" if stage.cached else "NOT_AVAILABLE",
             "methodSettings": {
-                "*/*": {
+                key: {
                     "metricsEnabled": True,
                     "loggingLevel": "INFO",
                     "dataTraceEnabled": False,
-                    "throttlingBurstLimit": stage.throttle_burst,
-                    "throttlingRateLimit": stage.throttle_rate,
+                    "throttlingBurstLimit": one.burst,
+                    "throttlingRateLimit": one.rate,
                     "cachingEnabled": False,
                 }
+                for key, one in stage.throttles.items()
             },
             "variables": stage.variables,
             "accessLogSettings": {"format": ACCESS_LOG_FORMAT, "destinationArn": logs},

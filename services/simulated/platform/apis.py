@@ -8,6 +8,7 @@ import msgspec
 
 from services.simulated.estate import ACCOUNT_ID, EnvironmentEstate, stable_id
 from services.simulated.world.controls import Controls, StageState
+from services.simulated.world.traffic import ROUTES
 
 PATHS = (
     ("root", "/", ()),
@@ -45,6 +46,18 @@ class Canary(msgspec.Struct, frozen=True):
     use_cache: bool = False
 
 
+class Throttle(msgspec.Struct, frozen=True):
+    """How much a stage lets in, by its default or for one method."""
+
+    rate: float = 10_000.0
+    """Requests a second; the account's own limit where the stage has none. 0: nothing at all."""
+    burst: int = 5000
+
+
+EVERY = "*/*"
+"""The key of a stage's default."""
+
+
 class Stage(msgspec.Struct, frozen=True):
     """What serves, and how."""
 
@@ -53,8 +66,8 @@ class Stage(msgspec.Struct, frozen=True):
     updated: datetime
     description: str = ""
     variables: dict[str, str] = {}
-    throttle_burst: int = 200
-    throttle_rate: float = 100.0
+    throttles: dict[str, Throttle] = msgspec.field(default_factory=lambda: {EVERY: Throttle(100.0, 200)})
+    """By the key of the method settings, `*/*` or `~1instances/GET`; a method's own wins over the default."""
     canary: Canary | None = None
     cached: bool = False
     """Whether the stage has a cache cluster."""
@@ -71,6 +84,8 @@ class ApiStore:
         self.created = created
         self.policy = ""
         self.deployments: dict[str, Deployment] = {}
+        self.strays: dict[tuple[str, str], str] = {}
+        """(path, method) → what it calls instead of the alias: `name`, or `name:qualifier`."""
         self.stage = Stage("", created, created)
         self._seed = seed
         self._made = 0
@@ -79,10 +94,11 @@ class ApiStore:
             for name, path, methods in PATHS
         }
 
-    def integration_uri(self) -> str:
-        """What every method calls: the alias, not the function (aws.md 5.2.1)."""
+    def integration_uri(self, path: str, method: str) -> str:
+        """What a method calls: the alias, not the function (aws.md 5.2.1), unless somebody has changed it."""
         e = self.environment
-        target = f"arn:aws:lambda:{e.region}:{ACCOUNT_ID}:function:{e.function}:{e.alias}"
+        called = self.strays.get((path, method), f"{e.function}:{e.alias}")
+        target = f"arn:aws:lambda:{e.region}:{ACCOUNT_ID}:function:{called}"
         return f"arn:aws:apigateway:{e.region}:lambda:path/2015-03-31/functions/{target}/invocations"
 
     def deploy(self, deployment: str, description: str, at: datetime, broken: tuple[str, ...] = ()) -> Deployment:
@@ -96,6 +112,12 @@ class ApiStore:
         """Whether what the stage serves refuses everybody."""
         served = self.deployments.get(self.stage.deployment)
         return served is not None and '"Deny"' in served.policy
+
+    def throttled(self, method: str, path: str) -> bool:
+        """Whether the stage lets in nothing of this method."""
+        every = self.stage.throttles.get(EVERY, Throttle())
+        held = self.stage.throttles.get(f"{path.replace('/', '~1')}/{method}", every)
+        return not held.rate or not held.burst
 
     def new_id(self) -> str:
         self._made += 1
@@ -112,6 +134,8 @@ class ApiStore:
             self._broken(stage.deployment),
             self._broken(canary.deployment) if canary is not None else (),
             canary.percent / 100 if canary is not None else 0.0,
+            self.closed,
+            tuple(f"{one.method} {one.path}" for one in ROUTES if self.throttled(one.method, one.path)),
         )
         self._controls.serve_stage(self.environment.name, at, state)
 

@@ -25,6 +25,11 @@ class Buckets:
         bucket = self._find(name)
         return None if bucket is None else bucket.policy
 
+    def get(self, name: str, key: str) -> bytes | None:
+        """What an object holds; None when there is no bucket or no object of that name."""
+        found = self._backend().get_object(name, key) if self._find(name) is not None else None
+        return None if found is None else bytes(found.value)
+
     def put(self, name: str, key: str, body: bytes, moment: datetime) -> None:
         """Write an object as of `moment`. A bucket that is gone by now takes nothing."""
         if self._find(name) is None:

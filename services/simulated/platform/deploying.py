@@ -17,6 +17,8 @@ class Scheduled(msgspec.Struct, frozen=True):
     at: datetime
     what: str
     effect: Effect
+    of: str = ""
+    """Token of the stack operation whose effect it is."""
 
 
 class Deploying:
@@ -36,3 +38,17 @@ class Deploying:
                 due = self._pending.pop()
                 due.effect(due.at)
             self._next = self._pending[-1].at if self._pending else None
+
+    def add(self, scheduled: list[Scheduled]) -> None:
+        """More that will happen; what is due by now happens at the next look."""
+        with self._lock:
+            self._set([*self._pending, *scheduled])
+
+    def drop(self, of: str) -> None:
+        """What was still to come of a stack operation does not come: it was cancelled."""
+        with self._lock:
+            self._set([one for one in self._pending if one.of != of])
+
+    def _set(self, pending: list[Scheduled]) -> None:
+        self._pending = sorted(pending, key=lambda one: one.at, reverse=True)
+        self._next = self._pending[-1].at if self._pending else None

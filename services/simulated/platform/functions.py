@@ -23,6 +23,9 @@ class Settings(msgspec.Struct, frozen=True):
     memory_mb: int = 512
     timeout_s: int = 30
     variables: dict[str, str] = {}
+    subnets: tuple[str, ...] = ()
+    """Empty: in no VPC."""
+    security_groups: tuple[str, ...] = ()
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -66,7 +69,13 @@ class FunctionStore:
         self.latest = Version(None, "", "", created, self._revision(), self.settings)
         self.versions: dict[int, Version] = {}
         self.aliases: dict[str, Alias] = {}
+        self.update_failure = ""
+        """Why the newest change of `$LATEST` did not take; empty: it did. The next change ends it."""
         self.reserved_concurrency: int | None = None
+        self.provisioned: dict[str, tuple[int, datetime]] = {}
+        """Qualifier → environments kept warm, and since when they are asked for."""
+        self.sources: dict[str, tuple[str, str]] = {}
+        """Event source mapping → (qualifier, ARN of what it reads)."""
         self._next_number = 1
 
     def _revision(self) -> str:
@@ -75,18 +84,31 @@ class FunctionStore:
 
     # What the scenario's deployments do
 
-    def release(self, number: int, description: str, at: datetime) -> None:
-        """A deployment publishes `number`, taken from code that is known by it."""
+    def release(self, number: int, description: str, at: datetime, code: int | None = None) -> None:
+        """A deployment publishes `number`, taken from code that is known by it, or as release `code`."""
         if number in self.versions:
             return
-        self.load_code(code_sha(self.environment.name, number), at)
+        self.load_code(code_sha(self.environment.name, code or number), at)
+        if code is not None:
+            self._controls.run_code(self.environment.name, number, code)
         self.versions[number] = Version(
             number, self.latest.sha, description, at, self._revision(), self.settings, self.latest.size
         )
         self._next_number = max(self._next_number, number + 1)
 
+    @property
+    def next_number(self) -> int:
+        """As which version the next is published; numbers only grow."""
+        return self._next_number
+
+    def forget(self, number: int) -> None:
+        """A failed deployment's own version goes with it, unless somebody has put an alias on it."""
+        if number in self.versions and not any(self._uses(alias, number) for alias in self.aliases.values()):
+            del self.versions[number]
+
     def load_code(self, sha: str, at: datetime, size: int | None = None) -> None:
         """`$LATEST` gets new code."""
+        self.update_failure = ""
         self.latest = msgspec.structs.replace(
             self.latest, sha=sha, modified=at, revision=self._revision(), size=size or 47_000 + self._changes * 37
         )
@@ -124,7 +146,7 @@ class FunctionStore:
         )
 
     def configure(self, settings: Settings, at: datetime) -> Version:
-        self.settings = settings
+        self.settings, self.update_failure = settings, ""
         self.latest = msgspec.structs.replace(self.latest, settings=settings, modified=at, revision=self._revision())
         return self.latest
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from datetime import datetime
@@ -13,6 +12,8 @@ import msgspec
 from services.simulated.estate import EnvironmentEstate
 from services.simulated.platform.functions import LATEST, FunctionStore, Settings, Version, sha_of
 from services.simulated.platform.lambda_aliases import AliasHandlers
+from services.simulated.platform.lambda_callers import CallerHandlers
+from services.simulated.platform.lambda_calls import Calls
 from services.simulated.platform.lambda_names import find_function, refusal
 from services.simulated.platform.paging import page
 from services.simulated.protocol import AwsError, Context, Handler
@@ -31,6 +32,8 @@ class LambdaApi:
         self._state = state
         self._stores = stores
         self._aliases = AliasHandlers(state, stores)
+        self._callers = CallerHandlers(state, stores)
+        self._calls = Calls(state)
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -45,12 +48,12 @@ class LambdaApi:
             "GetFunctionConcurrency": self.get_function_concurrency,
             "PutFunctionConcurrency": self.put_function_concurrency,
             "DeleteFunctionConcurrency": self.delete_function_concurrency,
-            "ListProvisionedConcurrencyConfigs": self.list_provisioned_concurrency_configs,
             "GetAccountSettings": self.get_account_settings,
             "GetPolicy": self.get_policy,
             "ListTags": self.list_tags,
             "Invoke": self.invoke,
             **self._aliases.handlers(),
+            **self._callers.handlers(),
         }
 
     def list_functions(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +121,8 @@ class LambdaApi:
                 variables=dict(parameters["Environment"].get("Variables", {}))
                 if "Environment" in parameters
                 else now.variables,
+                subnets=tuple(parameters.get("VpcConfig", {}).get("SubnetIds", now.subnets)),
+                security_groups=tuple(parameters.get("VpcConfig", {}).get("SecurityGroupIds", now.security_groups)),
             )
             return self._configuration(store, store.configure(settings, context.now))
 
@@ -142,11 +147,6 @@ class LambdaApi:
         store = self._store(context, parameters)[0]
         reserved = store.reserved_concurrency
         return {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
-
-    def list_provisioned_concurrency_configs(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Nothing is kept warm in this account."""
-        self._version(context, parameters)
-        return {"ProvisionedConcurrencyConfigs": []}
 
     def put_function_concurrency(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         store = self._store(context, parameters)[0]
@@ -193,7 +193,7 @@ class LambdaApi:
         return {"Tags": {"application": "ec2-manager", "environment": store.environment.name}}
 
     def invoke(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-        """A health question, answered as the version that is asked would: with its profile's error, or well."""
+        """One call of the version that is asked for."""
         with self._state.lock:
             store, qualifier = self._store(context, parameters)
             version = store.version(qualifier)
@@ -201,28 +201,9 @@ class LambdaApi:
             return {"StatusCode": 204}
         if parameters.get("InvocationType") == "Event":
             return {"StatusCode": 202}
-        return {"StatusCode": 200, "ExecutedVersion": version.name} | self._run(store, version, context.now)
+        return self._calls.answer(store, version, context, parameters)
 
     # Reading the functions
-
-    def _run(self, store: FunctionStore, version: Version, now: datetime) -> dict[str, Any]:
-        profile = self._state.scenario.profiles.get(self._release(store, version))
-        if profile is not None and profile.exception and store.environment.name == "production":
-            # Which calls fail is drawn from the instant, as the world's own requests are drawn from theirs.
-            drawn = hashlib.blake2b(f"{self._state.seed}/{now.isoformat()}".encode(), digest_size=4).digest()
-            if int.from_bytes(drawn) / 2**32 < profile.error_rate:
-                kind, _, message = profile.exception.partition(": ")
-                error = {"errorMessage": message, "errorType": kind, "stackTrace": []}
-                return {"FunctionError": "Unhandled", "Payload": json.dumps(error).encode()}
-        body = {"statusCode": 200, "body": json.dumps({"status": "ok", "version": version.name})}
-        return {"Payload": json.dumps(body).encode()}
-
-    @staticmethod
-    def _release(store: FunctionStore, version: Version) -> int:
-        """The published version whose code runs; `$LATEST` has that of one of them, or its own."""
-        if version.number is not None:
-            return version.number
-        return max((number for number, known in store.versions.items() if known.sha == version.sha), default=-1)
 
     def _store(self, context: Context, parameters: dict[str, Any]) -> tuple[FunctionStore, str]:
         return find_function(self._stores, context, parameters["FunctionName"], parameters.get("Qualifier"))
@@ -269,12 +250,13 @@ class LambdaApi:
             "TracingConfig": {"Mode": "Active"},
             "RevisionId": version.revision,
             "State": "Active",
-            "LastUpdateStatus": "Successful",
+            **_last_update(store, version),
             "PackageType": "Zip",
             "Architectures": ["x86_64"],
             "EphemeralStorage": {"Size": 512},
             "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
             "LoggingConfig": _logging(store.environment),
+            **_vpc(settings),
         }
 
 
@@ -294,6 +276,25 @@ def _within(value: int, least: int, most: int, name: str) -> int:
         )
         raise refusal("ValidationException", message, 400)
     return value
+
+
+def _last_update(store: FunctionStore, version: Version) -> dict[str, str]:
+    """How the newest change ended: of `$LATEST`; a published version is what did take."""
+    if version.number is not None or not store.update_failure:
+        return {"LastUpdateStatus": "Successful"}
+    return {
+        "LastUpdateStatus": "Failed",
+        "LastUpdateStatusReason": store.update_failure,
+        "LastUpdateStatusReasonCode": "InternalError",
+    }
+
+
+def _vpc(settings: Settings) -> dict[str, Any]:
+    """Told only of a function that is in a VPC."""
+    if not settings.subnets:
+        return {}
+    groups, subnets = list(settings.security_groups), list(settings.subnets)
+    return {"VpcConfig": {"SubnetIds": subnets, "SecurityGroupIds": groups, "VpcId": "vpc-0a1b2c3d4e5f60718"}}
 
 
 def _logging(environment: EnvironmentEstate) -> dict[str, str]:

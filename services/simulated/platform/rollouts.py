@@ -56,6 +56,8 @@ class Rollout(msgspec.Struct, frozen=True):
     """Why nothing of it went live; None: it went through."""
     nested: Nested | None = None
     """What happens in a stack within the stack meanwhile."""
+    stuck: Failure | None = None
+    """What cannot be taken back after the failure: the rollback fails too."""
 
     def at(self, seconds: float) -> datetime:
         return self.began + timedelta(seconds=seconds)
@@ -123,6 +125,7 @@ def rollouts(scenario: Scenario, environment: EnvironmentEstate, started: dateti
             weight=deployment.weight,
             failure=deployment.failure,
             nested=deployment.nested,
+            stuck=deployment.stuck,
             token="deploy-" + stable_uuid(seed, f"{environment.name}/rollout/{deployment.to_version}"),
         )
         for deployment in sorted([*earlier, *planned], key=lambda deployment: deployment.begins)

@@ -12,8 +12,7 @@ import msgspec
 from services.simulated.estate import EnvironmentEstate, stable_uuid
 from services.simulated.platform.apis import ApiStore
 from services.simulated.platform.functions import FunctionStore
-from services.simulated.platform.rollouts import FIRST, Rollout
-from services.simulated.platform.stack_resources import deployment_id
+from services.simulated.platform.stack_book import StackBook
 from services.simulated.protocol import AwsError
 
 TAKES = timedelta(seconds=40)
@@ -71,12 +70,12 @@ class Drifts:
     def __init__(
         self,
         seed: int,
-        rollouts: Mapping[str, tuple[Rollout, ...]],
+        books: Mapping[str, StackBook],
         functions: Mapping[str, FunctionStore],
         apis: Mapping[str, ApiStore],
     ) -> None:
         self._seed = seed
-        self._rollouts = rollouts
+        self._books = books
         self._functions = functions
         self._apis = apis
         self._made: dict[str, Detection] = {}
@@ -106,25 +105,16 @@ class Drifts:
 
     def _found(self, environment: EnvironmentEstate, now: datetime) -> Iterator[Resource]:
         """What can have been moved by hand: the alias and the stage."""
-        version, weights, deployed = FIRST[environment.name], dict[str, float](), FIRST[environment.name]
-        for one in self._rollouts[environment.name]:
-            if one.failure is not None:
-                continue
-            if one.alias_moved <= now:
-                weights = {} if one.weight >= 1 else {str(one.to_version): one.weight}
-                version = one.from_version if weights else one.to_version
-            if one.api_deployed is not None and one.api_deployed <= now:
-                deployed = one.to_version
+        facts = self._books[environment.name].facts(now)
         alias = self._functions[environment.name].aliases.get(environment.alias)
         if alias is not None:
             moved = (
-                Property("/FunctionVersion", str(version), alias.version),
-                Property("/RoutingConfig/AdditionalVersionWeights", weights, dict(alias.weights)),
+                Property("/FunctionVersion", str(facts.alias), alias.version),
+                Property("/RoutingConfig/AdditionalVersionWeights", dict(facts.weights), dict(alias.weights)),
             )
             yield Resource("ManagerFunctionAliasLIVE", environment.alias_arn, "AWS::Lambda::Alias", moved)
         served = self._apis[environment.name].stage.deployment
-        wanted = deployment_id(self._seed, environment.name, deployed)
-        stage = (Property("/DeploymentId", wanted, served),)
+        stage = (Property("/DeploymentId", facts.deployment, served),)
         yield Resource("ApiStage", environment.stage, "AWS::ApiGateway::Stage", stage)
 
 

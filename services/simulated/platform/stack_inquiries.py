@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from services.simulated.estate import EnvironmentEstate
 from services.simulated.platform import change_sets
 from services.simulated.platform.paging import page
-from services.simulated.platform.rollouts import Rollout
 from services.simulated.platform.stack_drift import Detection, Drifts, shown
 from services.simulated.platform.stack_events import STACK, Event
 from services.simulated.platform.stack_history import StackHistory
@@ -23,12 +22,9 @@ Named = Callable[[Context, dict[str, Any]], EnvironmentEstate]
 class StackInquiries:
     """Handlers of those operations, for one CloudFormation."""
 
-    def __init__(
-        self, named: Named, history: StackHistory, rollouts: Mapping[str, tuple[Rollout, ...]], drifts: Drifts
-    ) -> None:
+    def __init__(self, named: Named, history: StackHistory, drifts: Drifts) -> None:
         self._named = named
         self._history = history
-        self._rollouts = rollouts
         self._drifts = drifts
 
     def handlers(self) -> dict[str, Handler]:
@@ -62,7 +58,7 @@ class StackInquiries:
 
     def list_change_sets(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         environment = self._named(context, parameters)
-        waiting = [one for one in self._rollouts[environment.name] if change_sets.waits(one, context.now)]
+        waiting = [one for one in self._history.rollouts(environment) if change_sets.waits(one, context.now)]
         return {"Summaries": [change_sets.summary(environment, one, context.now) for one in waiting]}
 
     def describe_change_set(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +66,7 @@ class StackInquiries:
         for environment in self._history.environments:
             if environment.region != context.region or not self._may_be(environment, wanted, parameters):
                 continue
-            for one in self._rollouts[environment.name]:
+            for one in self._history.rollouts(environment):
                 names = (change_sets.change_set_id(environment, one), change_sets.change_set_name(one))
                 if wanted in names and change_sets.made(one, context.now):
                     return change_sets.description(environment, one, context.now)
@@ -120,8 +116,10 @@ class StackInquiries:
             "DriftInformation": _drift_information(last),
             "LastOperations": _last_operations(self._history.visible(environment, now)),
         }
-        executed = [one for one in self._rollouts[environment.name] if one.began <= now]
-        if executed:
+        executed = [one for one in self._history.rollouts(environment) if one.began <= now]
+        # An update that somebody makes without a change set leaves none.
+        newest = self._history.visible(environment, now)[-1].token
+        if executed and newest == executed[-1].token:
             told["ChangeSetId"] = change_sets.change_set_id(environment, executed[-1])
         return told
 

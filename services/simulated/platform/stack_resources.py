@@ -78,20 +78,6 @@ def deployment_id(seed: int, environment: str, version: int) -> str:
     return stable_id(seed, f"{environment}/api-deployment/{version}", 6)
 
 
-def template(environment: EnvironmentEstate, seed: int, version: int) -> dict[str, object]:
-    """The stack's template, as far as it can be told from its resources."""
-    return {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"EC2 Manager, {environment.name}",
-        "Parameters": {"Environment": {"Type": "String", "Default": environment.name}},
-        "Resources": {
-            resource.logical_id: {"Type": resource.type, "Properties": _properties(resource, environment)}
-            for resource in resources(environment, seed, version, deployment_id(seed, environment.name, version))
-        },
-        "Outputs": {"ApiUrl": {"Value": api_url(environment)}, "WebUrl": {"Value": web_url(environment)}},
-    }
-
-
 def api_url(environment: EnvironmentEstate) -> str:
     return f"https://{environment.api_id}.execute-api.{environment.region}.amazonaws.com/{environment.stage}/"
 
@@ -105,22 +91,3 @@ def code_sha(environment: str, version: int) -> str:
     import base64
 
     return base64.b64encode(hashlib.sha256(f"ec2-manager-function/{version}".encode()).digest()).decode()
-
-
-def _properties(resource: StackResource, environment: EnvironmentEstate) -> dict[str, object]:
-    if resource.type == "AWS::Lambda::Alias":
-        return {
-            "FunctionName": environment.function,
-            "FunctionVersion": {"Fn::GetAtt": ["ManagerFunctionVersion", "Version"]},
-            "Name": environment.alias,
-        }
-    if resource.type == "AWS::Lambda::Function":
-        return {
-            "FunctionName": environment.function,
-            "Runtime": "python3.12",
-            "Handler": "manager.app.handler",
-            "MemorySize": 512,
-            "Timeout": 30,
-            "Code": {"S3Bucket": f"ec2-manager-artifacts-{ACCOUNT_ID}", "S3Key": "manager.zip"},
-        }
-    return {}

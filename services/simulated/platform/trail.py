@@ -24,10 +24,13 @@ class Trail:
     def __init__(self, state: SimulatedState, book: TrailBook) -> None:
         self._state = state
         self._book = book
+        self._others: list[dict[str, Any]] = []
+        """Trails that were made by a call, as they are described; each delivers the same events."""
 
     def handlers(self) -> dict[str, Handler]:
         return {
             "LookupEvents": self.lookup_events,
+            "CreateTrail": self.create_trail,
             "DescribeTrails": self.describe_trails,
             "ListTrails": self.list_trails,
             "GetTrailStatus": self.get_trail_status,
@@ -61,37 +64,25 @@ class Trail:
 
     def describe_trails(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
         wanted = parameters.get("trailNameList") or []
-        estate = self._state.estate
-        if wanted and estate.trail not in wanted and self._arn not in wanted:
-            return {"trailList": []}
-        return {
-            "trailList": [
-                {
-                    "Name": estate.trail,
-                    "S3BucketName": estate.trail_bucket,
-                    "IncludeGlobalServiceEvents": True,
-                    "IsMultiRegionTrail": True,
-                    "HomeRegion": estate.region,
-                    "TrailARN": self._arn,
-                    "LogFileValidationEnabled": True,
-                    "CloudWatchLogsLogGroupArn": (
-                        f"arn:aws:logs:{estate.region}:{estate.account}:log-group:{estate.trail_log_group}:*"
-                    ),
-                    "CloudWatchLogsRoleArn": f"arn:aws:iam::{estate.account}:role/cloudtrail-logs",
-                    "HasCustomEventSelectors": False,
-                    "HasInsightSelectors": False,
-                    "IsOrganizationTrail": False,
-                }
-            ]
-        }
+        found = [one for one in self._trails if not wanted or one["Name"] in wanted or one["TrailARN"] in wanted]
+        return {"trailList": found}
+
+    def create_trail(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
+        """One more trail of the account, beside its own."""
+        name = parameters["Name"]
+        if any(one["Name"] == name for one in self._trails):
+            raise AwsError("TrailAlreadyExistsException", f"Trail {name} already exists for the user.")
+        groups = {key: parameters[key] for key in parameters if key.startswith("CloudWatchLogs")}
+        self._others.append(self._described(name, parameters["S3BucketName"], groups))
+        return self._others[-1]
 
     def list_trails(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-        estate = self._state.estate
-        return {"Trails": [{"TrailARN": self._arn, "Name": estate.trail, "HomeRegion": estate.region}]}
+        return {"Trails": [{key: one[key] for key in ("TrailARN", "Name", "HomeRegion")} for one in self._trails]}
 
     def get_trail_status(self, context: Context, parameters: dict[str, Any]) -> dict[str, Any]:
-        if parameters["Name"] not in (self._state.estate.trail, self._arn):
-            raise AwsError("TrailNotFoundException", f"Unknown trail: {self._arn} for the user: {context.account}")
+        name = parameters["Name"]
+        if not any(name in (one["Name"], one["TrailARN"]) for one in self._trails):
+            raise AwsError("TrailNotFoundException", f"Unknown trail: {name} for the user: {context.account}")
         delivered = context.now - timedelta(seconds=DELIVERY_S)
         return {
             "IsLogging": True,
@@ -101,9 +92,31 @@ class Trail:
         }
 
     @property
-    def _arn(self) -> str:
+    def _trails(self) -> list[dict[str, Any]]:
         estate = self._state.estate
-        return f"arn:aws:cloudtrail:{estate.region}:{estate.account}:trail/{estate.trail}"
+        groups = {
+            "CloudWatchLogsLogGroupArn": (
+                f"arn:aws:logs:{estate.region}:{estate.account}:log-group:{estate.trail_log_group}:*"
+            ),
+            "CloudWatchLogsRoleArn": f"arn:aws:iam::{estate.account}:role/cloudtrail-logs",
+        }
+        return [self._described(estate.trail, estate.trail_bucket, groups), *self._others]
+
+    def _described(self, name: str, bucket: str, groups: dict[str, str]) -> dict[str, Any]:
+        estate = self._state.estate
+        return {
+            "Name": name,
+            "S3BucketName": bucket,
+            "IncludeGlobalServiceEvents": True,
+            "IsMultiRegionTrail": True,
+            "HomeRegion": estate.region,
+            "TrailARN": f"arn:aws:cloudtrail:{estate.region}:{estate.account}:trail/{name}",
+            "LogFileValidationEnabled": True,
+            "HasCustomEventSelectors": False,
+            "HasInsightSelectors": False,
+            "IsOrganizationTrail": False,
+            **groups,
+        }
 
     def _shown(self, event: TrailEvent) -> dict[str, Any]:
         return {

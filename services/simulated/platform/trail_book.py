@@ -26,6 +26,12 @@ class TrailBook:
             with self._lock:
                 bisect.insort(self._events, of_call(call, self._state), key=_moment)
 
+    def forget(self, ids: Iterable[str], after: datetime) -> None:
+        """What was planned for later than `after` did not come about."""
+        gone = set(ids)
+        with self._lock:
+            self._events = [one for one in self._events if one.at <= after or one.id not in gone]
+
     def between(self, first: datetime, last: datetime) -> list[TrailEvent]:
         """The events of [first, last], ascending. Of what is to come only what the scenario has planned is known."""
         with self._lock:

@@ -203,7 +203,8 @@ def _resources(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, kind in _RESOURCE_PARAMETERS.items():
         if name in parameters:
             # A function is called by its ARN too; its name tells the same.
-            yield kind, str(parameters[name]).rpartition(":")[2]
+            called = str(parameters[name]).rpartition(":")[2]
+            yield kind, called.split("/")[1] if called.startswith("stack/") else called
     if "DistributionConfig" in parameters and "Id" in parameters:
         yield "AWS::CloudFront::Distribution", str(parameters["Id"])
 

@@ -22,6 +22,9 @@ GOOD = VersionProfile()
 NO_ALIAS = AliasState(version=1)
 """Who serves an environment whose alias was never set."""
 
+FIRST_CHECK = 1_000_000
+"""Index of a minute's first health check: beyond those of the requests that come anyway."""
+
 _DURATION = draws.lognormal_table(0.72)
 _ROUTE_MS = tuple(route.duration_ms for route in ROUTES)
 _USUALLY_COLD = 0.0015
@@ -137,8 +140,8 @@ def rows(
         init = _INIT_MS * (0.7 + 0.6 * u_at) if cold else 0.0
         integration = duration + 7 + 16 * u_overhead + init
         latency = integration + 6 + 18 * u_version
-        status = 502 if error else 200
-        if not error and u_fate >= 1 - client_errors:
+        status = 502 if error else _status(route, error, profile) if profile.guards else 200
+        if status == 200 and u_fate >= 1 - client_errors:
             status = 404 if u_version < 0.6 else 400
         row = Row(at_ms, index, route, status, version, duration, integration, latency, cold, error, init)
         made.append(row)
@@ -163,7 +166,7 @@ def health_row(
     duration = _ROUTE_MS[HEALTH_ROUTE] * profile.slowness * _DURATION[int(rng() * 2048)]
     integration = duration + 7 + 16 * rng()
     latency = integration + 6 + 18 * rng()
-    status = 502 if error else 200
+    status = _status(HEALTH_ROUTE, error, profile)
     return Row(at_ms, 0, HEALTH_ROUTE, status, version, duration, integration, latency, False, error)
 
 
@@ -181,8 +184,15 @@ def _retry(
     duration = _ROUTE_MS[failed.route] * profile.slowness * _DURATION[int(rng() * 2048)]
     integration = duration + 7 + 16 * rng()
     latency = integration + 6 + 18 * rng()
-    status = 502 if error else 200
+    status = _status(failed.route, error, profile)
     return Row(at_ms, -failed.index - 1, failed.route, status, version, duration, integration, latency, False, error)
+
+
+def _status(route: int, error: str, profile: VersionProfile) -> int:
+    """What a version answers on a route."""
+    if error:
+        return 502
+    return 401 if profile.guards and ROUTES[route].path in profile.guards else 200
 
 
 def _cold_chance(serving: Serving, at_ms: int) -> float:

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import bisect
 import threading
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
+
+CHECKED_MINUTES = 20_000
+"""Minutes whose health checks are remembered: two weeks of one environment."""
+
+_AS_NUMBERED: Mapping[int, int] = {}
 
 
 class AliasState(msgspec.Struct, frozen=True):
@@ -26,6 +32,13 @@ class InvalidationState(msgspec.Struct, frozen=True):
     created: datetime
     completed: datetime
     paths: tuple[str, ...]
+    began: float = 0.0
+    ended: float = 0.0
+    """`created` and `completed` in epoch seconds: asked for with every minute of months."""
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "began", self.created.timestamp())
+        msgspec.structs.force_setattr(self, "ended", self.completed.timestamp())
 
 
 class ContentState(msgspec.Struct, frozen=True):
@@ -44,6 +57,10 @@ class StageState(msgspec.Struct, frozen=True):
     """Of the canary's deployment."""
     canary_share: float = 0.0
     """Share of the requests that the canary is given, 0..1."""
+    denied: bool = False
+    """The resource policy that is served refuses everybody: 403."""
+    throttled: tuple[str, ...] = ()
+    """Routes that are let through at no rate at all, `GET /health`: 429."""
 
 
 class Controls:
@@ -55,13 +72,23 @@ class Controls:
         self._content: dict[str, list[tuple[datetime, ContentState]]] = {}
         self._invalidations: dict[str, list[InvalidationState]] = {}
         self._stages: dict[str, list[tuple[datetime, StageState]]] = {}
+        self._codes: dict[str, dict[int, int]] = {}
+        self._checks: dict[tuple[str, int], tuple[int, ...]] = {}
         self._version = 0
 
     @property
     def version(self) -> int:
         """Grows with every change; lets a cache of the newest minutes know when to forget."""
+        return self._version
+
+    def run_code(self, environment: str, number: int, release: int) -> None:
+        """Published version `number` is the code of `release`, deployed again."""
         with self._lock:
-            return self._version
+            self._codes[environment] = {**self._codes.get(environment, {}), number: release}
+
+    def codes(self, environment: str) -> Mapping[int, int]:
+        """Published version → the release whose code it is, of those where the two differ; never changed, replaced."""
+        return self._codes.get(environment, _AS_NUMBERED)
 
     def move_alias(self, environment: str, at: datetime, state: AliasState) -> None:
         with self._lock:
@@ -85,6 +112,18 @@ class Controls:
         with self._lock:
             self._invalidations.setdefault(environment, []).append(state)
             self._version += 1
+
+    def check(self, environment: str, at_ms: int) -> None:
+        """Somebody has asked for `/health`, epoch milliseconds. It changes its own minute alone: no new version."""
+        minute = environment, at_ms // 60_000 * 60
+        with self._lock:
+            self._checks[minute] = tuple(sorted((*self._checks.get(minute, ()), at_ms)))
+            while len(self._checks) > CHECKED_MINUTES:
+                del self._checks[next(iter(self._checks))]
+
+    def checks(self, environment: str, start: int) -> tuple[int, ...]:
+        """When `/health` was asked for in the minute from `start`, epoch milliseconds, ascending."""
+        return self._checks.get((environment, start), ())
 
     def alias_history(self, environment: str) -> tuple[tuple[datetime, AliasState], ...]:
         """Every move, ascending; the first one stands for all time before it too."""

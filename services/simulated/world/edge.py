@@ -12,6 +12,9 @@ from services.simulated.world.values import EdgeMinute
 RECOVERY_S = 100.0
 """Time constant with which a cache fills again: five minutes after an invalidation it is 95 % back."""
 
+_FULL_AGAIN = 1e-6
+"""Less than this of a cache is nobody's loss: it is full."""
+
 _ORIGIN = draws.lognormal_table(0.45)
 _ORIGIN_MS = 62.0
 _BYTES = 46_000
@@ -59,7 +62,7 @@ def emptied(invalidations: Sequence[InvalidationState], at: float) -> float:
     """
     worst = 0.0
     for invalidation in invalidations:
-        created, completed = invalidation.created.timestamp(), invalidation.completed.timestamp()
+        created, completed = invalidation.began, invalidation.ended
         if at <= created:
             continue
         reach = 0.78 if any(path in ("/*", "*") for path in invalidation.paths) else 0.12 * len(invalidation.paths)
@@ -68,4 +71,4 @@ def emptied(invalidations: Sequence[InvalidationState], at: float) -> float:
             worst = max(worst, reach * min(1.0, (at - created) / max(1.0, (completed - created) / 2)))
         else:
             worst = max(worst, reach * math.exp(-(at - completed) / RECOVERY_S))
-    return worst
+    return worst if worst > _FULL_AGAIN else 0.0

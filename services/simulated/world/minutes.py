@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from services.simulated.world import sign_ins, spreads, table, traffic
-from services.simulated.world.columns import Row
+from services.simulated.world.columns import FIRST_CHECK, Row
 from services.simulated.world.pressures import Pressures
 from services.simulated.world.values import EdgeMinute, Minute, VersionMinute
 
@@ -15,6 +15,7 @@ def of_rows(
     seed: int, environment: str, start: int, rows: Sequence[Row], edge: EdgeMinute, pressures: Pressures
 ) -> Minute:
     """The figures of `rows`, the minute's requests (or the part of them that has happened)."""
+    visits = [row for row in rows if row.index < FIRST_CHECK]
     ran = [row for row in rows if row.version]
     by_version: dict[int, list[Row]] = {}
     for row in ran:
@@ -22,7 +23,7 @@ def of_rows(
     use = table.use(seed, environment, start, ran)
     statuses = [row.status for row in rows]
     refused_5xx = len([None for status in statuses if status >= 500])
-    tried = sign_ins.counts(seed, environment, start, len(rows), pressures)
+    tried = sign_ins.counts(seed, environment, start, len(visits), pressures)
     return Minute(
         start=start,
         requests=len(rows),
@@ -41,6 +42,7 @@ def of_rows(
         edge=edge,
         sign_ins=tried.successes,
         sign_in_failures=tried.failures,
+        checks=len(rows) - len(visits),
         unknown_client_sign_ins=tried.unknown_client,
         index_read_throttles=use.index_read_throttles,
         index_write_throttles=use.index_write_throttles,
@@ -49,7 +51,7 @@ def of_rows(
         index_read_calls=use.index_read_calls,
         write_calls=use.write_calls,
         operations=use.operations,
-        business=_business(rows),
+        business=_business(visits),
     )
 
 

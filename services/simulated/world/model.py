@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from services.simulated.world import columns, edge, minutes, repeats, staging, traffic
+from services.simulated.world import columns, edge, minutes, ordinary, repeats, staging, traffic
 from services.simulated.world.columns import Row, Serving
 from services.simulated.world.controls import Controls, InvalidationState, StageState
 from services.simulated.world.pressures import Pressures
@@ -59,6 +59,8 @@ class World:
         self._known: dict[str, _Known] = {}
         self._minutes: OrderedDict[tuple[str, int], Minute] = OrderedDict()
         self._rows: OrderedDict[tuple[str, int], list[Row]] = OrderedDict()
+        self._requests: OrderedDict[tuple[str, int], tuple[list[Row], tuple[Request, ...]]] = OrderedDict()
+        """With the rows that they were made of: several logs tell of the same ones."""
         self._partial: OrderedDict[tuple[str, int, int], Minute] = OrderedDict()
 
     def minute(self, environment: str, start: int) -> Minute:
@@ -69,15 +71,25 @@ class World:
         with self._lock:
             known = self._refresh(environment)
             found = self._minutes.get((environment, start))
-            if found is None:
+            if found is None or found.checks != len(self._controls.checks(environment, start)):
                 model, version = self._model(environment, start, known)
                 if model is not None:
                     found = repeats.minute(self.minute(environment, model), start, version)
                 else:
-                    rows = self._rows.get((environment, start)) or self._make_rows(environment, start, known)
-                    found = self._figures(environment, start, rows, known)
+                    found = self._own(environment, start, known)
                 _keep(self._minutes, (environment, start), found, _MINUTES_KEPT)
             return found
+
+    def _own(self, environment: str, start: int, known: _Known) -> Minute:
+        version = self._ordinary(environment, start, known)
+        alone = version is not None and not known.stages and not self._controls.checks(environment, start)
+        key = (self.seed, environment, start, version) if alone and not self._missing(environment, start) else None
+        found = ordinary.find(key)
+        if found is None:
+            rows = self._rows.get((environment, start)) or self._make_rows(environment, start, known)
+            found = self._figures(environment, start, self._checked(environment, start, rows), known)
+            ordinary.keep(key, found)
+        return found
 
     def part(self, environment: str, start: int, until_ms: int) -> Minute:
         """What of the minute from `start` has arrived before `until_ms` (epoch milliseconds); edge and table too."""
@@ -87,21 +99,26 @@ class World:
             known = self._refresh(environment)
             found = self._partial.get((environment, start, until_ms))
             if found is None:
-                rows = [row for row in self._kept_rows(environment, start, known) if row.at_ms < until_ms]
-                found = self._figures(environment, start, rows, known)
+                rows = self._checked(environment, start, self._kept_rows(environment, start, known))
+                found = self._figures(environment, start, [row for row in rows if row.at_ms < until_ms], known)
                 _keep(self._partial, (environment, start, until_ms), found, _ROWS_KEPT)
             return found
 
     def requests(self, environment: str, start: int) -> tuple[Request, ...]:
         """The single requests of the minute, ascending by arrival; they add up to `minute`."""
         with self._lock:
-            rows = self._kept_rows(environment, start, self._refresh(environment))
-        return tuple(request(self.seed, environment, start, row) for row in rows)
+            rows = self._checked(environment, start, self._kept_rows(environment, start, self._refresh(environment)))
+            made = self._requests.get((environment, start))
+            if made is None or made[0] is not rows:
+                made = rows, tuple(request(self.seed, environment, start, row) for row in rows)
+                _keep(self._requests, (environment, start), made, _ROWS_KEPT)
+        return made[1]
 
     def health(self, environment: str, at_ms: int) -> Row:
-        """What a request for `/health` at this moment would meet. It is not one of the minute's own requests.
+        """What a request for `/health` at this moment would meet.
 
-        Every moment has its own, whoever asks how often: the same question always has the same answer.
+        Every moment has its own, whoever asks how often: the same question always has the same answer. It becomes one
+        of the minute's requests when it is made (Controls.check).
         """
         start = at_ms // 60_000 * 60
         with self._lock:
@@ -109,7 +126,17 @@ class World:
             row = columns.health_row(self.seed, environment, at_ms, known.serving, profiles)
             pressures = self._pressures(environment, start)
         # Where nobody comes at all, one that does is served.
-        return (pressures.suffer(self.seed, environment, at_ms, [row]) or [row])[0]
+        (row,) = pressures.suffer(self.seed, environment, at_ms, [row]) or [row]
+        if known.stages:
+            staging.touch(self.seed, environment, start, [row], known.stages)
+        return row
+
+    def _checked(self, environment: str, start: int, rows: list[Row]) -> list[Row]:
+        """The minute's requests with the health checks that were made in it, as they were served; ascending."""
+        made = [self.health(environment, at_ms) for at_ms in self._controls.checks(environment, start)]
+        for number, row in enumerate(made):
+            row.index = columns.FIRST_CHECK + number
+        return sorted((*rows, *made), key=_arrival) if made else rows
 
     def sign_ins(self, environment: str, start: int) -> tuple[SignIn, ...]:
         """The single sign-ins of the minute, ascending; they add up to what `minute` counts of them."""
@@ -117,8 +144,9 @@ class World:
             model, _ = self._model(environment, start, self._refresh(environment))
         if model is not None:
             return repeats.sign_ins(self.sign_ins(environment, model), start - model, self.seed, environment, start)
-        requests = self.minute(environment, start).requests
-        return attempts(self.seed, environment, start, requests, self._pressures(environment, start))
+        minute = self.minute(environment, start)
+        visits = minute.requests - minute.checks
+        return attempts(self.seed, environment, start, visits, self._pressures(environment, start))
 
     def _kept_rows(self, environment: str, start: int, known: _Known) -> list[Row]:
         found = self._rows.get((environment, start))
@@ -144,20 +172,26 @@ class World:
         model = repeats.model(self.started.timestamp(), start)
         if model is None:
             return None, 0
-        profiles = self._profiles(environment)
-        versions = []
-        for at in (start, model):
-            version = known.serving.single(at)
-            still = repeats.steady(
-                known.serving.seconds_since_move(at * 1000), edge.emptied(known.invalidations, at + 30)
-            )
-            if version is None or version in profiles or not still or self._pressures(environment, at).touched:
-                return None, 0
-            versions.append(version)
-        return model, versions[0]
+        version = self._ordinary(environment, start, known)
+        if version is None or self._ordinary(environment, model, known) is None:
+            return None, 0
+        return model, version
+
+    def _ordinary(self, environment: str, start: int, known: _Known) -> int | None:
+        """The one good version that served the minute when nothing of the scenario touched it; else None."""
+        version = known.serving.single(start)
+        moved, emptied = known.serving.seconds_since_move(start * 1000), edge.emptied(known.invalidations, start + 30)
+        if version in self._profiles(environment) or not repeats.steady(moved, emptied):
+            return None
+        return None if self._pressures(environment, start).touched else version
 
     def _profiles(self, environment: str) -> Mapping[int, VersionProfile]:
-        return self._scenario.profiles if environment == _SUFFERING else {}
+        if environment != _SUFFERING:
+            return {}
+        profiles, codes = self._scenario.profiles, self._controls.codes(environment)
+        if not codes:
+            return profiles
+        return {**profiles, **{number: profiles[code] for number, code in codes.items() if code in profiles}}
 
     def _pressures(self, environment: str, start: int) -> Pressures:
         scenario = self._scenario if environment == _SUFFERING else _NOTHING
@@ -166,9 +200,12 @@ class World:
     def _figures(self, environment: str, start: int, rows: list[Row], known: _Known) -> Minute:
         pressures = self._pressures(environment, start)
         people = pressures.people(traffic.organic(self.seed, environment, start))
-        missing = self._controls.missing(environment, datetime.fromtimestamp(start + 30, UTC))
+        missing = self._missing(environment, start)
         at_edge = edge.minute(self.seed, environment, start, people, known.invalidations, pressures.cache(), missing)
         return minutes.of_rows(self.seed, environment, start, rows, at_edge, pressures)
+
+    def _missing(self, environment: str, start: int) -> float:
+        return self._controls.missing(environment, datetime.fromtimestamp(start + 30, UTC))
 
     def _refresh(self, environment: str) -> _Known:
         """Take the controls as they are now, and forget the minutes that what is new in them can have changed."""
@@ -203,6 +240,10 @@ class World:
         for kept in caches:
             for stale in [key for key in kept if key[0] == environment and key[1] + 60 > since]:
                 del kept[stale]
+
+
+def _arrival(row: Row) -> tuple[int, int]:
+    return row.at_ms, row.index
 
 
 def _keep(kept: OrderedDict[_K, _V], key: _K, value: _V, most: int) -> None:

@@ -57,4 +57,4 @@ def sign_ins(of: tuple[SignIn, ...], shift: int, *parts: object) -> tuple[SignIn
 
 def steady(seconds_since_move: float, emptied: float) -> bool:
     """Whether the alias has long been still and the cache is full."""
-    return seconds_since_move >= _SETTLED_S and emptied < 1e-6
+    return seconds_since_move >= _SETTLED_S and not emptied

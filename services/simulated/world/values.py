@@ -62,6 +62,8 @@ class Minute(msgspec.Struct, frozen=True, gc=False):
     edge: EdgeMinute
     sign_ins: int
     sign_in_failures: int
+    checks: int = 0
+    """Of `requests`: health checks from outside, which the API counts among them. They are no visits of anybody."""
     unknown_client_sign_ins: int = 0
     """Attempts with a client id that the pool does not know; every one fails."""
     index_read_throttles: int = 0

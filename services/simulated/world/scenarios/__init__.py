@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.simulated.world.scenarios import of_load, of_releases, of_sight
+from services.simulated.world.scenarios import of_load, of_people, of_releases, of_sight
 from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
 from services.simulated.world.scenarios.values import (
     LOGICAL_ALIAS,
@@ -16,6 +16,7 @@ from services.simulated.world.scenarios.values import (
     Failure,
     Leak,
     Nested,
+    OtherOperator,
     Publication,
     Scenario,
     Trouble,
@@ -35,6 +36,7 @@ __all__ = [
     "Failure",
     "Leak",
     "Nested",
+    "OtherOperator",
     "Publication",
     "Reach",
     "Ring",
@@ -52,11 +54,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     for scenario in (
         of_releases.CALM,
         of_releases.BAD_DEPLOY,
+        of_releases.HEALTH_REFUSED,
         of_releases.BAD_STAGE,
         of_releases.BAD_CONTENT,
         of_releases.CANARY,
         of_releases.MEMORY_LEAK,
         of_releases.ROLLED_BACK,
+        of_releases.ROLLBACK_FAILED,
         of_releases.NESTED_ROLLED_BACK,
         of_load.HOT_PARTITION,
         of_load.CACHE_MISS_STORM,
@@ -70,6 +74,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         of_sight.COCKPIT_THROTTLED,
         of_sight.LATE_METRICS,
         of_releases.ONE_FUNCTION_FAILS,
+        of_people.TWO_OPERATORS,
     )
 }
 """By name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.model.assessment import State
-from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, failing_within, rollout
+from services.simulated.world.scenarios.releases import ALIAS_MOVES, HISTORY, failing, failing_within, rollout, stuck
 from services.simulated.world.scenarios.truth import Cause, Count, Reach, Ring, Rule, Sign, Telling, Truth
 from services.simulated.world.scenarios.values import (
     ConfigurationChange,
@@ -92,6 +92,45 @@ BAD_DEPLOY = Scenario(
                 blames=True,
                 key="R",
                 alarms=("api-5xx", "impaired", "lambda-errors"),
+            ),
+        ),
+    ),
+)
+
+HEALTH_REFUSED = Scenario(
+    "health-refused",
+    "Two minutes after the start a deployment publishes v42, which asks even the health check for a token.",
+    deployments=(*HISTORY, rollout("production", 120, 41, 42, "ask for a token everywhere")),
+    profiles={42: VersionProfile(guards=("/health",))},
+    truth=Truth(
+        "v42 turns every health check away with 401; whoever is signed in is served as before",
+        onsets=(_LIVE,),
+        cause=Cause("deployment", "v42", _LIVE, "R"),
+        signs=(
+            Sign("api.4xx", "Average", "below", 0.03, -1_800, _LIVE),
+            Sign("api.4xx", "Average", "above", 0.03, _LIVE, 3_600),
+            Sign("api.5xx", "Sum", "below", 3, -1_800, 3_600),
+        ),
+        rings=(Ring(Rule.HEALTH_TRIGGER, _LIVE + 300, _LIVE + 420),),
+        tells=(
+            Telling(at=60, state=State.OK, says=("All five key metrics normal", "last change v41 3 days ago")),
+            Telling(
+                at=360,
+                state=State.WARN,
+                says=("API health check failed: HTTP 401", "since 03:0"),
+                counts=(Count(Rule.HEALTH_TRIGGER, 120, 209),),
+                clock="trigger: health check failing for",
+            ),
+            Telling(
+                at=720,
+                state=State.CRIT,
+                says=("Health check: the last", "probes failed", "HTTP 401", "v42 went live (stack update 03:02)"),
+                since=_LIVE,
+                rings=(Rule.HEALTH_TRIGGER,),
+                counts=(Count(Rule.HEALTH_TRIGGER, 480, 569),),
+                clock="more than 5:00: rollback offered",
+                blames=True,
+                key="R",
             ),
         ),
     ),
@@ -224,7 +263,7 @@ MEMORY_LEAK = Scenario(
     truth=Truth(
         "v42 leaks memory: one request in fifty waits for it, longer and longer, and in the end some time out",
         onsets=(_LEAK.begins, _ENDING),
-        cause=Cause("deployment", "v42", _LEAK.begins, "R"),
+        cause=Cause("deployment", "v42", _LEAK.begins, "R", creeps=True),
         reaches=(Reach("lambda.duration", State.ELEVATED, _ENDING, _ENDING + 900),),
         signs=(
             Sign("lambda.duration", "p99", "above", 1_000, -1_800, 3_600),
@@ -235,14 +274,20 @@ MEMORY_LEAK = Scenario(
         rings=(Ring(Rule.API_SERVER_ERRORS, _ENDING, _ENDING + 900),),
         may_reach=("api.latency", "api.errors", "lambda.errors"),
         tells=(
-            Telling(at=600, state=State.OK, says=("All five key metrics normal", "last change v42 2 h ago")),
+            Telling(
+                at=600,
+                state=State.OK,
+                says=("All five key metrics normal", "v42 has served since 01:00: Lambda p99", "memory"),
+            ),
             Telling(
                 at=2_100,
                 state=State.WARN,
-                says=("API Server Errors",),
+                says=("API Server Errors", "v42 has served since 01:00: Lambda p99", "memory"),
                 rings=(Rule.API_SERVER_ERRORS,),
                 counts=(Count(Rule.API_SERVER_ERRORS, 3, 30),),
                 clock="alert: API Server Errors",
+                blames=True,
+                key="R",
                 alarms=("api-5xx",),
             ),
         ),
@@ -259,6 +304,24 @@ ROLLED_BACK = Scenario(
         ends=238,
         tells=(
             Telling(at=900, state=State.WARN, says=("UPDATE_ROLLBACK_COMPLETE", "AuditTable failed at 03:02", "GSI")),
+        ),
+    ),
+)
+
+ROLLBACK_FAILED = Scenario(
+    "update-rollback-failed",
+    "Two minutes after the start an update fails, and so does its rollback: the stack is stuck half way back.",
+    deployments=(*HISTORY, stuck("production", 120, 41, 42, "archive audit entries after a year")),
+    truth=Truth(
+        "the update's rollback failed at AuditTable and only skipping that leads out of it; v41 serves as before",
+        onsets=(161, 218),
+        tells=(
+            Telling(
+                at=900,
+                state=State.CRIT,
+                says=("UPDATE_ROLLBACK_FAILED", "failed to update: [AuditTable]"),
+                key="R",
+            ),
         ),
     ),
 )

@@ -30,7 +30,13 @@ LOG_SILENCE = Scenario(
         "the application writes no log line any more although it serves as always",
         onsets=(180,),
         silent=("log:application",),
-        tells=(Telling(at=900, state=State.OK, says=("All five key metrics normal",)),),
+        tells=(
+            Telling(
+                at=900,
+                state=State.NO_DATA,
+                says=("Cannot see what app does: no line of app since 03:02, although ", "requests came"),
+            ),
+        ),
     ),
 )
 

@@ -62,6 +62,35 @@ def failing(environment: str, begins: float, from_version: int, to_version: int,
     )
 
 
+def stuck(environment: str, begins: float, from_version: int, to_version: int, description: str) -> Deployment:
+    """An update that fails at the function's role and cannot be taken back: the table refuses a second change."""
+    return Deployment(
+        environment=environment,
+        begins=begins,
+        from_version=from_version,
+        to_version=to_version,
+        steps=(
+            DeploymentStep("AuditTable", 4, 24),
+            DeploymentStep(LOGICAL_FUNCTION, 5, 17),
+            DeploymentStep("ManagerFunctionRole", 18, 41),
+        ),
+        alias_step=LOGICAL_ALIAS,
+        cleanup_ends=98,
+        description=description,
+        failure=Failure(
+            "ManagerFunctionRole",
+            'Resource handler returned message: "Maximum policy size of 10240 bytes exceeded for role '
+            'ec2-manager-function-role-prod" (RequestToken: 1f0c8b52-6a0f-4c7e-9a8e-2f1d7c60be43, HandlerErrorCode: '
+            "ServiceLimitExceeded)",
+        ),
+        stuck=Failure(
+            "AuditTable",
+            'Resource handler returned message: "Time to live has been modified multiple times within a fixed '
+            'interval" (RequestToken: 7e22d5b4-90c1-4b2c-8f43-51a2d9e7c0aa, HandlerErrorCode: InvalidRequest)',
+        ),
+    )
+
+
 def failing_within(environment: str, begins: float, from_version: int, to_version: int, description: str) -> Deployment:
     """An update that fails in a stack within the stack: the parent tells that it failed, only the child why."""
     child = "NotificationsStack"

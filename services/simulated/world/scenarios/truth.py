@@ -107,6 +107,8 @@ class Cause(msgspec.Struct, frozen=True):
     """When it took effect: the alias moved, the call was made."""
     remedy: str = ""
     """The key that puts it right; empty: none does."""
+    creeps: bool = False
+    """It lies hours back, and what it does has grown ever since."""
 
 
 class Truth(msgspec.Struct, frozen=True):

@@ -46,6 +46,8 @@ class VersionProfile(msgspec.Struct, frozen=True):
     exception: str = ""
     """What it throws when it fails."""
     leak: Leak | None = None
+    guards: tuple[str, ...] = ()
+    """Paths that answer 401 to whoever brings no token, by a mistake: nobody ever brings one there."""
 
 
 class DeploymentStep(msgspec.Struct, frozen=True):
@@ -97,6 +99,8 @@ class Deployment(msgspec.Struct, frozen=True):
     failure: Failure | None = None
     """With one nothing goes live: the stack goes back to what it was."""
     nested: Nested | None = None
+    stuck: Failure | None = None
+    """Where taking the failure back comes to nothing, for good: the stack is stuck half way back."""
 
 
 class ConfigurationChange(msgspec.Struct, frozen=True):
@@ -139,6 +143,22 @@ class Trouble(msgspec.Struct, frozen=True):
     """Empty: any."""
 
 
+class OtherOperator(msgspec.Struct, frozen=True):
+    """Somebody on another machine who takes a lease of the table that cockpits share, and dies with it in hand.
+
+    While alive they renew it and change nothing; who takes it over then is left alone.
+    """
+
+    environment: str
+    resource: str
+    """What the lease is on; `{function}` stands for the environment's name, as in a configuration change."""
+    who: str
+    doing: str
+    begins: float
+    dies: float
+    """Seconds from the scenario's start after which nothing is renewed any more."""
+
+
 class FailingFunction(msgspec.Struct, frozen=True):
     """One function of the Order Desk that fails for a while."""
 
@@ -162,6 +182,8 @@ class Scenario(msgspec.Struct, frozen=True):
     changes: tuple[ConfigurationChange, ...] = ()
     publications: tuple[Publication, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    others: tuple[OtherOperator, ...] = ()
+    """Who else is at work; where somebody is, the account has a lease table."""
     desk: tuple[FailingFunction, ...] = ()
     """What the Order Desk goes through."""
     truth: Truth = Truth("nothing")

@@ -1,0 +1,1 @@
+"""Ticks of checklists and tasks: kept beside the journal, with its care."""
