@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 from typing import Any
 
@@ -22,6 +20,7 @@ from tui.alert_errands import AlertErrands
 from tui.alert_facts import named, waiting
 from tui.screens.acknowledge import AcknowledgeScreen
 from tui.screens.rule import RuleScreen
+from tui.threads import in_loop
 from widgets import wording
 
 UNHEARD = 20
@@ -48,14 +47,8 @@ class Answering(AlertErrands):
     def begin_alerts(self, environment: Environment) -> None:
         """Follow this environment's alerts and no other's."""
         self.end_alerts()
-        loop = asyncio.get_running_loop()
-
-        def post(desk: AlertDesk, told: Told) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop has been closed: the screen is gone
-                loop.call_soon_threadsafe(self._alerts_told, desk, told)
-
         self._unheard, self._store_told, self._hooks_told, self._errand = [], "", set(), None
-        self._desk = AlertDesk(environment, post, self._machine.monotonic)
+        self._desk = AlertDesk(environment, in_loop(self._alerts_told), self._machine.monotonic)
 
     def end_alerts(self) -> None:
         """Follow nothing any more."""
@@ -112,13 +105,7 @@ class Answering(AlertErrands):
 
     def _make_heard(self, output: Output) -> None:
         if output.way is Way.COMMAND:
-            loop = asyncio.get_running_loop()
-
-            def failed(said: SafeText) -> None:
-                with contextlib.suppress(RuntimeError):
-                    loop.call_soon_threadsafe(self._hook_failed, said)
-
-            start(output, self.settings.alerting.command_limit_s, failed)
+            start(output, self.settings.alerting.command_limit_s, in_loop(self._hook_failed))
             return
         self._unheard = [*self._unheard, output.text][-UNHEARD:]
         if not self.behind:

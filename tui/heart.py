@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context, copy_context
 
 BEAT = 0.5
 """Seconds between two signs of life; the stall guard takes twice as much for a freeze."""
@@ -31,9 +32,13 @@ class Heart:
         self._next: asyncio.TimerHandle | None = None
         self._gathering: asyncio.TimerHandle | None = None
         self._asked = False
+        self._context: Context | None = None
+        """Of whoever started it, so of the app: what a thread asks for is shown in it too, where widgets that do not
+        stand yet still find their app."""
 
     def start(self) -> None:
-        """Begin. In the loop that it is to beat in."""
+        """Begin. In the loop, and the context, that it is to beat in."""
+        self._context = copy_context()
         self._schedule()
 
     def stop(self) -> None:
@@ -52,7 +57,7 @@ class Heart:
         self._gathering = None
         if self._asked:
             self._asked = False
-            self._gathering = asyncio.get_running_loop().call_later(GATHER, self._gathered)
+            self._gathering = asyncio.get_running_loop().call_later(GATHER, self._gathered, context=self._context)
             self._do(self._show)
 
     def _schedule(self) -> None:
@@ -68,7 +73,8 @@ class Heart:
 
     def _do(self, what: Callable[[], None]) -> None:
         try:
-            what()
+            # A copy, because one context cannot be entered twice, and what is shown may ask for more.
+            what() if self._context is None else self._context.copy().run(what)
         except Exception as error:
             # An edge: the event loop would print it over the screen and go on as if nothing had happened.
             self.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import Context
+
 import msgspec
 import pytest
 
@@ -13,7 +15,7 @@ from services.model.reading import Reading
 from services.safe_text import safe
 from services.settings.loading import find, load
 from services.watch.updates import FeedUpdate
-from tests.stories.screen_support import Told, a_plan, clock, screen_text, shown, state_home, told_app, until
+from tests.stories.screen_support import Told, a_plan, clock, screen_text, shown, state_home, told_app, top, until
 from tui.app import STARTING, CockpitApp
 from tui.picture import Picture
 from tui.screens.confirm import ConfirmScreen
@@ -60,6 +62,21 @@ async def test_an_operation_is_told_to_its_screen_before_it_stands_and_after_it_
         await leaving
         screen.present(picture)
         await until(pilot, lambda: app.screen is app.overview)
+        assert app._exception is None
+
+
+async def test_what_a_thread_asks_for_is_shown_where_widgets_find_their_app(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        operation = _operation(clock)
+        assert app.session is not None
+        app.session.fold_journal((operation,))
+        await until(pilot, lambda: app._heart._gathering is None)  # the next that is asked for is shown at once
+        mounting = app.push_screen(OperationScreen(operation.id))
+        Context().run(app.present_soon)
+        assert app._exception is None
+        await mounting
+        await until(pilot, lambda: "ordered" in top(app))
         assert app._exception is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context, ContextVar
 
 import pytest
 
@@ -81,3 +82,17 @@ async def test_a_failure_is_told_once_and_stops_it() -> None:
     await settled(5)
     assert [str(one) for one in told.failures] == ["broken"]
     assert told.beats == 0
+
+
+async def test_what_is_asked_for_from_elsewhere_is_shown_in_the_context_it_was_started_in() -> None:
+    where: ContextVar[str] = ContextVar("where", default="elsewhere")
+    seen: list[str] = []
+    beating = Heart(lambda: None, lambda: seen.append(where.get()), lambda error: None)
+    where.set("here")
+    beating.start()
+    Context().run(beating.soon)
+    Context().run(beating.soon)
+    while len(seen) < 2:
+        await settled()
+    beating.stop()
+    assert set(seen) == {"here"}
