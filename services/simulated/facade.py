@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 from services.simulated.errors import Answer, denied, error_answer, expired, throttled
 from services.simulated.faults import Fault, FaultKind, Faults
 from services.simulated.moto_backing import MotoBacking
-from services.simulated.protocol import AwsError, Context, Handler
+from services.simulated.protocol import AwsError, Context, Handler, LeftToMoto
 from services.simulated.recording import RecordedCall, Recording
 from services.simulated.resolving import (
     Call,
@@ -146,27 +146,40 @@ class Facade:
         now: datetime,
         request_id: str,
     ) -> Answer:
+        context = Context(call.region, self._state.estate.account, call.operation, now)
         handler = self._handlers.get(call.service, {}).get(call.operation)
         if handler is None:
-            ours_alone = call.service in self._handlers and call.service not in self._shared
-            if ours_alone or not self._moto.knows(call.service, call.region):
-                raise self._not_served(call)
-            if call.service == "s3" and self._comparing is not None:
-                context = Context(call.region, self._state.estate.account, call.operation, now)
-                with self._comparing(context, call.operation, parameters):
-                    return self._by_moto(call, environ, body, request_id)
-            return self._by_moto(call, environ, body, request_id)
+            return self._by_others(call, context, parameters, environ, body, request_id)
         refusal = missing_parameter(call, parameters)
         if refusal is not None:
             raise refusal
-        context = Context(call.region, self._state.estate.account, call.operation, now)
         try:
             return result_answer(call, handler(context, parameters), request_id)
+        except LeftToMoto:
+            return self._by_others(call, context, parameters, environ, body, request_id)
         except AwsError:
             raise
         except Exception as error:  # the edge: a mistake of ours becomes what AWS's mistakes look like, and is logged
             _log.exception("%s:%s failed", call.service, call.operation)
             raise AwsError("InternalFailure", f"{call.operation} failed: {type(error).__name__}", 500) from error
+
+    def _by_others(
+        self,
+        call: Call,
+        context: Context,
+        parameters: dict[str, Any],
+        environ: dict[str, Any],
+        body: bytes,
+        request_id: str,
+    ) -> Answer:
+        """What no handler of ours answers."""
+        ours_alone = call.service in self._handlers and call.service not in self._shared
+        if ours_alone or not self._moto.knows(call.service, call.region):
+            raise self._not_served(call)
+        if call.service == "s3" and self._comparing is not None:
+            with self._comparing(context, call.operation, parameters):
+                return self._by_moto(call, environ, body, request_id)
+        return self._by_moto(call, environ, body, request_id)
 
     def _by_moto(self, call: Call, environ: dict[str, Any], body: bytes, request_id: str) -> Answer:
         try:

@@ -24,6 +24,10 @@ class AwsError(Exception):
         self.members: Mapping[str, Any] = members or {}
 
 
+class LeftToMoto(Exception):
+    """A handler of a shared service says of this one request that moto answers it better; nothing was changed."""
+
+
 class Context(msgspec.Struct, frozen=True):
     """One request, as far as a handler needs it besides its parameters."""
 
