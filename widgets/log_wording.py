@@ -52,10 +52,9 @@ def short_request(request: str) -> str:
 
 
 def _report(match: re.Match[str]) -> str:
-    duration = f"{float(match[1]):,.0f}".replace(",", " ")
-    parts = [f"{duration} ms", f"{match[3]}/{match[2]} MB"]
+    parts = [f"{_grouped(match[1])} ms", f"{match[3]}/{match[2]} MB"]
     if match[4]:
-        parts.append(f"cold start {float(match[4]):.0f} ms")
+        parts.append(f"cold start {_grouped(match[4])} ms")
     if match[5]:
         parts.append(match[5])
     return "  ".join(parts)
@@ -87,8 +86,16 @@ def _access(document: dict[str, Any], method: str, status: str) -> list[str]:
     latency = document.get("responseLatency")
     parts = [status, method, str(path)]
     if latency not in (None, "", "-"):
-        parts.append(f" {latency} ms")
+        parts.append(f" {_grouped(str(latency))} ms")
     return parts
+
+
+def _grouped(number: str) -> str:
+    """`1912.34` as `1 912`; what is no number stays as it came."""
+    try:
+        return f"{float(number):,.0f}".replace(",", " ")
+    except ValueError:
+        return number
 
 
 def _called(document: dict[str, Any]) -> str:
