@@ -1,8 +1,8 @@
 """What the log screen costs: run by hand, `python -m tests.bench.log_screen`; prints figures, asserts nothing.
 
 Filters over 100,000 lines to the first and the last result; memory of the lines with their filter; the longest piece of
-work between two keys; keys and CPU at 10,000 lines/s beside `lnav` and `tail -f` on a file that grows as fast; and with
-`hostile` a million hostile strings (or STRINGS of them) through the running screen to a pty.
+work between two keys; keys and CPU at 10,000 lines/s beside `lnav`, `tl` and `tail -f` on a file that grows as fast;
+and with `hostile` a million hostile strings (or STRINGS of them) through the running screen to a pty.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ LINES = 100_000
 RATE = 10_000
 LNAV_KEYS = (b"?", b"HELP", b"?")
 """A key of lnav's, what stands on the screen then, and the key that goes back."""
+TL_KEYS = (b"\x06", "┏".encode(), b"\x1b")
+"""The same of Toolong (`tl`): ctrl+f opens its search, which has the only frame."""
 FILTERS = (
     "99999", "XXXXxx99", "!x", r"/9{3} x/", r"/\d+ x+y/", r"/[0-9]+ x*$/", r"/(a|b)*c/", r"/(x|xx)+y$/",
     r"/\d\d+ [xy]+$/", r"/(?i)timeout|refused|XXXY/", r"/\b\w+\b$/", r"/(x|y)*x(x|y){12}$/", r"/^ *\d+ .{20,90}$/",
@@ -134,7 +136,7 @@ def _others(argv: list[str], folder: Path, seconds: float, keys: tuple[bytes, by
     print(f"    {argv[0]}: {Figures.of(terminal).told(before)}, {terminal.rss_mib():.0f} MiB")
     if keys:
         said = _latency(_key_times(terminal, 20, *keys))
-        print(f"    {argv[0]}: key {keys[0].decode()} {said}")
+        print(f"    {argv[0]}: key {keys[0].decode()!r} {said}")
     stop.set()
     writer.join()
     terminal.close()
@@ -179,7 +181,7 @@ def keys() -> None:
     print(f"At {RATE:,} lines/s, 200x50; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with account() as url, home() as env, tempfile.TemporaryDirectory() as folder:
         _ours(url, Path(folder), env)
-        for argv, answered in ((["lnav", "-q"], LNAV_KEYS), (["tail", "-f"], None)):
+        for argv, answered in ((["lnav", "-q"], LNAV_KEYS), (["tl"], TL_KEYS), (["tail", "-f"], None)):
             if shutil.which(argv[0]):
                 _others(argv, Path(folder), 10, answered)
             else:
