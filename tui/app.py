@@ -39,10 +39,10 @@ from tui.screens.confirm import ConfirmScreen
 from tui.screens.overview import OverviewScreen
 from tui.session import Opener, Opening, Session, beside, open_watch, stray_warning
 from tui.terminal.driver import CockpitDriver
-from tui.terminal.ending import Ending
 from tui.terminal.frames import DroppingFrames
 from tui.terminal.signs import signs
 from tui.terminal.stall import StallGuard, StallReport
+from tui.terminal.strays import Strays
 from tui.theme import theme
 
 JUDGE_EVERY = timedelta(seconds=15)
@@ -61,7 +61,7 @@ WORTH_SAYING = 3.0
 """Seconds of a freeze that is told although no key was lost in it."""
 
 
-class CockpitApp(Ending, DroppingFrames, JournalFollowing):
+class CockpitApp(Strays, DroppingFrames, JournalFollowing):
     """One environment at a time, on one terminal."""
 
     CSS_PATH = ["styles/app.tcss", "styles/overview.tcss"]  # noqa: RUF012 - the base class declares no ClassVar

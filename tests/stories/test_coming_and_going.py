@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from contextvars import Context
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -138,3 +141,34 @@ async def test_that_the_start_is_over_is_told_once(clock: ManualClock) -> None:
         app._beat()
         await pilot.pause()
         assert told == [0]
+
+
+async def test_a_fault_that_nobody_waits_for_is_told_once_and_ends_nothing(
+    clock: ManualClock, state_home: Path
+) -> None:
+    app, _ = told_app(clock)
+
+    def fail() -> None:
+        raise ValueError("secret")
+
+    before = threading.excepthook
+    async with shown(app) as pilot:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(fail)
+        loop.call_soon(fail)
+        await until(pilot, lambda: len(_told(app)) == 1)
+        threading.Thread(target=dict[str, int]().__getitem__, args=("absent",)).start()
+        await until(pilot, lambda: len(_told(app)) == 2)
+        assert [one.partition(" and ")[0] for one in _told(app)] == [
+            "A part of it failed (ValueError)",
+            "A part of it failed (KeyError)",
+        ]
+        assert "secret" not in "".join(_told(app))
+        assert len(list((state_home / "crashes").glob("crash-*.txt"))) == 2
+        assert app.is_running
+        assert app._exception is None
+    assert threading.excepthook is before
+
+
+def _told(app: CockpitApp) -> list[str]:
+    return [one.message for one in app._notifications if one.title == "Cockpit"]

@@ -55,8 +55,17 @@ def write_crash_file(error: BaseException, at: datetime | None = None) -> Path:
 
 def crash_sentence(error: BaseException) -> str:
     """Write the crash file and return the sentence for the person: what ended it and where the details are."""
-    what = f"ended by a fault of its own ({type(error).__name__})"
+    return f"ended by a fault of its own ({type(error).__name__}); {_details(error)}"
+
+
+def stray_sentence(error: BaseException) -> str:
+    """The same of a fault that ended nothing but the part it was in."""
+    what = f"A part of it failed ({type(error).__name__}) and the rest goes on: q and start again when it can wait"
+    return f"{what}; {_details(error)}"
+
+
+def _details(error: BaseException) -> str:
     try:
-        return f"{what}; details without any data: {write_crash_file(error)}"
+        return f"details without any data: {write_crash_file(error)}"
     except (OSError, ImportError) as failure:
-        return f"{what}; the crash file could not be written either: {safe(failure, 200)}"
+        return f"the crash file could not be written either: {safe(failure, 200)}"
