@@ -8,7 +8,7 @@ from datetime import datetime
 from services.alerting.escalation import Escalation, escalation
 from services.alerting.life import Life
 from services.model.alerts import Alert, AlertClass
-from services.safe_text import SafeText
+from services.safe_text import SafeText, safe
 from services.settings.values import Rung
 from tui.picture import Picture
 from widgets.alert_bar import AlertFacts, CallFacts, WaitingFacts
@@ -51,7 +51,7 @@ def _call(due: tuple[tuple[Alert, Escalation], ...]) -> CallFacts:
     alert, turn = due[0]
     others = sum(one.rung == turn.rung for _, one in due) - 1
     after = (turn.since - alert.raised).total_seconds() / 60
-    return CallFacts(turn.since, SafeText(turn.who), alert.title, after, others)
+    return CallFacts(turn.since, SafeText(turn.who), alert.title, after, others, safe(turn.reach, 120))
 
 
 def named(picture: Picture) -> str:

@@ -112,6 +112,7 @@ def _rungs(picture: Picture, reading: AlertReading, alert: Alert | None) -> tupl
             safe(rung.who, 60),
             _rung_state(alert, index, turn.rung if turn is not None else None, prompt=turn is not None and turn.prompt),
             _rung_note(alert, index, picture),
+            safe(rung.reach, 120),
         )
         for index, rung in enumerate(rungs)
     )

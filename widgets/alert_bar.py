@@ -41,6 +41,8 @@ class CallFacts(msgspec.Struct, frozen=True):
     """For how many minutes the alert had not been resolved then."""
     others: int = 0
     """How many more alerts are to be told of in the same call."""
+    reach: SafeText = SafeText("")
+    """How they are reached."""
 
 
 class AlertFacts(msgspec.Struct, frozen=True):
@@ -137,10 +139,12 @@ def _short(one: WaitingFacts, now: datetime | None) -> str:
 def _call(call: CallFacts, now: datetime | None, *, keyed: bool) -> Iterator[tuple[Sequence[Span], Sequence[Span]]]:
     others = f" and {call.others} more" if call.others else ""
     unresolved = f"{call.title}{others} unresolved for {call.after_min:g} min"
-    for said in (unresolved, f"{call.title}{others}", str(call.title), ""):
-        for keys in (_open("opens"), _open("")) if keyed else ((),):
-            left = [Span(" ▲ ESCALATE ", "badge-warn"), Span(f"  {_turn(call, now)}", "strong")]
-            yield [*left, *([Span(f"  {said}")] if said else [])], keys
+    for reach in (call.reach, "") if call.reach else ("",):
+        for said in (unresolved, f"{call.title}{others}", str(call.title), ""):
+            for keys in (_open("opens"), _open("")) if keyed else ((),):
+                left = [Span(" ▲ ESCALATE ", "badge-warn"), Span(f"  {_turn(call, now)}", "strong")]
+                reached = [Span(f": {reach}", "strong")] if reach else []
+                yield [*left, *reached, *([Span(f"  {said}")] if said else [])], keys
 
 
 def _open(does: str) -> list[Span]:

@@ -57,6 +57,8 @@ class RungLine(msgspec.Struct, frozen=True):
     state: str
     """`passed`, `now`, `call`, `called`, `dismissed`, `next`, `later`."""
     note: SafeText = SafeText("")
+    reach: SafeText = SafeText("")
+    """How they are reached."""
 
 
 class RulePage(msgspec.Struct, frozen=True):
@@ -173,11 +175,17 @@ _RUNGS = {
 }
 
 
+_REACHED = ("now", "call", "next")
+"""Whoever is, or is about to be, on the telephone."""
+
+
 def _ladder(page: RulePage, width: int) -> list[Row]:
     rows: list[Row] = []
     for number, rung in enumerate(page.rungs):
         sign, look, word = _RUNGS[rung.state]
         who = [Span(f"{sign} {moment(rung.at, page.now)} {rung.who}", look), Span(word, look), Span(rung.note, "muted")]
+        if rung.reach and rung.state in _REACHED:
+            who.append(Span(f"  {rung.reach}", "strong" if rung.state == "call" else "muted"))
         if rung.state == "call":
             who += [Span("  "), *_key(RuleKey("c", "called")), Span("  "), *_key(RuleKey("x", "not called"))]
         rows += _field("" if number else "escalate", who, width, hang=2)

@@ -21,6 +21,8 @@ class Escalation(msgspec.Struct, frozen=True):
     """When this rung began."""
     prompt: bool
     """Whether somebody still has to call them, or to say why not: every rung but the first."""
+    reach: str = ""
+    """How they are reached."""
     next_who: str = ""
     next_at: datetime | None = None
 
@@ -42,6 +44,7 @@ def escalation(alert: Alert, ladder: Sequence[Rung], now: datetime) -> Escalatio
         rungs[index].who,
         alert.raised + timedelta(minutes=rungs[index].after_min),
         index > 0 and alert.on_rung(index) is None,
+        rungs[index].reach,
         "" if following is None else following.who,
         None if following is None else alert.raised + timedelta(minutes=following.after_min),
     )

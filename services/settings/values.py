@@ -92,6 +92,8 @@ class Rung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     after_min: float
     who: str
+    reach: str = ""
+    """How they are reached, as it is shown beside their name: a telephone number, a name in the chat, an address."""
 
 
 class Alerting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

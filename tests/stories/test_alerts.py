@@ -541,12 +541,14 @@ async def test_what_is_resolved_before_its_rung_prompts_nobody(clock: ManualCloc
 
 async def test_the_ladder_is_the_settings_own(clock: ManualClock) -> None:
     app, told = told_app(clock)
-    ladder = (Rung(0, "Duty"), Rung(2, "Secondary on-call"))
+    ladder = (Rung(0, "Duty"), Rung(2, "Secondary on-call", "+1 555 0100"))
     app.settings = msgspec.structs.replace(app.settings, alerting=Alerting(ladder=ladder))
     async with shown(app) as pilot:
         await raised(app, told, pilot, THROTTLED, 1)
         clock.advance(120)
-        await until(pilot, lambda: "03:14 Secondary on-call is to be called" in screen_text(app))
+        await until(pilot, lambda: "03:14 Secondary on-call is to be called: +1 555 0100" in screen_text(app))
+        await pilot.press("!")
+        await until(pilot, lambda: "Secondary on-call  TO BE CALLED  +1 555 0100" in top(app))
 
 
 # ---- being heard

@@ -23,7 +23,7 @@ TITLES = ("API Server Errors", "Lambda Function Errors", "DynamoDB Throttling", 
 
 
 def facts(title: str, count: int = 2, late: int | None = None, offer: str = "") -> AlertFacts:
-    call = CallFacts(minute(15), safe("Engineering Manager"), safe(title), 15, 1)
+    call = CallFacts(minute(15), safe("Engineering Manager"), safe(title), 15, 1, safe("@eng.manager"))
     return AlertFacts(WaitingFacts(count, safe(title), minute(5), late, offer), call, START)
 
 
@@ -43,6 +43,13 @@ def test_count_name_deadline_and_key_are_never_left_out(title: str, late: int | 
 def test_no_row_is_wider_than_it_may_be(title: str, count: int, width: int) -> None:
     for one in alert_rows(facts(title, count, 3, "R rolls back"), width):
         assert cells(one) <= width
+
+
+def test_how_they_are_reached_stands_beside_the_name_where_there_is_room() -> None:
+    told = facts("API Server Errors")
+    assert "Engineering Manager is to be called: @eng.manager  API" in texts(alert_rows(told, 120))[1]
+    assert "is to be called: @eng.manager" in texts(alert_rows(told, 80))[1]
+    assert "@" not in texts(alert_rows(told, 60))[1]
 
 
 def test_nothing_that_waits_takes_no_room() -> None:
