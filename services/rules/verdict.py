@@ -25,7 +25,7 @@ from services.rules.stack_states import Way, permitted
 from services.rules.stacks import stack_state
 from services.rules.suspects import REACH, after, crept, last_change, last_known, remedy, suspect
 from services.rules.view import View
-from services.rules.words import clock, count, figure, listed
+from services.rules.words import clock, count, figure, listed, number_of
 from services.safe_text import safe
 
 KEY_METRICS = ("api.latency", "api.errors", "table.throttles", "lambda.duration", "edge.4xx")
@@ -217,9 +217,7 @@ def _breach(
     besides: str,
 ) -> Verdict:
     """What, how bad, since when, after what, told as `state`; `besides` is a sentence of its own."""
-    shown = "" if judgement.value is None else f" {figure(judgement.value, judgement.unit)}"
-    shown += " events" if shown and judgement.unit is Unit.COUNT else ""
-    sentence = f"{judgement.title}{shown}"
+    sentence = f"{judgement.title}{_shown(judgement.value, judgement.unit)}"
     blamed = None
     if judgement.since is None:
         sentence += f" ({judgement.detail})" if judgement.detail else ""
@@ -316,3 +314,9 @@ def _besides(
     if creep is not None:
         return str(creep.sentence), creep.change.at, creep.change
     return last_change(changes, view.now), None, None
+
+
+def _shown(value: float | None, unit: Unit) -> str:
+    if value is None:
+        return ""
+    return f" {number_of(value, 'event') if unit is Unit.COUNT else figure(value, unit)}"

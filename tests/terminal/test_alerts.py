@@ -10,7 +10,7 @@ from tests.terminal.pty_support import Terminal
 
 PROGRAM = str(Path(__file__).with_name("ringing_app.py"))
 
-TOLD = "production: DynamoDB Throttling: 1 throttle events in 5 min"
+TOLD = "production: DynamoDB Throttling: 1 throttle event in 5 min"
 RAW = f"\x1b]9;{TOLD}\x07".encode()
 WRAPPED = f"\x1bPtmux;\x1b\x1b]9;{TOLD}\x07\x1b\\".encode()
 

@@ -43,7 +43,7 @@ def readings(view: View, subjects: Mapping[str, Subject]) -> tuple[AlertReading,
         evaluate(
             catalogue.throttling(rules),
             subjects["table.throttles"],
-            lambda finding: counted(finding, rules.mean_s, rules.throttle_events, "throttle events"),
+            lambda finding: counted(finding, rules.mean_s, rules.throttle_events, "throttle event"),
         ),
         held_for(catalogue.function_errors(rules), subjects["lambda.errors"], rate(rules.lambda_error_percent)),
         reading(catalogue.security(rules), [sign_ins(view, rules.failed_sign_ins)]),

@@ -7,7 +7,7 @@ from services.rules.alerts.rule import Found
 from services.rules.judging import Finding
 from services.rules.runs import run
 from services.rules.windows import Track, Window, instant
-from services.rules.words import clock, count, minutes, percent
+from services.rules.words import clock, count, minutes, number_of, percent
 
 
 def counted(finding: Finding, seconds: int, needed: int, noun: str) -> Found:
@@ -50,4 +50,4 @@ def _sentence(finding: Finding, window: Window, value: float, noun: str, over: s
     if not among and finding.track.weights is not None:
         return f"no request in the {over} to {clock(window.ends_at)}"
     share = f" of {count(among)} requests ({percent(100 * value / among)})" if among else ""
-    return f"{count(value) if value else 'no'} {noun}{share} in {over}"
+    return f"{number_of(value, noun)}{share} in {over}"
