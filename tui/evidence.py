@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +13,9 @@ from textual import work
 from services.model.checklists import Doing, Mark
 from services.rules.checklists import SECURITY, TEMPLATE, parts_of
 from services.safe_text import SafeText, safe
+from tui import new_files
 from tui.by_name import ByName
-from tui.file_names import plain
+from tui.new_files import plain
 
 if TYPE_CHECKING:
     from services.model.runbook import Loaded
@@ -73,18 +73,8 @@ def write(folder: Path, stem: str, template: str) -> tuple[Path, str]:
     """
     ending = "json" if template.lstrip().startswith("{") else "yaml"
     body = template.encode()
-    for number in range(100):
-        path = folder / f"{stem}{f'-{number}' if number else ''}.{ending}"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            continue
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        return path, hashlib.sha256(body).hexdigest()
-    raise FileExistsError(f"{folder / stem}.{ending}: a hundred of them are there already")
+    (path,) = new_files.write(folder, stem, {ending: (body,)})
+    return path, hashlib.sha256(body).hexdigest()
 
 
 def _mark(session: Session, loaded: Loaded | None, path: Path, digest: str, now: datetime) -> Mark | None:

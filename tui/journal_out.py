@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,8 @@ from services.journal.library import home_of, opened
 from services.model.entry import Entry, Operation
 from services.model.journal import Listed
 from services.redact import redact, redact_value
-from tui.file_names import plain
+from tui import new_files
+from tui.new_files import plain
 
 KINDS = ("jsonl", "markdown")
 
@@ -88,10 +88,8 @@ def file_stem(environment: str, operation: str, now: datetime) -> str:
 
 def write(path: Path, pieces: Iterable[str]) -> None:
     """Write a new file, readable by its owner alone. Raises OSError; FileExistsError when it is there."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        for piece in pieces:
-            file.write(piece)
+    with new_files.begun(path) as file:
+        file.writelines(piece.encode() for piece in pieces)
 
 
 def write_all(folder: Path, chosen: Sequence[Listed], name: str, now: datetime) -> tuple[Path, ...]:
@@ -100,10 +98,8 @@ def write_all(folder: Path, chosen: Sequence[Listed], name: str, now: datetime) 
     `name`: of the environment they are of, or `all`.
     """
     stem = file_stem(name, chosen[0].id if len(chosen) == 1 else "", now)
-    paths = tuple(folder / f"{stem}.{SUFFIX[kind]}" for kind in KINDS)
-    for kind, path in zip(KINDS, paths, strict=True):
-        write(path, written(kind, _each(chosen)))
-    return paths
+    texts = {SUFFIX[kind]: written(kind, _each(chosen)) for kind in KINDS}
+    return new_files.write(folder, stem, {ending: map(str.encode, pieces) for ending, pieces in texts.items()})
 
 
 def _each(chosen: Sequence[Listed]) -> Iterator[tuple[Listed, Operation | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from services.redact import redact
-from tui.file_names import plain
+from tui import new_files
+from tui.new_files import plain
 from widgets.log_ring import Row
 
 
@@ -46,15 +46,9 @@ def file_stem(environment: str, lines: Sequence[Row], now: datetime) -> str:
 
 def write(folder: Path, stem: str, lines: Sequence[Row]) -> tuple[Path, Path]:
     """Write the lines as text and as JSON lines; an older file is never overwritten. Raises OSError."""
-    for number in range(100):
-        name = f"{stem}-{number}" if number else stem
-        paths = folder / f"{name}.txt", folder / f"{name}.jsonl"
-        if not any(path.exists() for path in paths):
-            break
-    for path, text in zip(paths, (as_text(lines), as_jsonl(lines)), strict=True):
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-    return paths
+    texts = {"txt": as_text(lines), "jsonl": as_jsonl(lines)}
+    text, jsonl = new_files.write(folder, stem, {ending: (one.encode(),) for ending, one in texts.items()})
+    return text, jsonl
 
 
 def _stamp(at: int) -> str:

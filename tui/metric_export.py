@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.safe_text import safe
-from tui.file_names import plain
+from tui import new_files
 from tui.metric_png import png_bytes
 from tui.metric_svg import svg_text
 from tui.metric_text import chart_text
+from tui.new_files import plain
 from widgets.metric_view import MetricPage
 
 
@@ -29,13 +30,7 @@ def write(folder: Path, stem: str, page: MetricPage) -> tuple[Path, ...]:
         "png": png_bytes(page),
         "txt": chart_text(page).encode(),
     }
-    paths = []
-    for kind, content in contents.items():
-        path = folder / f"{stem}.{kind}"
-        with path.open("xb") as file:
-            file.write(content)
-        paths.append(path)
-    return tuple(paths)
+    return new_files.write(folder, stem, {ending: (content,) for ending, content in contents.items()})
 
 
 def csv_text(page: MetricPage) -> str:

@@ -178,7 +178,10 @@ def test_the_picture_never_joins_a_curve_across_a_gap() -> None:
 
 
 def test_an_older_file_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "x.svg").symlink_to(tmp_path / "elsewhere")
     first = write(tmp_path, "x", _page())
-    assert [path.name for path in first] == ["x.csv", "x.svg", "x.png", "x.txt"]
-    with pytest.raises(FileExistsError):
-        write(tmp_path, "x", _page())
+    second = write(tmp_path, "x", _page())
+    assert [path.name for path in first] == ["x-1.csv", "x-1.svg", "x-1.png", "x-1.txt"]
+    assert [path.name for path in second] == ["x-2.csv", "x-2.svg", "x-2.png", "x-2.txt"]
+    assert {path.stat().st_mode & 0o777 for path in (*first, *second)} == {0o600}
+    assert not (tmp_path / "elsewhere").exists()
