@@ -54,7 +54,8 @@ def fallen(view: View, hits: Judgement | None, changes: Sequence[Change]) -> Fal
         return None
     began = low[0][0]
     before = [value for start, value in points if began - SPAN_S <= start < began]
-    usual = median(before)
+    if not before or (usual := median(before)) - hits.value < FALL:
+        return None  # nobody came in the hour before, or it was as low then
     since = instant(began)
     told = f"{hits.title} {percent(usual)} → {percent(hits.value)} since {clock(since, view.now)}"
     blamed = suspect(since, changes, KEY, hits.chart_period)

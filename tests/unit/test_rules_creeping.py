@@ -167,6 +167,21 @@ def test_the_distribution_itself_says_at_once_that_it_was_changed_and_the_trail_
     ]
 
 
+def test_after_hours_in_which_nobody_came_a_cold_cache_is_no_fall() -> None:
+    """Nothing of the hour before is known: there is nothing that it could have fallen from."""
+    hits = steady(92, 180, 110) | steady(18, 25)
+    edge = read(metrics(*edge_series(steady(500, 180), steady(1.5, 180), hits)))
+    found = judge(calm(edge_metrics=edge), SETTINGS, NOW)
+    assert "Cache hit rate" not in found.verdict.sentence
+    assert not found.suspects
+
+
+def test_a_rate_that_was_low_all_the_hour_before_but_for_a_moment_has_not_fallen() -> None:
+    hits = steady(92, 180, 90) | steady(18, 90) | steady(92, 27, 26)
+    edge = read(metrics(*edge_series(steady(500, 180), steady(1.5, 180), hits)))
+    assert "18 % → 18 %" not in judge(calm(edge_metrics=edge), SETTINGS, NOW).verdict.sentence
+
+
 @pytest.mark.parametrize(("low_for", "low"), [(9, 18.0), (60, 63.0), (20, 91.0)])
 def test_a_purge_or_a_small_dip_is_nothing_to_tell(low_for: int, low: float) -> None:
     found = cached(low_for, low)
