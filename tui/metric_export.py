@@ -41,6 +41,8 @@ def csv_text(page: MetricPage) -> str:
     out = io.StringIO()
     for line in (page.title, page.subject, f"{page.curve.period} s a row, UTC, {page.stretch}"):
         out.write(f"# {safe(line)}\r\n")
+    if any(page.curve.filling(at) for points in page.values.values() for at, _ in points[-1:]):
+        out.write(f"# still filling: from {_time(page.curve.settled_until or 0)} on\r\n")
     shown = [name for name, points in page.values.items() if points]
     heads = ["time", *map(column, shown)] + ([page.compared] if page.compared else [])
     table = csv.writer(out)
@@ -48,13 +50,17 @@ def csv_text(page: MetricPage) -> str:
     by = {name: dict(page.values[name]) for name in shown}
     compared = dict(page.curve.compared)
     for at in sorted({at for points in by.values() for at in points} | set(compared)):
-        row: list[object] = [f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"]
+        row: list[object] = [_time(at)]
         row += [by[name].get(at, "") for name in shown]
         if page.compared:
             value = compared.get(at)
             row.append("" if value is None else value / page.scale)
         table.writerow(row)
     return out.getvalue()
+
+
+def _time(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def column(name: str) -> str:

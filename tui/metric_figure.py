@@ -174,7 +174,7 @@ def _legend(page: MetricPage) -> list[Mark]:
     found: list[Mark] = []
     for place, one in enumerate(page.curve.strands if page.curve.others else ()):
         colour, sign = LINES[place % len(LINES)], letter(place)
-        value = wording.value(one.points[-1][1] if one.points else None, page.curve.unit)
+        value = wording.value(page.curve.newest(one.points), page.curve.unit)
         x, y = LEFT + 20 + 360 * (place % 3), TOP + 18 + 18 * (place // 3)
         found.append(Label(x, y, f"{sign} {safe(one.label)} {value}", colour, bold=True))
         if one.points:

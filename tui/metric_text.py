@@ -67,7 +67,7 @@ def _curves(shown: Any, page: MetricPage) -> None:
         _draw(shown, curve.points, curve.period, "braille", page.statistic)
         return
     for place, one in reversed(tuple(enumerate(curve.strands))):
-        value = wording.value(one.points[-1][1] if one.points else None, curve.unit)
+        value = wording.value(curve.newest(one.points), curve.unit)
         _draw(shown, one.points, curve.period, letter(place), f"{safe(one.label)} {value}")
 
 

@@ -67,11 +67,18 @@ class Curve(msgspec.Struct, frozen=True):
         drawn = (*self.points, *self.compared, *(point for one in self.others for point in one.points))
         return top(max((value for _, value in drawn), default=0.0), self.unit, self.thresholds)
 
+    def complete(self, points: Points) -> Points:
+        """Those of periods that are over and had time to fill; all of them where none is."""
+        return tuple(point for point in points if not self.filling(point[0])) or points
+
+    def filling(self, at: int) -> bool:
+        """Whether the period that holds `at` may still grow."""
+        return self.settled_until is not None and at // self.period * self.period >= self.settled_until
+
     def newest(self, points: Points) -> float | None:
         """The newest value that is complete; the newest at all where none is."""
-        until = self.settled_until
-        done = [value for at, value in points if until is None or at < until]
-        return done[-1] if done else (points[-1][1] if points else None)
+        done = self.complete(points)
+        return done[-1][1] if done else None
 
 
 _GRAINS = (1, 5, 60, 300, 3600)

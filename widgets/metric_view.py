@@ -112,14 +112,15 @@ def _head(page: MetricPage, width: int) -> Row:
 
 
 def _facts(page: MetricPage, width: int) -> Row:
-    """The statistics to choose from, the chosen one loud; of a single line newest, least, mean and most."""
+    """The statistics to choose from, the chosen one loud; of a single line newest, least, mean and most of the periods
+    that are complete: half a minute's sum is no least."""
     spans: list[Span] = [Span(" ")]
     for name in page.statistics:
         spans += [Span(name, "accent-strong" if name == page.statistic else "faint"), Span(" ")]
     if page.curve.others:
         empty = not page.note and not any(one.points for one in page.curve.strands)
         return spread(spans, [Span("no data in this window ", "silent")] if empty else [], width)
-    values = [value for _, value in page.curve.points]
+    values = [value for _, value in page.curve.complete(page.curve.points)]
     if values:
         unit = page.curve.unit
         mean = sum(values) / len(values)
@@ -168,6 +169,8 @@ def _cursor(page: MetricPage, width: int) -> Row:
         return cut([Span(hint or " ← → put a cursor on the chart", "faint")], width)
     when = datetime.fromtimestamp(curve.cursor // curve.period * curve.period, UTC)
     spans = [Span(f" {when:%Y-%m-%d %H:%M}Z  ", "accent-strong")]
+    if curve.filling(curve.cursor):
+        spans.append(Span("still filling  ", "silent"))
     drawn = {one.label for one in curve.strands}
     if not curve.others:
         drawn = {page.statistic}
@@ -194,7 +197,9 @@ def _compared(page: MetricPage) -> str:
     now = nearest(curve.points, curve.cursor, curve.period)
     then = nearest(curve.compared, curve.cursor, curve.period)
     said = wording.value(then, curve.unit)
-    return f"{said} ({100 * (now - then) / then:+.0f} %)" if now is not None and then else said
+    if now is None or not then or curve.filling(curve.cursor):
+        return said
+    return f"{said} ({100 * (now - then) / then:+.0f} %)"
 
 
 def _note(page: MetricPage, width: int) -> Row:

@@ -20,6 +20,7 @@ from tests.unit.widget_support import texts
 from tui.metric_export import csv_text, file_stem, write
 from tui.metric_figure import CURVE
 from tui.metric_svg import svg_text
+from tui.metric_text import chart_text
 from widgets.charset import ASCII, UNICODE, Charset
 from widgets.chart import Curve, Strand, chart_rows, moment, nearest, round_parts, window_of
 from widgets.metric_view import MetricPage, page_rows
@@ -112,6 +113,24 @@ def test_the_legend_tells_every_line_and_what_is_still_filling_is_not_its_value(
     other = Strand("p99", ((START, 900.0), (START + 60, 5.0)))
     page = _page(points={0: 100.0, 1: 1.0}, label="Average", others=(other,), settled_until=START + 60)
     assert " a Average 100 ms   b p99 900 ms" in texts(page_rows(page, 80, 20, UNICODE))[2]
+
+
+def test_the_minute_still_filling_is_neither_the_newest_nor_the_least_nor_compared() -> None:
+    points = dict.fromkeys(range(58), 220.0) | {58: 200.0, 59: 9.0}
+    page = _page(points=points, settled_until=START + 59 * 60, unit=Unit.COUNT)
+    assert "newest 200 · most 220 · mean 220 · least 200" in texts(page_rows(page, 120, 20, UNICODE))[1]
+    at = START + 59 * 60
+    under = _page(
+        points=points, settled_until=at, unit=Unit.COUNT, cursor=at, compared=((at - 60, 220.0), (at, 220.0))
+    )
+    under = MetricPage(**{name: getattr(under, name) for name in under.__struct_fields__} | {"compared": "yesterday"})
+    last = texts(page_rows(under, 120, 20, UNICODE))[-1]
+    assert "still filling  Average 9" in last and last.rstrip().endswith("yesterday 220")
+    assert f"# still filling: from {datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ} on" in csv_text(page)
+    other = Strand("p99", tuple((START + 60 * minute, value) for minute, value in points.items()))
+    several = _page(points=points, label="Average", others=(other,), settled_until=at, unit=Unit.COUNT)
+    for drawn in (svg_text(several), chart_text(several)):
+        assert "Average 200" in drawn and "p99 200" in drawn
 
 
 def test_the_cursor_tells_every_statistic_and_the_change_against_the_other_day() -> None:
