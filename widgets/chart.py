@@ -259,9 +259,9 @@ def times(shown: Window, offset: int, width: int, cursor: int | None) -> Row:
         marks[offset + (at - shown.start) // cell] = (moment(at, seconds), "faint")
     if cursor is not None and shown.cell(cursor) is not None:
         size = len(sample)
-        place = offset + (cursor - shown.start) // cell
+        place = max(0, min(offset + (cursor - shown.start) // cell, width - size))
         marks = {x: mark for x, mark in marks.items() if not place - size - 1 <= x <= place + size + 1}
-        marks[max(0, min(place, width - size))] = (moment(cursor, seconds), "accent-strong")
+        marks[place] = (moment(cursor, seconds), "accent-strong")
     spans: list[Span] = []
     for x, (text, style) in sorted(marks.items()):
         used = cells(spans)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tui.metric_figure import CURVE
 from tui.metric_svg import svg_text
 from tui.metric_text import chart_text
 from widgets.charset import ASCII, UNICODE, Charset
-from widgets.chart import Curve, Strand, chart_rows, moment, nearest, round_parts, window_of
+from widgets.chart import Curve, Strand, chart_rows, moment, nearest, round_parts, times, window_of
 from widgets.metric_view import MetricPage, page_rows
 from widgets.spans import cells
 
@@ -160,6 +161,16 @@ def test_a_window_without_data_says_so_and_one_that_is_asked_for_does_not() -> N
 )
 def test_times_are_as_fine_as_the_window(seconds: int, said: str) -> None:
     assert moment(START, seconds) == said
+
+
+@pytest.mark.parametrize("seconds", [HOUR, 3 * 86_400, 90 * 86_400])
+def test_the_cursors_time_touches_no_other_wherever_it_stands(seconds: int) -> None:
+    shown = window_of(_curve({}, start=START, end=START + seconds), 110)
+    size = len(moment(START, seconds))
+    for at in range(START, START + seconds, seconds // 200):
+        row = texts([times(shown, 6, 116, at)])[0]
+        assert moment(at, seconds) in row
+        assert max(map(len, re.split(r"  +", row.strip()))) <= size, row
 
 
 def test_a_moment_inside_a_period_finds_that_periods_value() -> None:
