@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from services.model.assessment import State
 from services.model.changes import Change, ChangeKind
@@ -50,7 +52,21 @@ def timeline(situation: Situation, changes: Sequence[Change], now: datetime) -> 
         ),
         *(_operation_row(one) for one in situation.operations.value or () if one.ordered >= since),
     ]
-    return tuple(rows)
+    return tuple(_dated(row, now) for row in rows)
+
+
+def nothing(situation: Situation) -> str:
+    """What stands where nothing happened: that it is not known, when the stack's events could not be read."""
+    problem = situation.events.problem
+    if situation.events.value is None and problem is not None:
+        return f"not known: {problem.message}"
+    return "nothing in the last 24 h"
+
+
+def _dated(row: TimelineRow, now: datetime) -> TimelineRow:
+    """With its day, when that is not the day of `now`."""
+    at = row.at.astimezone(UTC)
+    return row if at.date() == now.astimezone(UTC).date() else msgspec.structs.replace(row, day=f"{at:%m-%d}")
 
 
 def _stack_rows(events: Sequence[StackEvent]) -> Iterable[TimelineRow]:

@@ -20,8 +20,8 @@ from widgets.states import SIGNS, style
 WHAT = 24
 """Most cells of the column that says what it happened to."""
 
-REST = 35
-"""Cells that time, sign, `UPDATE_COMPLETE` and a duration take: what is beyond goes to that column."""
+REST = 27
+"""Cells that sign, sign, `UPDATE_COMPLETE` and a duration take: what is beyond goes to that column."""
 
 
 class TimelineRow(msgspec.Struct, frozen=True):
@@ -38,6 +38,8 @@ class TimelineRow(msgspec.Struct, frozen=True):
     """Seconds; None: not known or not over."""
     pinned: bool = False
     """The root cause of a failed operation: stands first, whatever happened since."""
+    day: str = ""
+    """`11-22`, when that is not today: what happened yesterday at an hour still to come reads as today's otherwise."""
 
 
 class TimelineRows(Picture):
@@ -105,10 +107,11 @@ def timeline_rows(entries: Sequence[TimelineRow], width: int, charset: Charset =
 
     A pinned entry is not cut: it takes as many rows as it needs.
     """
-    what = min(WHAT, columns(entry.what for entry in entries), max(6, width // 4, width - REST))
+    when = columns(_when(entry) for entry in entries)
+    what = min(WHAT, columns(entry.what for entry in entries), max(6, width // 4, width - REST - when))
     rows: list[Row] = []
     for entry in entries:
-        head, text = _head(entry, what, charset), _text(entry)
+        head, text = _head(entry, when, what, charset), _text(entry)
         took = wording.took(entry.took)
         if entry.pinned:
             rows += _whole(head, text, width)
@@ -119,12 +122,17 @@ def timeline_rows(entries: Sequence[TimelineRow], width: int, charset: Charset =
     return rows
 
 
-def _head(entry: TimelineRow, what: int, charset: Charset) -> Row:
+def _when(entry: TimelineRow) -> str:
+    """`03:11:42`; of another day `11-22 14:03`."""
+    return f"{entry.day} {wording.minute(entry.at)}" if entry.day else wording.second(entry.at)
+
+
+def _head(entry: TimelineRow, when: int, what: int, charset: Charset) -> Row:
     sign = charset.busy if entry.state is State.WAITING else SIGNS[entry.state]
     colour = "accent" if entry.state is State.WAITING else style(entry.state)
     loud = "strong" if entry.pinned or entry.state is State.CRIT else ""
     return row(
-        Span(f" {wording.second(entry.at)} ", "muted"),
+        Span(f" {_when(entry):<{when}} ", "muted"),
         Span(f"{sign} ", colour),
         *fit([Span(squeeze_text(entry.what, what), loud)], what),
         "  ",

@@ -121,9 +121,7 @@ def test_the_minute_still_filling_is_neither_the_newest_nor_the_least_nor_compar
     page = _page(points=points, settled_until=START + 59 * 60, unit=Unit.COUNT)
     assert "newest 200 · most 220 · mean 220 · least 200" in texts(page_rows(page, 120, 20, UNICODE))[1]
     at = START + 59 * 60
-    under = _page(
-        points=points, settled_until=at, unit=Unit.COUNT, cursor=at, compared=((at - 60, 220.0), (at, 220.0))
-    )
+    under = _page(points=points, settled_until=at, unit=Unit.COUNT, cursor=at, compared=((at - 60, 220.0), (at, 220.0)))
     under = MetricPage(**{name: getattr(under, name) for name in under.__struct_fields__} | {"compared": "yesterday"})
     last = texts(page_rows(under, 120, 20, UNICODE))[-1]
     assert "still filling  Average 9" in last and last.rstrip().endswith("yesterday 220")

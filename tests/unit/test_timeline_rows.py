@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from services.model.assessment import State
 from services.model.changes import Change, ChangeKind
@@ -10,9 +11,11 @@ from services.model.edge import Invalidation
 from services.model.reading import Reading
 from services.model.situation import Situation
 from services.model.stacks import StackEvent
+from services.problems import Problem, ProblemKind
 from services.safe_text import safe
-from tui.timeline import timeline
-from widgets.timeline import TimelineRow
+from tests.unit.widget_support import texts
+from tui.timeline import nothing, timeline
+from widgets.timeline import TimelineRow, timeline_rows
 
 NOW = datetime(2026, 11, 23, 3, 11, 42, tzinfo=UTC)
 STACK = safe("arn:aws:cloudformation:us-west-2:123456789012:stack/s/1")
@@ -61,6 +64,26 @@ def test_the_root_cause_is_pinned_and_cancelled_siblings_are_not() -> None:
 
 def test_what_is_older_than_a_day_is_left_out() -> None:
     assert _rows(_event(25 * 3600, "Alias", "UPDATE_COMPLETE")) == ()
+
+
+def test_what_happened_yesterday_has_its_day() -> None:
+    """At 03:11 a row of 03:50 is no news of the future, and one of 23:40 is not of this evening."""
+    rows = _rows(
+        _event(60, "Alias", "UPDATE_COMPLETE"),
+        _event(4 * 3600, "Function", "UPDATE_COMPLETE"),
+        _event(23 * 3600, "Table", "UPDATE_COMPLETE"),
+    )
+    assert {str(row.what): row.day for row in rows} == {"Alias": "", "Function": "11-22", "Table": "11-22"}
+    for width in (30, 46, 120):
+        said = texts(timeline_rows(sorted(rows, key=lambda row: row.at), width))
+        assert [line.partition("●")[0].strip() for line in said] == ["11-22 04:11", "11-22 23:11", "03:10:42"]
+        assert all(len(line) <= width for line in said)
+
+
+def test_where_the_events_may_not_be_read_it_is_not_said_that_nothing_happened() -> None:
+    denied: Reading[Any] = Reading(tried=NOW, problem=Problem(ProblemKind.DENIED, safe("access denied"), "cloudformation:D"))
+    assert nothing(Situation("production", NOW, events=denied)) == "not known: access denied"
+    assert nothing(Situation("production", NOW, events=Reading((), NOW, NOW))) == "nothing in the last 24 h"
 
 
 def test_alias_moves_and_invalidations_stand_among_the_events() -> None:

@@ -21,7 +21,7 @@ from tui.picture import Picture
 from tui.presenting import first_facts, header_facts, key_hints, small_facts, verdict_of, waiting_verdict
 from tui.screens.cockpit import cockpit
 from tui.terminal.compositor import SparingCompositor
-from tui.timeline import timeline
+from tui.timeline import nothing, timeline
 from widgets.header import Header
 from widgets.key_bar import KeyBar
 from widgets.log_pane import LogPane
@@ -151,7 +151,7 @@ class OverviewScreen(Screen[None]):
             return
         self._told = made_of
         if not situation.events.waiting or picture.operations:
-            self._timeline.show(timeline(situation, assessment.changes, picture.now), "nothing in the last 24 h")
+            self._timeline.show(timeline(situation, assessment.changes, picture.now), nothing(situation))
 
     def _say_small(self, facts: str) -> None:
         """What stands above "too small"; updated only when it changed, for an update asks for a new layout."""
