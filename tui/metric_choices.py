@@ -11,6 +11,8 @@ from services.model.assessment import Assessment, Judgement, Standing, State, Th
 from services.model.functions import Function
 from services.model.series import MetricId, Metrics, Signal, Sparseness
 from services.model.situation import Situation
+from services.rules.verdict import FIRST
+from services.safe_text import SafeText
 from services.settings.values import Bands, Settings
 
 _JUDGED = {
@@ -19,6 +21,8 @@ _JUDGED = {
     ("AWS/ApiGateway", "5xx"): "api.errors",
     ("AWS/Lambda", "Duration"): "lambda.duration",
     ("AWS/Lambda", "Errors"): "lambda.errors",
+    ("AWS/DynamoDB", "ReadThrottleEvents"): "table.throttles",
+    ("AWS/DynamoDB", "WriteThrottleEvents"): "table.throttles",
     ("AWS/CloudFront", "4xxErrorRate"): "edge.4xx",
 }
 """Namespace and name → the key metric of the runbook that is made of it."""
@@ -106,8 +110,10 @@ def ranked(found: Sequence[Choice], situation: Situation, assessment: Assessment
     order = {key: place for place, key in enumerate(assessment.judgements)} if assessment is not None else {}
     rows = []
     for place, one in enumerate(found):
-        key = "" if one.grouped else _JUDGED.get((one.metric.namespace, one.metric.name), "")
+        key = "" if one.grouped else _key(one)
         standing = standings.get((key, resources.get(one.metric, "")))
+        if standing is None and one.watched:
+            standing = _alone(key, one.metric, situation, assessment)
         rank = (0, -1, 0.0, place) if one.grouped else (1, 0, 0.0, place)  # groups before what is fine
         if standing is not None:
             rank = (-standing.state.severity, order[key], -(standing.value or 0.0), place)
@@ -127,19 +133,49 @@ def _signals(feeds: Iterable[Metrics | None]) -> Iterable[Signal]:
     return (series.signal for feed in feeds if feed is not None for series in feed.series.values())
 
 
-def first_choice(found: Sequence[Choice], assessment: Assessment | None) -> Choice | None:
-    """What the screen begins with: the metric of the worst judgement, else the first there is."""
+def _alone(key: str, metric: MetricId, situation: Situation, assessment: Assessment | None) -> Standing | None:
+    """How the only resource of its kind stands, when it is out of its band; in the series that tells it."""
+    judgement = assessment.judgements.get(key) if assessment is not None else None
+    if judgement is None or judgement.standings or judgement.state not in _OUT:
+        return None
+    told = _told(key, situation, assessment)
+    if told is not None and told != metric and key == "table.throttles":
+        return None  # of the reads and writes of a table and its indexes the one with most of the events
+    return Standing(SafeText(""), judgement.state, judgement.value)
+
+
+_OUT = (State.ELEVATED, State.WARN, State.CRIT)
+
+
+def _told(key: str, situation: Situation | None, assessment: Assessment | None) -> MetricId | None:
+    """The metric that a rule about `key` was taken from: of several resources the worst one's."""
+    if situation is None or assessment is None:
+        return None
+    known = {signal.id: signal.metric for signal in _signals((situation.metrics.value, situation.edge_metrics.value))}
+    rules = (one for one in assessment.alerts if one.about == key)
+    return next((known[id] for one in rules for id in one.signals if id in known), None)
+
+
+def first_choice(
+    found: Sequence[Choice], assessment: Assessment | None, situation: Situation | None = None
+) -> Choice | None:
+    """What the screen begins with: the metric of the worst judgement, of several the one told first, else the first."""
     judgements: Mapping[str, Judgement] = assessment.judgements if assessment is not None else {}
-    judged = [
-        (judgements[key].state.severity, one)
-        for one in found
-        if (key := _JUDGED.get((one.metric.namespace, one.metric.name), "")) in judgements
-        and _is_the_worst(one.metric, judgements[key])
-    ]
-    worst = max(judged, key=lambda pair: pair[0], default=None)
-    if worst is not None and worst[0] >= State.WARN.severity:
-        return worst[1]
-    return next((one for _, one in judged), found[0] if found else None)
+    out = [judgements[key] for key in FIRST if key in judgements and judgements[key].state in (State.WARN, State.CRIT)]
+    worst = max(out, key=lambda one: one.state.severity, default=None)
+    if worst is not None:
+        told = _told(worst.key, situation, assessment)
+        about = [one for one in found if not one.grouped and _key(one) == worst.key]
+        about.sort(key=lambda one: (one.metric != told, not _is_the_worst(one.metric, worst)))
+        if about:
+            return about[0]
+    judged = [one for one in found if (key := _key(one)) in judgements and _is_the_worst(one.metric, judgements[key])]
+    return next(iter(judged), found[0] if found else None)
+
+
+def _key(one: Choice) -> str:
+    """What is judged of a metric; empty: nothing."""
+    return _JUDGED.get((one.metric.namespace, one.metric.name), "")
 
 
 def _is_the_worst(metric: MetricId, judgement: Judgement) -> bool:

@@ -58,6 +58,8 @@ class Finding(msgspec.Struct, frozen=True):
     """Further series that prove, when CloudWatch knows them, that the resource publishes."""
     untouched: str = ""
     """`not invoked yet`: why CloudWatch may not know the metric although its name is right; empty: it is not known."""
+    telling: str = ""
+    """Signal of the series that has most of it, where it is added up from several; empty: that of `series`."""
     unvisited: str = ""
     """`none but our own health checks`: why what was measured is nobody's use; empty: it is somebody's."""
 

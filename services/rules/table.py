@@ -64,7 +64,13 @@ def _throttles_of(view: View, feed: Feed, name: str, own: list[Series]) -> Findi
         sparse=Sparseness.NON_ZERO,
         remark=_worst_part(feed, own, window, name),
         kin=_consumption(feed, name),
+        telling=_most(feed, own, window).signal.id,
     )
+
+
+def _most(feed: Feed, own: Sequence[Series], window: Window) -> Series:
+    """The series with most of the events: an index's throttles leave the table's own series empty."""
+    return max(own, key=lambda series: Track(feed.points(series, "Sum")).amount(window))
 
 
 def _worst_part(feed: Feed, own: list[Series], window: Window, name: str) -> str:

@@ -31,7 +31,7 @@ from services.safe_text import safe
 KEY_METRICS = ("api.latency", "api.errors", "table.throttles", "lambda.duration", "edge.4xx")
 """The runbook's five, lines 94-98."""
 
-_FIRST = ("api.errors", "lambda.errors", "api.latency", "table.throttles", "lambda.duration", "edge.4xx")
+FIRST = ("api.errors", "lambda.errors", "api.latency", "table.throttles", "lambda.duration", "edge.4xx")
 """What is told first when several are equally bad: what users feel, then what causes it."""
 
 _BLIND = 4
@@ -135,7 +135,7 @@ def _coincidence(
     The metric is only ELEVATED yet, but somebody is being called, and the change is what they have to hear of.
     """
     calling = len(_ringing(view))
-    for key in (*_FIRST, *judgements):
+    for key in (*FIRST, *judgements):
         judgement = judgements.get(key)
         if judgement is None or judgement.state is not State.ELEVATED or judgement.since is None:
             continue
@@ -204,7 +204,7 @@ def _component(view: View, node: Node, changes: Sequence[Change]) -> str:
 
 
 def _leading(judgements: Mapping[str, Judgement], state: State) -> Judgement | None:
-    order = [*(key for key in _FIRST if key in judgements), *(key for key in judgements if key not in _FIRST)]
+    order = [*(key for key in FIRST if key in judgements), *(key for key in judgements if key not in FIRST)]
     return next((judgements[key] for key in order if judgements[key].state is state), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from services.model.assessment import Assessment, Judgement, State, Unit, Verdict
@@ -12,7 +13,8 @@ from services.model.series import MetricId, Metrics, Series, Signal
 from services.model.situation import Situation
 from services.safe_text import safe
 from services.settings.loading import load
-from tui.metric_choices import choices, first_choice, matching, thresholds, unit_and_scale
+from tests.unit.alerts_support import reading
+from tui.metric_choices import choices, first_choice, matching, ranked, thresholds, unit_and_scale
 
 NOW = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
 
@@ -23,6 +25,10 @@ def _metric(namespace: str, name: str, region: str = "us-west-2") -> MetricId:
 
 LATENCY, ERRORS = _metric("AWS/ApiGateway", "Latency"), _metric("AWS/ApiGateway", "5XXError")
 DURATION, EDGE = _metric("AWS/Lambda", "Duration"), _metric("AWS/CloudFront", "4xxErrorRate", "us-east-1")
+
+
+def _id(metric: MetricId) -> str:
+    return Signal(metric.name, "r", metric, ("Average",), 60).id
 
 
 def _metrics(*metrics: MetricId, period: int = 60) -> Reading[Metrics]:
@@ -66,6 +72,27 @@ def test_the_screen_begins_with_what_is_worst(states: dict[str, State], first: s
     chosen = first_choice(choices(SITUATION), _assessment(**states))
     assert chosen is not None
     assert chosen.title == first
+
+
+READS, WRITES = _metric("AWS/DynamoDB", "ReadThrottleEvents"), _metric("AWS/DynamoDB", "WriteThrottleEvents")
+
+
+def test_throttles_are_what_it_begins_with_and_of_their_series_the_one_that_has_them() -> None:
+    throttled = msgspec.structs.replace(SITUATION, metrics=_metrics(LATENCY, ERRORS, READS, WRITES))
+    told = msgspec.structs.replace(
+        _assessment(table_throttles=State.CRIT, api_latency=State.ELEVATED, api_errors=State.OK),
+        alerts=(msgspec.structs.replace(reading("F"), about="table.throttles", signals=(_id(WRITES),)),),
+    )
+    chosen = first_choice(choices(throttled), told, throttled)
+    assert chosen is not None and chosen.metric == WRITES
+    rows = [
+        (one.choice.metric, one.standing and one.standing.state) for one in ranked(choices(throttled), throttled, told)
+    ]
+    assert rows[:2] == [(WRITES, State.CRIT), (LATENCY, State.ELEVATED)], "the worst first, of a single resource too"
+    assert (READS, None) in rows, "what is added up from both stands at one of them"
+    whole = MetricId("us-west-2", "AWS/ApiGateway", "Latency", ())
+    unjudged = ranked(choices(throttled, (whole,)), throttled, told)[-1]
+    assert (unjudged.choice.metric, unjudged.standing) == (whole, None), "it is of no stage: nobody judged it"
 
 
 def test_without_any_series_there_is_nothing_to_begin_with() -> None:

@@ -21,6 +21,7 @@ from services.safe_text import safe
 from services.settings.values import AlertRules
 from tests.unit.rules_support import (
     FUNCTION,
+    INDEX,
     NOW,
     SETTINGS,
     TABLE,
@@ -191,6 +192,13 @@ def test_any_throttle_event_fires_although_the_panel_only_warns(events: float, s
         assert assessment.judgements["table.throttles"].state == "WARN"
         assert "line 96" in alert.definition
         assert "line 133" in alert.definition
+
+
+def test_the_throttling_alert_is_told_of_the_series_that_has_the_events() -> None:
+    """The table's own reads are empty while one key of an index throttles: whoever looks there sees nothing."""
+    on_index = found("alert.throttling", *table_series({epoch(3): 2.0}, steady(30), on_index={epoch(4): 300.0}))
+    assert on_index.signals == (f"table.write_throttles@{INDEX}/60",)
+    assert found("alert.throttling", *table_series({}, steady(30))).signals == (f"table.read_throttles@{TABLE}/60",)
 
 
 def test_a_table_that_is_not_seen_alive_has_no_zero_throttles() -> None:

@@ -81,7 +81,9 @@ def test_what_happened_yesterday_has_its_day() -> None:
 
 
 def test_where_the_events_may_not_be_read_it_is_not_said_that_nothing_happened() -> None:
-    denied: Reading[Any] = Reading(tried=NOW, problem=Problem(ProblemKind.DENIED, safe("access denied"), "cloudformation:D"))
+    denied: Reading[Any] = Reading(
+        tried=NOW, problem=Problem(ProblemKind.DENIED, safe("access denied"), "cloudformation:D")
+    )
     assert nothing(Situation("production", NOW, events=denied)) == "not known: access denied"
     assert nothing(Situation("production", NOW, events=Reading((), NOW, NOW))) == "nothing in the last 24 h"
 

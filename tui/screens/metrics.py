@@ -90,7 +90,7 @@ class MetricsScreen(FrameScreen):
         if self._preferred is not None:
             self._take_preferred(choices(picture.situation))
         if self._choice is None:
-            self._choice = first_choice(choices(picture.situation), picture.assessment)
+            self._choice = first_choice(choices(picture.situation), picture.assessment, picture.situation)
         if self._choice is None:
             self._chart.show(None, "waiting for the first series …")
             return

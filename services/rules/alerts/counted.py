@@ -30,7 +30,7 @@ def counted(finding: Finding, seconds: int, needed: int, noun: str) -> Found:
         value,
         needed,
         since=since,
-        resets=f"events leave the window after {over}",
+        resets=f"the window: events older than {over} are not counted",
         missing="a minute without data counts as none while the resource is seen alive",
     )
     return Found(
@@ -38,7 +38,7 @@ def counted(finding: Finding, seconds: int, needed: int, noun: str) -> Found:
         ticking,
         _sentence(finding, window, value, noun, over),
         value,
-        (finding.series.signal.id,),
+        (finding.telling or finding.series.signal.id,),
         finding.series.signal.resource,
         window,
     )

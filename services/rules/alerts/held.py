@@ -65,7 +65,7 @@ def _clock(condition: Condition, finding: Finding, window: Window, found: Run | 
         more = window.period if condition.strictly else 0
         due = instant(found.since + condition.required_s + more + finding.series.signal.settle)
     over = minutes(window.end - window.start)
-    few = f" or has fewer than {count(condition.floor)} requests" if condition.floor else ""
+    few = f", or with fewer than {count(condition.floor)} requests," if condition.floor else ""
     return AlertClock(
         Measure.TIME,
         0 if found is None else found.seconds,
@@ -74,7 +74,7 @@ def _clock(condition: Condition, finding: Finding, window: Window, found: Run | 
         since,
         due,
         f"a mean over {over} that is {_outside(condition)}",
-        f"{over} without data{few} break the run" if few else f"{over} without data break the run",
+        f"{over} without data{few} break the run",
     )
 
 
