@@ -16,7 +16,7 @@ def part_rows(picture: Picture) -> tuple[PartRow, ...]:
     probe = newest(picture)
     if probe is None:
         return ()
-    state = State.OK if probe.ok else State.CRIT
+    state = State.OK if probe.ok else State.STALE if probe.blind else State.CRIT
     head = PartRow("API health check", str(probe.note), state)
     return (head, *timing_rows(probe.timing, picture.settings.thresholds)) if probe.timing is not None else (head,)
 

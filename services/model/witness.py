@@ -46,6 +46,8 @@ class Probe(msgspec.Struct, frozen=True):
     """Whether the body is called JSON and is."""
     timing: Timing | None = None
     """None: nothing was answered."""
+    blind: bool = False
+    """Not answered while the account did not answer either: it tells of the way there, and nothing of the service."""
 
 
 class Probes(msgspec.Struct, frozen=True):

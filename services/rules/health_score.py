@@ -26,10 +26,23 @@ FRESH = timedelta(minutes=20)
 def score(defined: Reading[Defined], assessment: Assessment | None, now: datetime) -> Score | None:
     """What the dashboard says while it says it; else what the tiles make. None: nothing is known yet."""
     said = defined.value
-    if said is not None and said.value is not None and said.at is not None and now - said.at <= FRESH:
+    fresh = said is not None and said.at is not None and now - said.at <= FRESH
+    if (
+        said is not None
+        and said.value is not None
+        and fresh
+        and defined.problem is None
+        and not in_the_dark(assessment)
+    ):
         return Score(said.value, own=True)
     made = computed(assessment).value
     return None if made is None else Score(made, own=False)
+
+
+def in_the_dark(assessment: Assessment | None) -> bool:
+    """Whether no tile can be seen that was seen: then what the dashboard said before is not of this moment either."""
+    states = {one.state for one in assessment.judgements.values()} if assessment is not None else set()
+    return State.STALE in states and states <= {State.STALE, State.DENIED, State.WAITING, State.NOT_ENABLED}
 
 
 def computed(assessment: Assessment | None) -> Computed:

@@ -29,7 +29,21 @@ def silent_after(view: View) -> timedelta:
 
 
 def known(probes: Probes | None, now: datetime) -> list[Probe]:
-    """Oldest first, none from the future."""
+    """Oldest first, none from the future, and none that tells of the way there alone."""
+    return [probe for probe in _made(probes, now) if not probe.blind]
+
+
+def blind_since(probes: Probes | None, now: datetime) -> datetime | None:
+    """Since when neither the health address nor the account answers; None while the newest probe tells something."""
+    first = None
+    for probe in reversed(_made(probes, now)):
+        if not probe.blind:
+            break
+        first = probe.at
+    return first
+
+
+def _made(probes: Probes | None, now: datetime) -> list[Probe]:
     newest = () if probes is None else probes.newest
     return sorted((probe for probe in newest if probe.at <= now), key=lambda probe: probe.at)
 
@@ -53,6 +67,9 @@ def standing(view: View) -> Silence | None:
         return Silence(State.NOT_ENABLED, "the API is isolated on purpose")
     if probes.waiting:
         return Silence(State.WAITING, "")
+    blind = blind_since(probes.value, now)
+    if blind is not None:
+        return Silence(State.STALE, f"no answer, as from AWS, since {clock(blind, now)}")
     found = known(probes.value, now)
     if not found or now - found[-1].at > silent_after(view):
         return Silence(State.STALE, f"not probed since {clock(found[-1].at, now)}" if found else "not probed")

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from services.model.line import ELSEWHERE, Silence, silence
 from services.model.reading import Reading
 from services.problems import AccountError
 from services.settings.values import Environment
@@ -31,6 +32,10 @@ class Answers:
         self.polls: dict[str, Poll[Any]] = {}
         self.told: dict[str, Reading[Any]] = {}
         """The newest reading of each feed that was told."""
+
+    def silence(self) -> Silence | None:
+        """Since when nothing of the account is answered any more; None while anything is."""
+        return silence(poll.reading for feed, poll in self.polls.items() if feed not in ELSEWHERE)
 
     async def cleared(self, feed: str) -> None:
         """Wait until `feed` may ask. Raises AccountError when it may not.

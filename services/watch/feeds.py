@@ -71,7 +71,7 @@ class Feeds:
         self._events = EventReader(account, account.environment.stack)
         self._versions = ReleaseReader(account)
         self._tables = TableReader(account)
-        self._checks = HealthChecks(account.environment, account.clock)
+        self._checks = HealthChecks(account.environment, account.clock, answers.silence)
         self._trails = TrailReader(account)
         self.own_score = ScoreReader(account)
         self._sign_ins = SignInReader(account)

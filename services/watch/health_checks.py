@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import msgspec
+
 from services.clock import Clock
+from services.model.line import Silence
 from services.model.witness import Probe, Probes
 from services.probes import health
 from services.settings.values import Environment
@@ -15,15 +20,30 @@ SENT_KEPT_S = 26 * 3600
 class HealthChecks:
     """Asks an environment's health address and remembers what it said."""
 
-    def __init__(self, environment: Environment, clock: Clock) -> None:
+    def __init__(self, environment: Environment, clock: Clock, silence: Callable[[], Silence | None]) -> None:
+        """`silence`: since when the account does not answer; None while it does."""
         self._environment = environment
         self._clock = clock
+        self._silence = silence
         self._probes = Probes(())
 
     async def read(self) -> Probes:
         """The health checks so far, with one more."""
-        self._probes = counted(self._probes, await health.probe(self._environment, self._clock))
+        made = counted(self._probes, await health.probe(self._environment, self._clock))
+        self._probes = blinded(made, self._silence())
         return self._probes
+
+
+def blinded(known: Probes, silence: Silence | None) -> Probes:
+    """`known`, those that met no answer since the account does not answer either told apart: it takes some turns until
+    that is certain, and they keep it when the line is back."""
+    if silence is None:
+        return known
+    newest = (
+        msgspec.structs.replace(one, blind=True) if not one.ok and not one.status and one.at > silence.since else one
+        for one in known.newest
+    )
+    return Probes(tuple(newest), known.sent)
 
 
 def counted(known: Probes, made: Probe) -> Probes:

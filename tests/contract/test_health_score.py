@@ -11,6 +11,7 @@ from services.aws.health_score import ScoreReader
 from services.model.assessment import Assessment, Judgement, State, Unit, Verdict
 from services.model.health_score import Defined, Score
 from services.model.reading import Reading
+from services.problems import Problem, ProblemKind
 from services.rules.health_score import FORMULA, FRESH, computed, score
 from services.safe_text import safe
 from services.simulated.cloudwatch.published import BUSINESS_NAMESPACE
@@ -82,6 +83,15 @@ def test_the_dashboards_own_score_stands_while_it_is_young_and_the_tiles_speak_o
     none = Defined(safe("Board"), why=safe("the dashboard Board defines no health score"))
     assert score(Reading(none), _assessment(a=State.OK), NOW) == Score(100, own=False)
     assert score(Reading(), None, NOW) is None
+
+
+def test_what_the_dashboard_said_before_the_line_was_cut_is_not_of_this_moment() -> None:
+    said = Defined(safe("d"), safe("Health score"), 100.0, NOW - timedelta(minutes=5))
+    assert score(Reading(said), _assessment(a=State.STALE, b=State.OK), NOW) == Score(100.0, own=True)
+    dark = _assessment(a=State.STALE, b=State.STALE, c=State.NOT_ENABLED)
+    assert score(Reading(said), dark, NOW) == Score(80, own=False)
+    failed = Reading(said).failed(Problem(ProblemKind.TIMEOUT, safe("no answer")), NOW)
+    assert score(failed, _assessment(a=State.OK), NOW) == Score(100, own=False)
 
 
 @pytest.mark.runbook("R057")

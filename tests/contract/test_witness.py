@@ -143,6 +143,34 @@ def test_an_api_that_is_closed_on_purpose_fails_its_health_check_and_does_not_as
         assert trigger(scene).sentence == "suspended: the API is isolated on purpose since 03:00"
 
 
+def test_a_line_that_is_cut_is_no_failing_health_check_and_asks_for_no_rollback(calm: SimulatedAccount) -> None:
+    with watched(calm) as scene:
+        scene.advance(60)
+        calm.faults.add(Fault("*", "*", FaultKind.RESET_BEFORE, times=None))
+        scene.advance(480)
+        found = judged(scene)
+        assert found.verdict.state is State.STALE
+        assert found.verdict.sentence.startswith("No answer since 03:01")
+        assert (found.verdict.key, found.verdict.clock) == ("", "")
+        assert trigger(scene).state is AlertState.UNOBSERVABLE
+        health = next(node for node in found.nodes if node.key == "health")
+        assert (health.state, health.note) == (State.STALE, "no answer, as from AWS, since 03:01")
+        calm.faults.clear()
+        for _ in range(8):  # what was met meanwhile does not count once the line is back
+            scene.advance(5, step=5)
+            assert trigger(scene).state is not AlertState.FIRING
+            assert judged(scene).verdict.state is not State.CRIT
+        assert trigger(scene).state is AlertState.QUIET
+
+
+def test_a_health_address_that_alone_is_silent_is_failing(calm: SimulatedAccount) -> None:
+    with watched(calm) as scene:
+        scene.advance(60)
+        calm.faults.add(failing(FaultKind.RESET_BEFORE))
+        scene.advance(360)
+        assert trigger(scene).state is AlertState.FIRING
+
+
 def test_the_health_check_goes_on_while_the_credentials_are_bad(calm: SimulatedAccount) -> None:
     with watched(calm) as scene:
         calm.faults.add(Fault("*", "*", FaultKind.EXPIRED, times=None))

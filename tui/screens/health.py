@@ -12,11 +12,12 @@ from textual.screen import ModalScreen
 
 from services.model.health_score import Defined
 from services.model.reading import Reading
-from services.rules.health_score import FORMULA, computed
+from services.rules.health_score import FORMULA, computed, in_the_dark
 from services.safe_text import SafeText, safe
 from tui.health_check import part_rows
 from tui.picture import Picture
 from widgets.health_view import HealthPage, HealthView
+from widgets.wording import minute
 
 
 class HealthScreen(ModalScreen[None]):
@@ -50,16 +51,20 @@ class HealthScreen(ModalScreen[None]):
             self._show(self._picture)
 
     def _show(self, picture: Picture) -> None:
-        defined = told(picture.situation.score) if picture.situation is not None else None
+        dark = in_the_dark(picture.assessment)
+        defined = told(picture.situation.score, dark) if picture.situation is not None else None
         self._view.show(HealthPage(picture.now, computed(picture.assessment), FORMULA, defined, part_rows(picture)))
 
     def action_leave(self) -> None:
         self.dismiss(None)
 
 
-def told(reading: Reading[Defined]) -> Defined | None:
-    """What the dashboard says, or why it was not read; None: it is being asked."""
+def told(reading: Reading[Defined], dark: bool = False) -> Defined | None:
+    """What the dashboard says, or why it was not read; None: it is being asked. `dark`: nothing can be seen now."""
     if reading.problem is not None:
         name = reading.value.dashboard if reading.value is not None else SafeText("")
         return Defined(name, why=safe(f"the dashboard was not read: {reading.problem.message}"))
-    return reading.value
+    said = reading.value
+    if dark and said is not None and said.value is not None and said.at is not None:
+        return Defined(said.dashboard, why=safe(f"the dashboard's {said.value:.3g} is of {minute(said.at)} UTC"))
+    return said

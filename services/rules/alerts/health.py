@@ -25,6 +25,10 @@ def health(view: View) -> Found:
     if witness.probes.value is None:
         why = witness.probes.problem.message if witness.probes.problem is not None else "not answered yet"
         return unobservable(f"probes: {why}", required=required)
+    blind = probed.blind_since(witness.probes.value, now)
+    if blind is not None:
+        why = f"neither the address nor AWS answers since {clock(blind, now)}: that is the way there, not the service"
+        return unobservable(why, required=required)
     found = probed.known(witness.probes.value, now)
     if not found or now - found[-1].at > gap:
         last = f" since {clock(found[-1].at, now)}" if found else ""

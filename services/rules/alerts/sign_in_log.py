@@ -79,4 +79,5 @@ def _sentence(most: Sequence[FailedSignIn], ends: datetime) -> str:
     worst, times = addresses.most_common(1)[0]
     users = len({one.user for one in most})
     of = f"{count(users)} user{'s' if users != 1 else ''}"
-    return f"{count(len(most))} failed sign-ins in {over} to {until}, of {of}, most from {worst} ({count(times)})"
+    sign_ins = f"{count(len(most))} failed sign-in{'s' if len(most) != 1 else ''}"
+    return f"{sign_ins} in {over} to {until}, of {of}, most from {worst} ({count(times)})"
