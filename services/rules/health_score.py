@@ -49,7 +49,7 @@ def computed(assessment: Assessment | None) -> Computed:
     """What the tiles make of this moment."""
     judgements = tuple(assessment.judgements.values()) if assessment is not None else ()
     parts = tuple(ScorePart(one.title, one.state, cost(one.state)) for one in judgements)
-    if all(one.state is State.WAITING for one in parts):
+    if all(one.state in (State.WAITING, State.NOT_ENABLED) for one in parts):
         return Computed(None, parts)
     return Computed(max(0, 100 - sum(one.cost for one in parts)), parts)
 

@@ -73,6 +73,7 @@ def test_the_score_is_never_below_zero_and_what_is_quiet_or_switched_off_takes_n
     assert computed(_assessment(**every)).value == 0
     assert computed(_assessment(a=State.NO_TRAFFIC, b=State.NOT_ENABLED, c=State.OK)).value == 100
     assert computed(_assessment(a=State.WAITING)).value is computed(None).value is None
+    assert computed(_assessment(a=State.WAITING, b=State.NOT_ENABLED)).value is None, "nothing has been seen yet"
 
 
 def test_the_dashboards_own_score_stands_while_it_is_young_and_the_tiles_speak_otherwise() -> None:
