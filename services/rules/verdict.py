@@ -76,7 +76,8 @@ def _broken(
     for state in (State.CRIT, State.WARN):
         leading = _leading(judgements, state)
         if leading is not None:
-            return _breach(view, leading, state, changes, alerts, _unseen(view, judgements, nodes))
+            besides = filter(None, (_worst_function(judgements, leading), _unseen(view, judgements, nodes)))
+            return _breach(view, leading, state, changes, alerts, ". ".join(besides))
         if state is State.WARN:
             coincidence = _coincidence(view, judgements, changes, alerts)
             if coincidence is not None:
@@ -208,6 +209,17 @@ def _leading(judgements: Mapping[str, Judgement], state: State) -> Judgement | N
     return next((judgements[key] for key in order if judgements[key].state is state), None)
 
 
+def _worst_function(judgements: Mapping[str, Judgement], leading: Judgement) -> str:
+    """Of several functions the one that fails, where the API's own figure is what is told."""
+    errors = judgements.get("lambda.errors")
+    if errors is None or not leading.key.startswith("api.") or errors.state not in (State.WARN, State.CRIT):
+        return ""
+    worst = next(iter(errors.standings), None)
+    if worst is None or worst.value is None:
+        return ""
+    return f"Of {len(errors.standings)} functions {worst.resource} fails most: {figure(worst.value, errors.unit)}"
+
+
 def _breach(
     view: View,
     judgement: Judgement,
@@ -217,7 +229,8 @@ def _breach(
     besides: str,
 ) -> Verdict:
     """What, how bad, since when, after what, told as `state`; `besides` is a sentence of its own."""
-    sentence = f"{judgement.title}{_shown(judgement.value, judgement.unit)}"
+    whose = f" of {judgement.standings[0].resource}" if judgement.standings else ""
+    sentence = f"{judgement.title}{whose}{_shown(judgement.value, judgement.unit)}"
     blamed = None
     if judgement.since is None:
         sentence += f" ({judgement.detail})" if judgement.detail else ""

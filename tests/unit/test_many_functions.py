@@ -21,6 +21,7 @@ from services.rules.view import Feed
 from services.safe_text import safe
 from services.watch.rounds import Rounds
 from tests.unit.rules_support import NOW, SETTINGS, api_series, calm, epoch, metrics, read, series, steady
+from tui.commands.report import report
 
 NUMBERS = st.sampled_from([0.0, 1.0, 3.0, 40.0, 2_000.0, 31_000.0]) | st.floats()
 MINUTES = st.integers(-2, 40).map(epoch)
@@ -194,6 +195,28 @@ def test_the_worst_of_hundreds_is_shown_and_named_and_all_are_ranked() -> None:
     assert [one.resource for one in duration.standings[:3]] == ["fn-299", "fn-298", "fn-297"]
 
 
+def test_the_verdict_names_which_of_many_functions_fails() -> None:
+    series_of = [one for number in range(30) for one in quiet(number)]
+    series_of[4 * 12 : 4 * 13] = function(12, steady(60), steady(30), steady(0), steady(80))
+    situation = Fleet(series_of, 30).situation()
+    verdict = judge(situation, SETTINGS, NOW).verdict
+    assert verdict.sentence.startswith("Lambda errors of fn-12 50 % since ")
+    region = situation.metrics.value
+    assert region is not None
+    api = {one.signal.id: one for one in api_series(steady(200), steady(60), steady(120))}
+    both = msgspec.structs.replace(region, series={**region.series, **api})
+    told = judge(msgspec.structs.replace(situation, metrics=read(both)), SETTINGS, NOW).verdict.sentence
+    assert told.startswith("API errors 30 % since ")
+    assert "Of 30 functions fn-12 fails most: 50 %" in told
+
+
+def test_status_names_a_few_of_many_resources_and_counts_the_rest() -> None:
+    situation = Fleet([one for number in range(90) for one in quiet(number)], 90).situation()
+    found = report(SETTINGS.environments[0], situation, judge(situation, SETTINGS, NOW), "lambda")
+    (row,) = found.components
+    assert row.detail == "v41 · fn-0, fn-1, fn-2 and 87 more"
+
+
 def test_a_function_that_nobody_calls_hides_none_of_those_that_are_called() -> None:
     idle = function(1, {epoch(50): 3.0}, {}, {}, {epoch(50): 80.0})
     found = judge(Fleet([*quiet(0), *idle], 2).situation(), SETTINGS, NOW).judgements["lambda.duration"]
@@ -203,6 +226,18 @@ def test_a_function_that_nobody_calls_hides_none_of_those_that_are_called() -> N
         Fleet([*function(0, {epoch(50): 3.0}, {}, {}, {epoch(50): 80.0}), *idle], 2).situation(), SETTINGS, NOW
     )
     assert both.judgements["lambda.duration"].state is State.NO_TRAFFIC
+
+
+@pytest.mark.parametrize(("every", "pause", "state"), [(1, 3, State.LATE), (5, 3, State.OK), (5, 4, State.OK)])
+def test_a_pause_of_a_function_that_is_not_called_every_minute_is_not_late(
+    every: int, pause: int, state: State
+) -> None:
+    """`every` so many minutes one is empty: of hundreds of such functions some always pause for three minutes."""
+    until = pause + 2
+    calls = {start: value for start, value in steady(2, 60, until).items() if every == 1 or start // 60 % every}
+    rare = function(1, calls, dict.fromkeys(calls, 0.0), {}, dict.fromkeys(calls, 80.0))
+    found = judge(Fleet([*quiet(0), *rare], 2).situation(), SETTINGS, NOW).judgements["lambda.duration"]
+    assert found.state is state
 
 
 def never(number: int, unknown: str = "all") -> tuple[list[Series], set[str]]:

@@ -15,6 +15,7 @@ from services.model.situation import Situation
 from services.problems import ConfigurationError
 from services.rules.stacks import stack_state
 from services.rules.verdict import KEY_METRICS
+from services.rules.words import listed
 from services.safe_text import safe
 from services.settings.values import Environment
 
@@ -163,9 +164,9 @@ def _named(name: str, situation: Situation) -> str:
         return str(situation.stack.value.name) if situation.stack.value else ""
     if name == "alarms":
         ringing = [alarm.name for alarm in situation.alarms.value or () if alarm.state == "ALARM"]
-        return ", ".join(ringing[:3]) or (f"{len(situation.alarms.value)} alarms" if situation.alarms.value else "")
+        return listed(ringing) or (f"{len(situation.alarms.value)} alarms" if situation.alarms.value else "")
     found = getattr(situation, _FEEDS[name]).value or ()
-    return ", ".join(str(getattr(one, "name", "") or one.id) for one in found)
+    return listed([str(getattr(one, "name", "") or one.id) for one in found])
 
 
 def as_json(found: Report, exit_code: int) -> bytes:

@@ -30,7 +30,7 @@ EVERY_S = 30.0
 def command(environment: str, component: str, as_json: bool, watching: bool, common: Common) -> int:
     """Print the state of ENV's components and key metrics.
 
-    COMPONENT is one of stack, api, lambda, table, cdn, users, bucket, alarms; all of them when left out.
+    COMPONENT is one of stack, api, lambda, table, cdn, users, bucket, health, alarms; all of them when left out.
 
     Ends 0 when nothing that was asked for is critical, 1 when something is or a component is unusable, 2 for a
     wrong configuration, 3 when AWS could not be reached or nothing that was asked for could be read.
