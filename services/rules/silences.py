@@ -35,6 +35,10 @@ AWAITED_S = 3600
 DENSE_SPAN, DENSE = 15, 12
 """What `nearly every` means: points in 12 of the 15 periods that end with the newest one."""
 
+CHANCE, REMEMBERED = 2.5e-4, 60
+"""How likely a pause so long may be in a series that had points in so many of the last periods: one of hundreds of
+functions that are called twice a minute pauses for three minutes at any time, and nothing of it is late."""
+
 WITNESSED = 2
 """Missing periods in which the other region saw requests: as settled points of CloudFront come three minutes after
 those of a home region that is six minutes late, two of them are always seen."""
@@ -126,7 +130,7 @@ def of_lateness(
         return None
     if not _dense(known, newest, window.period):
         return None
-    if not newer_elsewhere(newest + LATE_AFTER * window.period):
+    if _chance(known, newest, window) > CHANCE or not newer_elsewhere(newest + LATE_AFTER * window.period):
         return None
     return Silence(State.LATE, f"{what}: the newest point is of {clock(instant(newest))}; others are newer")
 
@@ -162,6 +166,13 @@ def of_region(
 def _dense(points: Collection[int], newest: int, period: int) -> bool:
     """Whether there was a point in nearly every period up to the newest one."""
     return sum(1 for back in range(DENSE_SPAN) if newest - back * period in points) >= DENSE
+
+
+def _chance(points: Collection[int], newest: int, window: Window) -> float:
+    """How likely the pause since the newest point is, by how often a period was empty before."""
+    span = min(REMEMBERED, (newest - min(points)) // window.period + 1)
+    present = sum(1 for back in range(span) if newest - back * window.period in points)
+    return float(((span - present + 1) / (span + 2)) ** _missing(newest, window))
 
 
 def _missing(newest: int, window: Window) -> int:
