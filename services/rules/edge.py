@@ -7,7 +7,7 @@ from services.model.series import Series
 from services.rules.judging import Finding, Question
 from services.rules.view import Feed, View
 from services.rules.windows import averaged
-from services.rules.words import count, percent
+from services.rules.words import percent, several
 from services.rules.worst import Subject, subject
 
 
@@ -37,7 +37,7 @@ def _refused_of(view: View, feed: Feed, series: Series) -> Finding:
     track = averaged(rates, requests)
     among = track.weight(window)
     failing = averaged(feed.points(feed.same("edge.5xx", resource), "Average"), requests).value(window)
-    shown = [f"{count(among)} requests"] if requests else []
+    shown = [several(among, "request")] if requests else []
     if failing:
         shown.append(f"5xx {percent(failing)}")
     return Finding(
@@ -58,6 +58,7 @@ def _hits(view: View) -> Subject:
         Unit.PERCENT,
         "Viewer requests served from the cache, minutes weighted by requests",
         "runbook line 533",
+        low_is_bad=True,
     )
     feed = view.edge()
     return subject(question, feed, [_hits_of(view, feed, series) for series in feed.find("edge.hits")])
@@ -73,7 +74,7 @@ def _hits_of(view: View, feed: Feed, series: Series) -> Finding:
         window,
         points=rates,
         siblings=requests,
-        detail=f"{count(sum(requests.get(start, 0.0) for start in window.starts))} requests" if requests else "",
+        detail=several(sum(requests.get(start, 0.0) for start in window.starts), "request") if requests else "",
         disabled=_disabled(view, resource),
     )
 

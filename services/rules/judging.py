@@ -31,6 +31,8 @@ class Question(msgspec.Struct, frozen=True):
     bands: Bands | None = None
     floor: float = 0
     """Fewer than this many in the window: a rate is not coloured. None bad is well; any bad is ELEVATED."""
+    low_is_bad: bool = False
+    """Of several resources the lowest value is the worst."""
 
 
 class Finding(msgspec.Struct, frozen=True):

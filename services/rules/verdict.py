@@ -12,6 +12,7 @@ from services.model.alerts import AlertClass, AlertReading
 from services.model.assessment import Judgement, Node, State, Unit, Verdict
 from services.model.changes import Change
 from services.model.stacks import Stack
+from services.plural import several
 from services.problems import Problem
 from services.rules import absence, isolation, underway
 from services.rules.cache import KEY as HITS
@@ -25,7 +26,7 @@ from services.rules.stack_states import Way, permitted
 from services.rules.stacks import stack_state
 from services.rules.suspects import REACH, after, crept, last_change, last_known, remedy, suspect
 from services.rules.view import View
-from services.rules.words import clock, count, figure, listed, number_of
+from services.rules.words import clock, count, figure, listed
 from services.safe_text import safe
 
 KEY_METRICS = ("api.latency", "api.errors", "table.throttles", "lambda.duration", "edge.4xx")
@@ -332,4 +333,4 @@ def _besides(
 def _shown(value: float | None, unit: Unit) -> str:
     if value is None:
         return ""
-    return f" {number_of(value, 'event') if unit is Unit.COUNT else figure(value, unit)}"
+    return f" {several(value, 'event') if unit is Unit.COUNT else figure(value, unit)}"

@@ -41,12 +41,6 @@ def count(value: float) -> str:
     return f"{value:,.0f}".replace(",", " ")
 
 
-def number_of(value: float, noun: str) -> str:
-    """`no events`, `1 event`, `1 412 events`; `5xx` is its own plural."""
-    plural = "" if count(value) == "1" or noun.endswith("x") else "s"
-    return f"{count(value) if value else 'no'} {noun}{plural}"
-
-
 def minutes(seconds: float) -> str:
     """`5 min`, `90 s`, `3 h`."""
     if seconds % 3600 == 0 and seconds:

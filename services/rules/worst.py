@@ -77,12 +77,13 @@ def _worst(
     if not candidates:
         return Subject(question, (), (), unfounded(question, feed))
     looks = tuple([look(question, feed, finding) for finding in findings])
-    place = max(range(len(looks)), key=lambda place: _badness(looks[place].state, looks[place].value))
+    sign = -1.0 if question.low_is_bad else 1.0
+    place = max(range(len(looks)), key=lambda place: _badness(looks[place].state, looks[place].value, sign))
     worst = judgement(question, findings[place], looks[place])
     if len(candidates) == 1:
         return Subject(question, tuple(findings), looks, worst)
     known = {id(candidate): seen for candidate, seen in zip(chosen, looks, strict=True)}
-    told = _worst_of(worst, chosen[place].series.signal.resource, _standings(candidates, known))
+    told = _worst_of(worst, chosen[place].series.signal.resource, _standings(candidates, known, sign))
     return Subject(question, tuple(findings), looks, told, several=True)
 
 
@@ -91,20 +92,21 @@ def _not_calm(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [one for one in candidates if one.calm is None or one is highest]
 
 
-def _badness(state: State, value: float | None) -> tuple[int, float]:
-    """For choosing the worst of several: one that nobody uses hides none of those that are used."""
-    return (-1 if state is State.NO_TRAFFIC else state.severity), value or 0.0
+def _badness(state: State, value: float | None, sign: float = 1.0) -> tuple[int, float]:
+    """For choosing the worst of several: one that nobody uses hides none of those that are used. `sign`: -1 where
+    the lowest is the worst."""
+    return (-1 if state is State.NO_TRAFFIC else state.severity), sign * (value or 0.0)
 
 
 _IDLE, _CALM = _badness(State.NO_TRAFFIC, None), State.OK.severity
 
 
-def _standings(candidates: Sequence[Candidate], known: Mapping[int, Look]) -> tuple[Standing, ...]:
+def _standings(candidates: Sequence[Candidate], known: Mapping[int, Look], sign: float) -> tuple[Standing, ...]:
     found = []
     for one in candidates:
         resource, seen = safe(one.series.signal.resource), known.get(id(one))
         if seen is not None:
-            found.append((_badness(seen.state, seen.value), Standing(resource, seen.state, seen.value)))
+            found.append((_badness(seen.state, seen.value, sign), Standing(resource, seen.state, seen.value)))
         elif one.calm == IDLE:
             found.append((_IDLE, Standing(resource, State.NO_TRAFFIC, None)))
         else:

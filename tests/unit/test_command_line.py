@@ -122,6 +122,25 @@ def test_an_unknown_word_is_answered_with_the_nearest_environment_and_command() 
     assert nearest_command("zzz") == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["staus", "prod"], "There is no environment 'staus'"),
+        (["staus", "prod", "--json"], "Or is the command `cockpit status` meant?"),
+        (["alarms", "prod"], "`cockpit --help` lists the commands."),
+        (["prod", "lambda"], "takes no further words (lambda)"),
+        (["prod", "--jsn"], "No such option '--jsn'"),
+        (["--jsn"], "No such option '--jsn'"),
+    ],
+)
+def test_a_slip_in_a_command_with_words_behind_it_is_told_as_one(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What comes behind the slip is not what is wrong, and nobody has typed `cockpit watch`."""
+    assert run(words) == 2
+    assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("url", ["nonsense", "ftp://h", "http://", "127.0.0.1:5000"])
 def test_an_endpoint_that_is_no_url_is_refused(url: str) -> None:
     environment = load_settings(Common()).environments[0]

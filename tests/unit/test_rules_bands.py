@@ -8,9 +8,11 @@ from services.model.assessment import Judgement, State
 from services.model.series import Series
 from services.rules import judge
 from services.rules.bands import band, lines
+from services.rules.words import several
 from services.settings.values import Bands
 from tests.unit.rules_support import (
     API,
+    EDGE,
     FUNCTION,
     INDEX,
     NOW,
@@ -240,6 +242,23 @@ def test_capacity_is_units_per_second_of_both_sides() -> None:
 def test_every_threshold_has_one_line_on_the_chart() -> None:
     assert [(one.value, one.state) for one in lines(Bands(1, 5, 10))] == [(5, State.WARN), (10, State.CRIT)]
     assert [(one.value, one.state) for one in lines(Bands(1, 5, 5))] == [(5, State.CRIT)]
+
+
+def test_of_several_distributions_the_lowest_hit_rate_is_the_worst() -> None:
+    other = [
+        series("edge.requests", "E2", {"Sum": steady(1)}, settle=300),
+        series("edge.hits", "E2", {"Average": steady(12)}, settle=300),
+    ]
+    edge = read(metrics(*edge_series(steady(500), steady(1), steady(92)), *other))
+    found = judge(calm(edge_metrics=edge), SETTINGS, NOW).judgements["edge.hits"]
+    assert (found.value, found.detail) == (12.0, "E2 · 5 requests")
+    assert [(one.resource, one.value) for one in found.standings] == [("E2", 12.0), (EDGE, 92.0)]
+
+
+def test_one_is_said_as_one() -> None:
+    assert (several(1, "request"), several(0, "request"), several(1412, "request")) == (
+        "1 request", "0 requests", "1 412 requests",
+    )  # fmt: skip
 
 
 @pytest.mark.runbook("R036")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from services.model.alerts import AlertClock, AlertState, Measure
 from services.model.series import Series
+from services.plural import several
 from services.rules import api, silences, visits
 from services.rules.alerts.rule import Found, unobservable
 from services.rules.view import Feed, View
@@ -118,4 +119,4 @@ def _sentence(newest: float, resumed: float, idle: int, end: int, ours: float) -
         return f"no request{besides} {f'in the hour to {until}' if idle == 1 else since}"
     if newest < 1:
         return f"no request in the hour to {until}, {count(resumed)} since"
-    return f"{count(newest)} requests in the hour to {until}"
+    return f"{several(newest, 'request')} in the hour to {until}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from services.model.alerts import AlertClock, AlertState, Measure
+from services.plural import several
 from services.rules.alerts.rule import Found
 from services.rules.judging import Finding
 from services.rules.runs import run
 from services.rules.windows import Track, Window, instant
-from services.rules.words import clock, count, minutes, number_of, percent
+from services.rules.words import clock, minutes, percent
 
 
 def counted(finding: Finding, seconds: int, needed: int, noun: str) -> Found:
@@ -49,5 +50,6 @@ def _sentence(finding: Finding, window: Window, value: float, noun: str, over: s
     among = finding.track.weight(window)
     if not among and finding.track.weights is not None:
         return f"no request in the {over} to {clock(window.ends_at)}"
-    share = f" of {count(among)} requests ({percent(100 * value / among)})" if among else ""
-    return f"{number_of(value, noun)}{share} in {over}"
+    share = f" of {several(among, 'request')} ({percent(100 * value / among)})" if among else ""
+    said = several(value, noun) if value else f"no {several(0, noun).removeprefix('0 ')}"
+    return f"{said}{share} in {over}"

@@ -6,6 +6,7 @@ import msgspec
 
 from services.model.alerts import AlertClock, AlertState, Measure
 from services.model.assessment import Unit
+from services.plural import several
 from services.rules.alerts.rule import Found
 from services.rules.judging import Finding
 from services.rules.runs import Run, run
@@ -95,6 +96,6 @@ def _sentence(condition: Condition, finding: Finding, window: Window, value: flo
     if value > condition.up_to:
         return f"{shown}, above {figure(condition.up_to, condition.unit)}: the critical rules speak"
     if value > condition.above:
-        among = count(finding.track.weight(window))
-        return f"{shown}, but only {among} requests: fewer than {count(condition.floor)} are not judged by a rate"
+        among = several(finding.track.weight(window), "request")
+        return f"{shown}, but only {among}: fewer than {count(condition.floor)} are not judged by a rate"
     return f"{shown}, not above {limit}"

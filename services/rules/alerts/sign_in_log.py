@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.model.alerts import AlertClock, AlertState, Measure
 from services.model.sign_ins import FailedSignIn, SignInLog
+from services.plural import several
 from services.rules import silences
 from services.rules.alerts.rule import Found
 from services.rules.view import View
@@ -78,6 +79,5 @@ def _sentence(most: Sequence[FailedSignIn], ends: datetime) -> str:
     addresses = Counter(one.address for one in most)
     worst, times = addresses.most_common(1)[0]
     users = len({one.user for one in most})
-    of = f"{count(users)} user{'s' if users != 1 else ''}"
-    sign_ins = f"{count(len(most))} failed sign-in{'s' if len(most) != 1 else ''}"
-    return f"{sign_ins} in {over} to {until}, of {of}, most from {worst} ({count(times)})"
+    of = several(users, "user")
+    return f"{several(len(most), 'failed sign-in')} in {over} to {until}, of {of}, most from {worst} ({count(times)})"

@@ -1,16 +1,16 @@
-"""Numbers as the sentences of the rules say them."""
+"""Numbers as sentences say them."""
 
 from __future__ import annotations
 
 import pytest
 
-from services.rules.words import number_of
+from services.plural import several
 
 
 @pytest.mark.parametrize(
     ("value", "noun", "text"),
     [
-        (0, "event", "no events"),
+        (0, "event", "0 events"),
         (1, "event", "1 event"),
         (1.4, "event", "1 event"),
         (2, "event", "2 events"),
@@ -20,4 +20,4 @@ from services.rules.words import number_of
     ],
 )
 def test_a_number_and_its_noun_agree(value: float, noun: str, text: str) -> None:
-    assert number_of(value, noun) == text
+    assert several(value, noun) == text
