@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from services.model.assessment import Unit
 from services.model.series import Series
+from services.plural import several
 from services.rules.judging import Finding, Question
 from services.rules.view import Feed, View
 from services.rules.windows import averaged
-from services.rules.words import percent, several
+from services.rules.words import percent
 from services.rules.worst import Subject, subject
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from services.model.assessment import Judgement, State
 from services.model.series import Series
+from services.plural import several
 from services.rules import judge
 from services.rules.bands import band, lines
-from services.rules.words import several
 from services.settings.values import Bands
 from tests.unit.rules_support import (
     API,
