@@ -38,7 +38,7 @@ def fleet_row(
     state, sentence, since = _judged(environment, situation, assessment, problem)
     identity = situation.identity.value if situation is not None else None
     operations: tuple[Operation, ...] = (situation.operations.value or ()) if situation is not None else ()
-    chip, chip_state = chip_of(operations, now)
+    chip, chip_state = chip_of(operations, now, situation.orphans if situation is not None else frozenset())
     return FleetRow(
         name=environment.name,
         stack=environment.stack,

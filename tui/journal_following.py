@@ -56,7 +56,7 @@ class JournalFollowing(Pressing):
             session.marks = found.marks
             self.present_soon()
         if found.orphans != session.orphans:
-            session.orphans = found.orphans
+            session.fold_orphans(found.orphans)
             self.present_soon()
         if found.operations is not None:
             first = session.situation is not None and session.situation.operations.waiting

@@ -57,8 +57,10 @@ class JournalLook:
         """
         unarchived = self._put_away(clock)
         changed = self._follower.changed()
-        known = operations if changed is None else changed
-        orphans = frozenset(one.id for one in known if one.open and not running(self._home, one.id))
+        orphans = self._orphans(operations if changed is None else changed)
+        if orphans and (ended := self._follower.changed()) is not None:
+            # An executor writes its last record and goes: whoever is gone may have ended since the records were read.
+            changed, orphans = ended, self._orphans(ended)
         damage: tuple[str, ...] = ()
         if changed is not None:
             with contextlib.suppress(FileNotFoundError):  # removed while it was looked at: it is not there to be told
@@ -68,6 +70,10 @@ class JournalLook:
         moved = changed is not None and not any(one.open for one in changed)
         kept = self._keep(situation, clock, moved)
         return Journal(changed, orphans, kept, told, self._ticked(marks), unarchived)
+
+    def _orphans(self, known: tuple[Operation, ...]) -> frozenset[str]:
+        """Which of these are open and in nobody's hands."""
+        return frozenset(one.id for one in known if one.open and not running(self._home, one.id))
 
     def _ticked(self, marks: Marks) -> Marks | None:
         """What is ticked, if anybody has; the ticks as they were known, with the reason, where the disk fails."""

@@ -85,14 +85,19 @@ def _data_age(situation: Situation, picture: Picture) -> float | None:
 
 def operation_chip(picture: Picture) -> tuple[SafeText, State]:
     """What the header says of the newest operation."""
-    return chip_of(picture.operations, picture.now)
+    return chip_of(picture.operations, picture.now, picture.orphans)
 
 
-def chip_of(operations: Sequence[Operation], now: datetime) -> tuple[SafeText, State]:
-    """The newest operation in two words: while it is open, and for a while after its end."""
+def chip_of(
+    operations: Sequence[Operation], now: datetime, orphans: frozenset[str] = frozenset()
+) -> tuple[SafeText, State]:
+    """The newest operation in two words: while it is open, and for a while after its end. `orphans`: ids of those that
+    nobody carries on."""
     newest = next((one for one in operations if one.open), next(iter(operations), None))
     if newest is None:
         return SafeText(""), State.WAITING
+    if newest.id in orphans:
+        return SafeText(f"{newest.plan.kind.value} LEFT OPEN"), State.WARN
     if newest.outcome is None:
         return SafeText(f"{newest.plan.kind.value} {newest.phase.value}{_progress(newest)}"), State.ELEVATED
     if newest.ended is not None and (now - newest.ended).total_seconds() <= ENDED_SHOWN:

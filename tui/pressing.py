@@ -48,6 +48,7 @@ class Pressing(Answering):
             parts_known=situation is not None and situation.parts.value is not None,
             has_operation=bool(operations),
             running=any(one.open for one in operations),
+            orphaned=session is not None and bool(session.orphans),
             waiting=len(self.alert_life.waiting),
             unopened=session.problem.message if session is not None and session.problem is not None else "",
             undoable=any(one.reversible and not one.open for one in operations),
@@ -189,7 +190,8 @@ class Pressing(Answering):
         if running is None:
             self.exit(0, return_code=0)
         elif not isinstance(self.screen, LeavingScreen):
-            self.push_screen(LeavingScreen(running), self._leaving_answered)
+            orphaned = self.session is not None and self.session.orphaned(running.id)
+            self.push_screen(LeavingScreen(running, orphaned=orphaned), self._leaving_answered)
 
     def _leaving_answered(self, leave: bool | None) -> None:
         if leave:

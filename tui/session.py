@@ -137,8 +137,6 @@ class Session:
         self._closed = False
         self._breaches: set[str] = set()
         """Key metrics that were in breach at the last judgement."""
-        self.orphans: frozenset[str] = frozenset()
-        """Open operations whose executor has gone; they can be resumed."""
 
     def prepare(self) -> Opened:
         """Make clock and watch. Runs on a thread; touches nothing of the session. Raises AccountError."""
@@ -199,6 +197,16 @@ class Session:
     def read_journal(self) -> Journal:
         """Look at the journal. May wait for a slow disk: on a thread. Raises JournalBroken."""
         return self._look.at(self.situation, self.clock, self.operations, self.marks)
+
+    @property
+    def orphans(self) -> frozenset[str]:
+        """Open operations whose executor has gone; they can be resumed."""
+        return self.situation.orphans if self.situation is not None else frozenset()
+
+    def fold_orphans(self, orphans: frozenset[str]) -> None:
+        """Take what nobody carries on into the situation."""
+        if self.situation is not None:
+            self.situation = msgspec.structs.replace(self.situation, orphans=orphans)
 
     def orphaned(self, operation: str) -> bool:
         """Whether an open operation has nobody who carries it on."""

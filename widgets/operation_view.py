@@ -100,7 +100,8 @@ def operation_rows(
         rows += wrap([Span(f" {sign} ", style), Span(text, loud)], width, hang=3)
     if operation.outcome is not None:
         return rows
-    rows += _copying(operation, width, charset) + _judging(operation, now, width, charset)
+    if not orphaned:  # nobody copies or judges: no figure moves, and no verdict will come
+        rows += _copying(operation, width, charset) + _judging(operation, now, width, charset)
     if operation.phase is Phase.PAUSED:
         rows += wrap([Span(" ▲ ", "warn"), Span(operation.text, "warn")], width, hang=3)
     if orphaned:
@@ -147,7 +148,8 @@ def stages(operation: Operation, charset: Charset = UNICODE) -> list[tuple[str, 
     reading = operation.open and len(replied) == len(operation.plan.steps)
     found.append(_stage(settled, reading, "read back", charset))
     if operation.plan.criterion is not None:
-        found.append(_stage(operation.outcome in _JUDGED, settled, operation.plan.criterion.text, charset))
+        judging = settled and operation.open
+        found.append(_stage(operation.outcome in _JUDGED, judging, operation.plan.criterion.text, charset))
     return found
 
 

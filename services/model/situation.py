@@ -88,6 +88,8 @@ class Situation(msgspec.Struct, frozen=True):
     tail: Reading[TailStatus] = Reading()
     operations: Reading[tuple[Operation, ...]] = Reading()
     """From the journal, newest first: ours and other sessions' on this machine."""
+    orphans: frozenset[str] = frozenset()
+    """Ids of open operations whose executor has gone: they stand still until somebody has them carried on."""
     spending: Spending = Spending()
 
     @property

@@ -1,9 +1,14 @@
-"""What the verdict says while one of our operations runs, and for a while after it has ended."""
+"""What the verdict says while one of our operations runs, and for a while after it has ended.
+
+An outcome that leaves things as they were hides nothing: what is broken is told beside it, with the key that helps.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+
+import msgspec
 
 from services.model.assessment import Judgement, State, Verdict
 from services.model.entry import Operation, Outcome
@@ -29,15 +34,25 @@ _STATES = {
     Outcome.FAILED: State.CRIT,
 }
 
+_UNHELPED = (Outcome.INCONCLUSIVE, Outcome.FAILED, Outcome.VOID)
+"""Outcomes that say nothing of the system: what is broken may be as broken as before."""
 
-def verdict(situation: Situation, judgements: Iterable[Judgement], worst: State, now: datetime) -> Verdict | None:
-    """The verdict of the newest rollback that runs or has just ended; None when there is none to tell of."""
+
+def verdict(
+    situation: Situation, judgements: Iterable[Judgement], worst: State, now: datetime, broken: Verdict | None = None
+) -> Verdict | None:
+    """The verdict of the newest rollback that runs or has just ended; None when there is none to tell of.
+
+    `broken`: what would be said without it.
+    """
     rollbacks = [
         operation
         for operation in situation.operations.value or ()
         if operation.plan.kind is ActionKind.ROLLBACK and operation.plan.environment == situation.environment
     ]
     running = next((operation for operation in rollbacks if operation.open), None)
+    if running is not None and running.id in situation.orphans:
+        return _orphaned(running, worst, now)
     if running is not None:
         sentence = f"{_doing(running)}: {_progress(running, now)}"
         if running.beat is not None and now - running.beat > LIFELESS_AFTER:
@@ -48,7 +63,31 @@ def verdict(situation: Situation, judgements: Iterable[Judgement], worst: State,
         return None
     if _broken_since(judgements, newest):
         return None
-    return _ended(newest, newest.outcome, now)
+    told = _ended(newest, newest.outcome, now)
+    return _beside(told, broken, newest, situation) if broken and newest.outcome in _UNHELPED else told
+
+
+def _beside(told: Verdict, broken: Verdict, operation: Operation, situation: Situation) -> Verdict:
+    """The outcome with what is broken: as bad as the worse of both. The key is offered where the operation has left
+    nothing that stands; of what stands `z` and the next candidate are the operation's own."""
+    known = broken.sentence.startswith("Stack: ") and broken.sentence.split(",")[0][7:] in told.sentence
+    return msgspec.structs.replace(
+        told,
+        state=max(told.state, broken.state, key=lambda state: state.severity),
+        sentence=told.sentence if known else safe(f"{told.sentence}. {broken.sentence}", 600),
+        since=broken.since,
+        suspect=broken.suspect,
+        key=told.key if _stands(operation, situation) else broken.key,
+        remedy=told.remedy if _stands(operation, situation) else broken.remedy,
+    )
+
+
+def _stands(operation: Operation, situation: Situation) -> bool:
+    """Whether what an alias or a stage was moved to is still what serves."""
+    versions = {str(one.alias.version) for one in situation.releases.value or () if one.alias is not None}
+    deployments = {str(one.deployment) for one in situation.apis.value or ()}
+    after = [operation.plan.steps[number].after for number in operation.standing]
+    return any(one.get("version") in versions or one.get("deployment") in deployments for one in after)
 
 
 def moved(operation: Operation) -> str:
@@ -90,6 +129,18 @@ def _progress(operation: Operation, now: datetime) -> str:
     needed = needed or criterion.window_s // 60
     awaited = f"{settled} of {needed} settled minutes" if settled else f"waiting for {needed} settled minutes"
     return f"{awaited}, judged at {clock(judge_at, now)}"
+
+
+def _orphaned(operation: Operation, worst: State, now: datetime) -> Verdict:
+    """Nobody carries it on: no verdict of it will come, and what it has not done yet stays undone."""
+    reached: str = operation.text
+    if operation.switched is not None:
+        reached = f"switched at {clock(operation.switched, now)}, judged by nobody"
+    sentence = f"{_doing(operation)} stands still, its executor is gone: {reached}"
+    state = max(worst, State.WARN, key=lambda state: state.severity)
+    return Verdict(
+        state, safe(sentence), since=operation.ordered, key="o", remedy=safe("opens it, r there carries it on")
+    )
 
 
 def _broken_since(judgements: Iterable[Judgement], operation: Operation) -> bool:

@@ -53,10 +53,10 @@ def verdict(
         key=lambda state: state.severity,
         default=State.WAITING,
     )
-    told = underway.verdict(view.situation, found, worst, view.now)
-    if told is not None:
-        return told
     told = _broken(view, judgements, nodes, changes, alerts)
+    ours = underway.verdict(view.situation, found, worst, view.now, told)
+    if ours is not None:
+        return ours
     closed = isolation.verdict(view, told)
     if closed is not None:
         return closed

@@ -175,6 +175,23 @@ async def test_leaving_while_an_operation_is_under_way_asks_and_leaves_by_defaul
         await until(pilot, lambda: app.return_code == 0 and app._exit)
 
 
+async def test_an_order_in_nobodys_hands_is_said_wherever_a_person_looks(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        _order_on_disk(app, clock)
+        await until(pilot, lambda: "rollback LEFT OPEN" in screen_text(app))
+        await pilot.press("escape")
+        said = "stands still, its executor is gone"
+        await until(pilot, lambda: app.screen is app.overview and said in " ".join(screen_text(app).split()))
+        assert "o  opens it, r there carries it on" in " ".join(screen_text(app).split()).replace(" o ", " o  ")
+        await pilot.press("R")
+        reason = "Roll back: an operation was left open, its executor is gone; o shows it, r there carries it on."
+        await until(pilot, lambda: reason in [str(one.message) for one in app._notifications])
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, LeavingScreen) and "Nobody carries it on" in screen_text(app))
+        assert "goes on without" not in screen_text(app)
+
+
 async def test_leaving_when_nothing_runs_asks_nothing(clock: ManualClock) -> None:
     app, _ = told_app(clock)
     async with shown(app) as pilot:

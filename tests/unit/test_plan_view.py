@@ -16,7 +16,7 @@ from tests.snapshots import samples
 from tests.unit.widget_support import Stage, screen, texts
 from widgets.bar import bar
 from widgets.big_word import big_word
-from widgets.charset import ASCII
+from widgets.charset import ASCII, UNICODE
 from widgets.evidence_rows import evidence_rows
 from widgets.operation_view import OperationView, operation_rows, outcome_rows, stages, verdict_at
 from widgets.plan_view import PlanView, plan_rows
@@ -185,6 +185,14 @@ def test_an_operation_that_nobody_carries_on_says_so() -> None:
     running = samples.operation(Phase.VERIFYING)
     assert "can be resumed" in "".join(texts(operation_rows(running, samples.NOW, 100, orphaned=True)))
     assert "can be resumed" not in "".join(texts(operation_rows(running, samples.NOW, 100)))
+    assert "verdict at" in "".join(texts(operation_rows(running, samples.NOW, 100)))
+    assert "verdict at" not in "".join(texts(operation_rows(running, samples.NOW, 100, orphaned=True)))
+
+
+def test_a_judgement_that_an_ended_operation_never_came_to_does_not_look_under_way() -> None:
+    applied = samples.operation(Phase.VERIFYING)
+    assert stages(applied)[-1][0] == UNICODE.busy
+    assert stages(msgspec.structs.replace(applied, outcome=Outcome.FAILED))[-1][0] == UNICODE.todo
 
 
 def test_who_ordered_it_and_when_stands_first() -> None:

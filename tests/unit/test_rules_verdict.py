@@ -17,6 +17,7 @@ from services.model.entry import Operation, Outcome, Phase
 from services.model.functions import VersionEvidence
 from services.model.plan import ActionKind, Call, Criterion, Grade, Plan, Step
 from services.model.reading import Reading
+from services.model.situation import Situation
 from services.model.stacks import Stack
 from services.model.tables import Table
 from services.problems import ProblemKind
@@ -357,6 +358,20 @@ def test_an_executor_without_a_sign_of_life_is_said() -> None:
     assert "no sign" not in bad(operations=read((alive,))).verdict.sentence
 
 
+def _orphaned(operation: Operation) -> Situation:
+    return msgspec.structs.replace(calm(operations=read((operation,))), orphans=frozenset({operation.id}))
+
+
+def test_a_rollback_that_nobody_carries_on_is_said_at_once_with_the_key_that_helps() -> None:
+    left = rollback()
+    verdict = judge(_orphaned(left), SETTINGS, NOW).verdict
+    assert verdict.sentence == "Rolling back LIVE v42 → v41 stands still, its executor is gone: calling UpdateAlias"
+    assert (verdict.state, verdict.key) == (State.WARN, "o")
+    switched = rollback(switched=2.5)
+    verdict = judge(_orphaned(switched), SETTINGS, NOW).verdict
+    assert verdict.sentence.endswith("its executor is gone: switched at 03:09, judged by nobody")
+
+
 @pytest.mark.parametrize(
     ("outcome", "state", "key"),
     [
@@ -374,6 +389,35 @@ def test_an_outcome_is_told_for_ten_minutes(outcome: Outcome, state: State, key:
     assert verdict.sentence == f"{outcome}: LIVE v42 → v41 at 03:02; errors 0.1 %"
     later = judge(calm(operations=read((ended,))), SETTINGS, NOW + timedelta(minutes=9)).verdict
     assert not later.sentence.startswith(outcome)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.INCONCLUSIVE, Outcome.VOID, Outcome.FAILED])
+def test_an_outcome_that_changed_nothing_hides_nothing(outcome: Outcome) -> None:
+    ended = rollback(outcome=outcome, ended=2, text=f"{outcome}: LIVE was moved by somebody else")
+    verdict = bad(operations=read((ended,))).verdict
+    assert verdict.state is State.CRIT
+    assert verdict.sentence == (
+        f"{outcome}: LIVE v42 → v41; LIVE was moved by somebody else. "
+        "API errors 15 % since 03:04, 4 min after v42 went live (stack update 03:00)"
+    )
+    assert (verdict.key, verdict.remedy) == ("R", "rolls LIVE back to v41")
+
+
+def test_what_was_moved_away_by_somebody_else_can_be_rolled_back_again_and_what_stands_cannot() -> None:
+    ended = rollback(switched=9.5, outcome=Outcome.INCONCLUSIVE, ended=2, text="INCONCLUSIVE: too few requests")
+    moved_away = bad(since=11, operations=read((ended,)), releases=read((release(42),))).verdict
+    assert (moved_away.state, moved_away.key) == (State.CRIT, "R")
+    stands = bad(since=11, operations=read((ended,)), releases=read((release(41),))).verdict
+    assert (stands.state, stands.key) == (State.CRIT, "")
+
+
+def test_a_stack_that_stays_stuck_is_told_once_with_the_key_that_helps() -> None:
+    stuck = Stack(safe("S"), STACK, safe("UPDATE_ROLLBACK_FAILED"), safe("role is gone"))
+    text = "FAILED: stack S is UPDATE_ROLLBACK_FAILED, not UPDATE_ROLLBACK_COMPLETE"
+    ended = rollback(outcome=Outcome.FAILED, ended=2, text=text)
+    verdict = judge(calm(operations=read((ended,)), stack=read(stuck)), SETTINGS, NOW).verdict
+    assert verdict.sentence.count("UPDATE_ROLLBACK_FAILED") == 1
+    assert (verdict.state, verdict.key, verdict.remedy) == (State.CRIT, "R", "prepares to continue the rollback")
 
 
 def test_a_new_breach_ends_the_good_news() -> None:

@@ -17,6 +17,8 @@ class KeyContext(msgspec.Struct, frozen=True):
     """The journal holds an operation of this environment."""
     running: bool = False
     """One of them is under way."""
+    orphaned: bool = False
+    """It is, but nobody carries it on."""
     undoable: bool = False
     """One of them can be taken back."""
     waiting: int = 0
@@ -42,6 +44,8 @@ def why_off(key: Key, context: KeyContext) -> str:
         return READ_ONLY
     if context.unopened:
         return context.unopened
+    if context.orphaned:
+        return "an operation was left open, its executor is gone; o shows it, r there carries it on"
     if context.running:
         return "an operation is under way; o shows it"
     if key.id == "undo":

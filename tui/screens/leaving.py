@@ -1,4 +1,4 @@
-"""Leaving while an operation is under way: it goes on without this screen, and the person should know."""
+"""Leaving while an operation is open: it goes on without this screen, or nobody carries it on. Either is said."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from textual.widgets import Button, Static
 
 from services.model.entry import Operation
 
+GOES_ON = "It goes on without this screen, in a process of its own."
+GONE = "Nobody carries it on: its executor is gone. Stay, then o and r have it carried on."
+
 
 class LeavingScreen(ModalScreen[bool]):
     """Ends with whether to leave. Leaving is the default: it harms nothing."""
@@ -24,26 +27,31 @@ class LeavingScreen(ModalScreen[bool]):
     ]
     AUTO_FOCUS = "#leave"
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, *, orphaned: bool = False) -> None:
+        """`orphaned`: its executor has gone."""
         super().__init__(classes="at-leaving")
-        self._operation = operation
+        self._operation, self._orphaned = operation, orphaned
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield Static(
                 Content(
                     f"{self._operation.plan.title}\n{self._operation.text}\n\n"
-                    "It goes on without this screen, in a process of its own.\n"
+                    f"{GONE if self._orphaned else GOES_ON}\n"
                     f"The next start shows it again (operation {self._operation.id})."
                 ),
                 markup=False,
             )
             with Horizontal(id="choices"):
-                yield Button("Leave it running (q)", id="leave", compact=True)
+                yield Button(
+                    "Leave it open (q)" if self._orphaned else "Leave it running (q)", id="leave", compact=True
+                )
                 yield Button("Stay (esc)", id="stay", compact=True)
 
     def on_mount(self) -> None:
-        self.query_one("#dialog").border_title = Content("An operation is under way")
+        self.query_one("#dialog").border_title = Content(
+            "An operation was left open" if self._orphaned else "An operation is under way"
+        )
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
