@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.clock import ManualClock
+from services.model.plan import Layer
 from services.model.reading import Reading
 from services.problems import ProblemKind, problem
 from services.settings.loading import at_endpoint, find, load
@@ -21,6 +22,7 @@ from tui.app import CockpitApp
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.deployments import DeploymentsScreen
 from tui.screens.deployments_asking import API, CONTENT, DRIFT, LAMBDA
+from tui.screens.notice import NoticeScreen
 from widgets.deploy_list import DeployList, DeployRow
 
 __all__ = ["clock", "state_home"]
@@ -107,6 +109,23 @@ async def test_r_on_a_version_prepares_a_rollback_to_that_one() -> None:
             assert [one.version for one in dialog.plan.candidates if one.chosen] == [39]
             await pilot.press("escape")
         assert not [call for call in account.calls if call.operation == "UpdateAlias"]
+
+
+async def test_r_on_the_stacks_part_does_what_the_verdict_above_it_says() -> None:
+    with simulated("bad-deploy") as account:
+        app = still(account)
+        async with shown(app, (80, 24)) as pilot:
+            await pilot.press("4")
+            await until(pilot, lambda: "deployed; says nothing of health" in top(app))
+            await settled(app, pilot)
+            await passed(app, pilot, account, 180, *[60] * 6)
+            await until(pilot, lambda: "R  rolls LIVE back to v41" in top(app).replace("\xa0", " "))
+            await pilot.press("R")
+            await until(pilot, lambda: isinstance(app.screen, (ConfirmScreen, NoticeScreen)))
+            dialog = app.screen
+            assert isinstance(dialog, ConfirmScreen)
+            assert [step.call.operation for step in dialog.plan.steps] == ["UpdateAlias"]
+            assert Layer.STACK in [one.layer for one in dialog.plan.layers]
 
 
 async def test_a_drift_detection_says_what_it_costs_before_it_begins() -> None:

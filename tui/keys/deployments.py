@@ -7,8 +7,9 @@ from tui.keys.moving import moves
 
 KEYS: tuple[Key, ...] = (
     Key("rollback_to", "R", "roll back to",
-        "Prepare to send the traffic to the version under the marker; on the stack's parts what its state permits: "
-        "cancel, continue, roll back, or deploy a kept template again; elsewhere what the evidence proposes.",
+        "Prepare to send the traffic to the version under the marker; elsewhere what the verdict says; where it "
+        "says nothing, on the stack's parts what its state permits: cancel, continue, roll back, or deploy a kept "
+        "template again.",
         Group.ACT, changes=True, footer=False),
     Key("next_section", "tab", "next part", "The next part: stack, events, versions, stage …", also=("right", "l")),
     Key("former_section", "shift+tab", "part before", "The part before.", also=("left", "h"), footer=False),

@@ -228,14 +228,20 @@ class DeploymentsScreen(Moving, DeploymentsRows, DeploymentsFacts, Filtering):
         self.app.notify("Copied, if your terminal takes it (OSC 52).", markup=False)
 
     def do_rollback_to(self) -> None:
-        """To the version under the marker; of the stack where its operations are shown; elsewhere as everywhere."""
+        """To the version under the marker; of the stack where its operations are shown; elsewhere, and wherever the
+        verdict above names what `R` does, as everywhere."""
         chosen = self._table.selected
         if self._section == LAMBDA and chosen is not None and chosen.target is not None:
             cockpit(self).roll_back_to(chosen.target, chosen.key.partition(" ")[0])
-        elif self._section in (STACK, EVENTS):
+        elif self._section in (STACK, EVENTS) and not self._promised():
             cockpit(self).roll_back_stack()
         else:
             cockpit(self).action_run("rollback")
+
+    def _promised(self) -> bool:
+        """Whether the verdict says what `R` does: it has to be true here too. The stack is a layer of that plan."""
+        assessment = self.picture.assessment if self.picture is not None else None
+        return assessment is not None and assessment.verdict.key == "R"
 
     def moved_list(self) -> DeployList:
         return self._table
