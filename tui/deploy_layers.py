@@ -14,6 +14,7 @@ from services.model.edge import Invalidation
 from services.model.functions import FunctionVersion, LatestCode, Provisioned, Release, VersionEvidence
 from services.model.stacks import Stack
 from services.model.witness import ObjectBurst
+from services.plural import several
 from services.redact import HIDDEN, redact, redact_value
 from widgets import wording
 from widgets.deploy_list import DeployRow
@@ -220,7 +221,7 @@ def change_set_rows(found: Sequence[ChangeSet], now: datetime) -> Iterator[Deplo
         state = State.ELEVATED if one.execution == "AVAILABLE" else State.OK
         if one.status == "FAILED" or one.execution == "EXECUTE_FAILED":
             state = State.CRIT
-        facts = f"{one.execution} · {len(one.changes)} changes · {one.description or one.reason}"
+        facts = f"{one.execution} · {several(len(one.changes), 'change')} · {one.description or one.reason}"
         yield DeployRow(one.id, state, "", str(one.name), facts, _ago(one.created, now), heading=True)
         yield from (_change(one, change) for change in one.changes)
 

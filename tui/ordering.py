@@ -103,6 +103,7 @@ class Ordering(App[int]):
         again = msgspec.structs.replace(
             found.plan,
             title=f"Carry on: {found.plan.title}",
+            layers=(),  # what was ordered is carried on, and nothing else
             made=now,
             expires=now + (found.plan.expires - found.plan.made),
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.model.entry import Entry, Operation, Phase
 from services.model.journal import FileFinding, Line, Listed, Whole
+from services.plural import several
 from widgets import wording
 from widgets.hideable import Hideable
 from widgets.journal_table import state_of
@@ -89,9 +90,11 @@ def _finding(one: FileFinding, width: int) -> list[Row]:
         text = f"{one.name}: {one.damage}. {one.records} good before it. Keep the file"
         return wrap([Span(" ✖ damaged ", "crit"), Span(text, "crit")], width, hang=11)
     if one.torn:
-        text = f"{one.name}: {one.records} records; a last line that was never finished is left out"
+        text = f"{one.name}: {several(one.records, 'record')}; a last line that was never finished is left out"
         return wrap([Span(" ▲ torn    ", "warn"), Span(text)], width, hang=11)
-    return wrap([Span(" ● holds   ", "ok"), Span(f"{one.name}: {one.records} records", "muted")], width, hang=11)
+    return wrap(
+        [Span(" ● holds   ", "ok"), Span(f"{one.name}: {several(one.records, 'record')}", "muted")], width, hang=11
+    )
 
 
 def brief_rows(listed: Listed, width: int, by_hand: str = "enter shows the lines to finish it by hand") -> list[Row]:

@@ -54,8 +54,9 @@ def plan_rows(plan: Plan, width: int, charset: Charset = UNICODE) -> list[Row]:
         rows += _section("Layers", [layers_row(plan)], width)
     if plan.candidates:
         rows += _section("Back to", _candidates(plan.candidates, plan.made, charset), width)
-    about = "Untouched" if plan.kind is ActionKind.ROLLBACK else "Notes"
-    rows += _section(about, [(Span(note, "warn" if loud(note) else "muted"),) for note in plan.notes], width)
+    untouched = [note for note in plan.notes if plan.kind is ActionKind.ROLLBACK and _left_alone(note)]
+    rows += _section("Untouched", map(_note, untouched), width)
+    rows += _section("Notes", [_note(note) for note in plan.notes if note not in untouched], width)
     rows += _section("Saved first", [(Span(saved),) for saved in plan.saved], width)
     rows += _section("Calls", [line for step in plan.steps for line in call_lines(step.call)], width)
     rows += _section("Only if", _conditions(plan), width)
@@ -75,7 +76,19 @@ def layers_row(plan: Plan) -> Row:
 
 def loud(note: str) -> bool:
     """Whether a note may change the decision: it is never left out, and never muted."""
-    return note.startswith(("WARNING", "EVIDENCE", "Takes effect"))
+    return note.startswith(("WARNING", "Warning", "EVIDENCE", "Takes effect"))
+
+
+_LAYERS = frozenset({"API", "Content", "Edge", "Stack"})
+"""What a note begins with that says why a rollback leaves a layer as it is."""
+
+
+def _left_alone(note: str) -> bool:
+    return note.partition(" ")[0].rstrip(":") in _LAYERS
+
+
+def _note(note: str) -> Row:
+    return (Span(note, "warn" if loud(note) else "muted"),)
 
 
 def call_lines(call: Call) -> list[Row]:

@@ -30,6 +30,7 @@ from services.model.content import ContentHistory, Move, MoveKind
 from services.model.entry import Operation
 from services.model.plan import ActionKind, Criterion, Plan, Precondition, Refusal, Step, Unread
 from services.model.situation import Situation
+from services.plural import several
 from services.rules.words import count
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment, Settings
@@ -111,7 +112,8 @@ def plan_content(
 def _nothing(history: ContentHistory, lines: Sequence[Move]) -> Refusal:
     lost = [one for one in lines if one.kind is MoveKind.UNRESTORABLE]
     if lost:
-        return refuse(_KIND, f"{len(lost)} objects differ and none can be restored: {lost[0].why}", "Thaw them first.")
+        told = f"{several(len(lost), 'object')} cannot be restored, and nothing else differs: {lost[0].why}"
+        return refuse(_KIND, told, "Thaw them first.")
     return refuse(
         _KIND,
         f"everything that {history.bucket} held at {history.as_of:%Y-%m-%d %H:%M:%SZ} stands as it was",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from services.actions.content_moves import digest
 from services.model.content import ContentHistory, Move, MoveKind
 from services.model.plan import Step
+from services.plural import several
 from services.rules.words import count
 from services.safe_text import SafeText, safe
 from services.settings.values import Settings
@@ -18,7 +19,7 @@ NAMED = 6
 def saved(lines: Sequence[Move]) -> tuple[SafeText, ...]:
     standing = [one for one in lines if one.now_etag]
     total = size(sum(one.now_size for one in standing))
-    return (safe(f"manifest {digest(lines)[:12]}: the versions of {count(len(standing))} objects now, {total}"),)
+    return (safe(f"manifest {digest(lines)[:12]}: the versions of {several(len(standing), 'object')} now, {total}"),)
 
 
 def notes(
@@ -36,7 +37,7 @@ def notes(
     if len(doing) > NAMED:
         told.append(f"          and {count(len(doing) - NAMED)} more; the manifest holds each, with its versions")
     same = sum(one.kind is MoveKind.SAME for one in lines)
-    told.append(f"Same      {count(same)} objects stand as they were and are not touched")
+    told.append(f"Same      {several(same, 'object')} as before, not touched")
     if kept:
         names = ", ".join(one.key for one in kept[:3]) + (" …" if len(kept) > 3 else "")
         told.append(

@@ -66,7 +66,8 @@ def _replacements(current: KeptStack | None, changed: Difference | None) -> str:
     every = changed is None or changed.unread or bool(changed.parameters)
     replaced = [name for name in before if every or (changed is not None and name in changed.changed)]
     if replaced:
-        return f"Replaced  {', '.join(replaced[:NAMES])}: the deployment before replaced them, going back does again"
+        names = ", ".join(replaced[:NAMES])
+        return f"WARNING   {names}: replaced by the deployment before, going back replaces again, with what they hold"
     if current is not None and current.replaced:
         return "Replaced  nothing that the deployment before replaced differs"
     return "Replaced  not known: no change set tells it; resources whose name or key changes are made anew"

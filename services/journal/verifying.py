@@ -10,6 +10,7 @@ from services.journal.library import ids
 from services.journal.remarks import REMARKS
 from services.journal.shelves import Shelf, shelves
 from services.model.journal import FileFinding
+from services.plural import several
 
 ORPHAN = "its order is missing, so nothing says what it follows"
 
@@ -65,6 +66,10 @@ def summary(findings: tuple[FileFinding, ...]) -> str:
     """`412 files, 3 120 records: every chain holds` or how many do not."""
     bad = sum(not one.good for one in findings)
     torn = sum(one.torn for one in findings)
-    head = f"{len(findings)} files, {sum(one.records for one in findings)} records: "
+    head = f"{several(len(findings), 'file')}, {several(sum(one.records for one in findings), 'record')}: "
     said = f"{bad} damaged" if bad else "every chain holds"
-    return head + said + (f"; {torn} end in a line that was never finished (left out)" if torn else "")
+    return (
+        head
+        + said
+        + (f"; {torn} {'ends' if torn == 1 else 'end'} in a line that was never finished (left out)" if torn else "")
+    )

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from services.model.changes import Change, ChangeKind
 from services.model.witness import ObjectBurst, RecordedWrite, Witness
+from services.plural import several
 from services.rules.words import count
 from services.safe_text import safe
 
@@ -95,8 +96,12 @@ def _plain(operation: str) -> str:
     return re.sub(r"\d{8}(v\d+)?$", "", operation)
 
 
+def _objects(number: int, bucket: str, what: str) -> str:
+    return f"{several(number, 'object')} of {bucket} {'was' if number == 1 else 'were'} {what}"
+
+
 def _content(burst: ObjectBurst) -> str:
-    parts = [f"{count(burst.written)} objects of {burst.bucket} were written"] if burst.written else []
+    parts = [_objects(burst.written, burst.bucket, "written")] if burst.written else []
     if burst.deleted:
-        parts.append(f"{count(burst.deleted)}{'' if parts else f' objects of {burst.bucket} were'} deleted")
+        parts.append(f"{count(burst.deleted)} deleted" if parts else _objects(burst.deleted, burst.bucket, "deleted"))
     return ", ".join(parts) or f"objects of {burst.bucket} changed"

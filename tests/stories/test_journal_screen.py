@@ -107,6 +107,23 @@ async def test_an_operation_opens_whole_and_is_written_out(
         await until(pilot, lambda: "Records" not in screen_text(app))
 
 
+async def test_where_it_was_written_is_said_whole_on_the_smallest_screen(
+    clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done("First rollback", 90)
+    app, _ = told_app(clock)
+    async with shown(app, (80, 24)) as pilot:
+        await pilot.press("9")
+        await until(pilot, lambda: "First rollback" in screen_text(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "written:" in screen_text(app))
+        said = "".join(screen_text(app).split())
+        for path in exported(tmp_path).values():
+            assert path.name in said
+        assert str(tmp_path) in said
+
+
 async def test_what_waits_its_turn_is_shown_as_waiting_and_withdrawn_with_a_reason(clock: ManualClock) -> None:
     operation = done("Export a log group", 5, outcome=None)
     home = JournalHome.default(PRODUCTION)

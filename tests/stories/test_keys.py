@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from textual.command import CommandPalette
 
@@ -11,13 +12,14 @@ from services.clock import ManualClock
 from services.journal.home import JournalHome
 from services.journal.who import actor
 from services.model.parts import Parts
-from services.model.plan import Grade
+from services.model.plan import Grade, Layer, LayerChoice
 from services.model.reading import Reading
 from services.safe_text import safe
 from services.watch.updates import FeedUpdate
 from tests.stories.screen_support import a_plan, clock, read_only, screen_text, shown, state_home, told_app, until
 from tui.app import CockpitApp
 from tui.keys import KEYS, READ_ONLY
+from tui.screens.confirm import ConfirmScreen
 from tui.screens.help import HelpScreen
 from tui.screens.leaving import LeavingScreen
 from tui.screens.notice import NoticeScreen
@@ -34,7 +36,7 @@ def _told_parts(app: CockpitApp, clock: ManualClock) -> FeedUpdate:
     return FeedUpdate("parts", Reading(parts, clock.now(), clock.now()))
 
 
-def _order_on_disk(app: CockpitApp, clock: ManualClock) -> str:
+def _order_on_disk(app: CockpitApp, clock: ManualClock, layers: tuple[LayerChoice, ...] = ()) -> str:
     """An order that nobody carries out: its executor was killed."""
     from services.executor.orders import write_order
     from services.journal.ids import new_operation_id
@@ -42,7 +44,7 @@ def _order_on_disk(app: CockpitApp, clock: ManualClock) -> str:
     assert app.session is not None
     environment = app.session.environment
     operation = new_operation_id(clock.now())
-    plan = a_plan(clock, grade=Grade.TYPED)
+    plan = msgspec.structs.replace(a_plan(clock, grade=Grade.TYPED), layers=layers)
     write_order(JournalHome.default(environment), operation, plan, environment, actor(), "a test", clock.now())
     return operation
 
@@ -190,6 +192,22 @@ async def test_an_order_in_nobodys_hands_is_said_wherever_a_person_looks(clock: 
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, LeavingScreen) and "Nobody carries it on" in screen_text(app))
         assert "goes on without" not in screen_text(app)
+
+
+async def test_what_is_carried_on_offers_no_other_layers_and_asks_for_no_other_reason(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    layers = (LayerChoice(Layer.ALIAS, safe("LIVE"), True, True, True), LayerChoice(Layer.STAGE, safe("prod"), True))
+    async with shown(app) as pilot:
+        _order_on_disk(app, clock, layers)
+        await until(pilot, lambda: app.key_context().orphaned)
+        if not isinstance(app.screen, OperationScreen):  # what stood at the start is shown by itself
+            await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, OperationScreen) and app.screen.orphaned)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and "Carry on" in screen_text(app))
+        assert "space chooses" not in screen_text(app)
+        assert not app.screen.query("#reason")
+        assert "Type production" in screen_text(app)
 
 
 async def test_leaving_when_nothing_runs_asks_nothing(clock: ManualClock) -> None:

@@ -14,6 +14,7 @@ from services.model.plan import Precondition
 from services.safe_text import safe
 from tests.snapshots import samples
 from tests.unit.widget_support import Stage, screen, texts
+from tui.screens.plan_summary import summary_rows
 from widgets.bar import bar
 from widgets.big_word import big_word
 from widgets.charset import ASCII, UNICODE
@@ -60,6 +61,20 @@ def test_a_candidate_without_a_sentence_is_described_by_its_numbers() -> None:
     bare = tuple(msgspec.structs.replace(one, evidence=safe("")) for one in samples.PLAN.candidates)
     said = "\n".join(texts(plan_rows(msgspec.structs.replace(samples.PLAN, candidates=bare), 110)))
     assert "errors 0.1 % of 51 234, published 3 d ago" in said and "errors not known, published 9 d ago" in said
+
+
+def test_only_what_a_rollback_leaves_alone_is_called_untouched() -> None:
+    notes = ("API       stage prod stays as it is", "Failed    AuditTable: too many changes", "Warning   1 is lost")
+    plan = msgspec.structs.replace(samples.PLAN, notes=tuple(map(safe, notes)))
+    rows = [one for one in texts(plan_rows(plan, 100)) if any(note in one for note in notes)]
+    assert [row.split("  ")[0] for row in rows] == ["Untouched", "Notes", ""]
+
+
+def test_a_warning_is_never_left_out_of_the_summary() -> None:
+    plan = msgspec.structs.replace(samples.PLAN, notes=(safe("Warning   1 cannot be restored"), safe("Same      2")))
+    told = texts(summary_rows(plan, 76))
+    assert "Notes        Warning   1 cannot be restored" in told
+    assert not any("Same" in row for row in told)
 
 
 def test_a_note_in_columns_wraps_under_its_second_column() -> None:

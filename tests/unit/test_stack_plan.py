@@ -176,7 +176,7 @@ def test_after_a_failed_update_a_redeployment_keeps_what_failed() -> None:
 def test_what_replaced_resources_on_the_way_here_is_said_to_do_so_on_the_way_back() -> None:
     replacing = msgspec.structs.replace(NEWER, replaced=(SafeText("F"), SafeText("Other")))
     told = "\n".join(plan("UPDATE_COMPLETE", kept=(replacing, OLDER)).notes)
-    assert "Replaced  F, Other" in told
+    assert "WARNING   F, Other: replaced" in told
     assert "Replaced  not known" in "\n".join(plan("UPDATE_COMPLETE").notes)
 
 

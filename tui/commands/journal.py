@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from services.plural import several
 from services.problems import ConfigurationError
 from tui.commands.output import say
 
@@ -160,9 +161,13 @@ def verify(as_json: bool) -> int:
         return code
     for one in found:
         if one.damage:
-            click.echo(f"damaged  {one.folder}/{one.name}: {one.damage}; {one.records} good records before it")
+            click.echo(
+                f"damaged  {one.folder}/{one.name}: {one.damage}; {several(one.records, 'good record')} before it"
+            )
         elif one.torn:
-            click.echo(f"torn     {one.folder}/{one.name}: {one.records} records, an unfinished line left out")
+            click.echo(
+                f"torn     {one.folder}/{one.name}: {several(one.records, 'record')}, an unfinished line left out"
+            )
     click.echo(summary(found))
     return code
 

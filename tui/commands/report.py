@@ -12,6 +12,7 @@ import msgspec
 from services.model.assessment import Assessment, Judgement, Node, State
 from services.model.reading import Reading
 from services.model.situation import Situation
+from services.plural import several
 from services.problems import ConfigurationError
 from services.rules.stacks import stack_state
 from services.rules.verdict import KEY_METRICS
@@ -164,7 +165,8 @@ def _named(name: str, situation: Situation) -> str:
         return str(situation.stack.value.name) if situation.stack.value else ""
     if name == "alarms":
         ringing = [alarm.name for alarm in situation.alarms.value or () if alarm.state == "ALARM"]
-        return listed(ringing) or (f"{len(situation.alarms.value)} alarms" if situation.alarms.value else "")
+        known = situation.alarms.value or ()
+        return listed(ringing) or (several(len(known), "alarm") if known else "")
     found = getattr(situation, _FEEDS[name]).value or ()
     return listed([str(getattr(one, "name", "") or one.id) for one in found])
 

@@ -55,6 +55,11 @@ class Reached:
         """It has been drawn; the terminal may not have it yet."""
         self._drawn = True
 
+    @property
+    def shaped(self) -> bool:
+        """Whether it has been laid out in that form: before, nothing can be said of its size."""
+        return self._drawn
+
     def look(self) -> bool:
         """Whether the terminal has it."""
         self._there = (self._there or (self._drawn and self._written())) and not self._lagging()

@@ -22,6 +22,7 @@ from textual.widgets import Button, Input, Static
 
 from services.clock import Clock
 from services.model.plan import ActionKind, Grade, Plan
+from services.plural import several
 from services.safe_text import SafeText, safe
 from tui.action_words import go
 from tui.picture import Picture
@@ -79,7 +80,8 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
     ) -> None:
         """`written`: whether the terminal has taken everything that was drawn. `lagging`: whether what it shows may be
         old. `locked`: why this plan may only be looked at. `choose`: what opens the choice of layers instead. `follow`:
-        whether a change of what the plan is about makes it void; of one that is carried on, that may be its own."""
+        whether a change of what the plan is about makes it void; of one that is carried on, that may be its own, and
+        no reason is asked for again."""
         super().__init__(classes="at-confirm")
         self.plan = plan
         self._clock = clock
@@ -101,7 +103,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         self._reason_field = ReasonField(
             id="reason", compact=True, max_length=REASON_LIMIT, placeholder=default_reason, select_on_focus=False
         )
-        self._reason_field.offers = plan.kind is ActionKind.ROLLBACK and not plan.undo_of and not locked
+        self._reason_field.offers = follow and plan.kind is ActionKind.ROLLBACK and not plan.undo_of and not locked
         self._choices = Horizontal(id="choices")
         self._state = Static(id="state", markup=False)
         self._go = Button(self._go_label(), id="go", compact=True, disabled=True)
@@ -118,8 +120,9 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
                 with Horizontal(id="fields"):
                     yield Static(Content(f"Type {self.plan.word} "), id="prompt", markup=False)
                     yield self._name_field
-                    yield Static(Content(" reason "), markup=False)
-                    yield self._reason_field
+                    if self._follow:  # what is carried on has the reason it was ordered with
+                        yield Static(Content(" reason "), markup=False)
+                        yield self._reason_field
             with self._choices:
                 yield self._state
                 yield Button("Cancel", id="cancel", compact=True)
@@ -177,7 +180,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
     @property
     def armed(self) -> bool:
         """Whether a confirmation would count now."""
-        return not self.obstacle and self._arming.armed
+        return not self.obstacle and self._fits() and self._arming.armed
 
     @property
     def seen(self) -> bool:
@@ -194,9 +197,9 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         if self._clock.now() >= self.plan.expires:
             return "this plan is too old: esc, and prepare it again"
         if self._forms.read_whole:
-            return "up goes back to the summary, where it can be confirmed"
-        if not self._fits():
-            return "does not fit: enlarge the terminal to confirm"
+            return "up: back to confirm"
+        if self._reached.shaped and not self._fits():
+            return "does not fit: enlarge the terminal"
         return ""
 
     def _fits(self) -> bool:
@@ -211,7 +214,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
 
     def _look(self) -> None:
         """Count how long the dialog has been seen, and say what is waited for."""
-        self._arming.look(self._reached.look() and not self.obstacle and self.is_current)
+        self._arming.look(self._reached.look() and not self.obstacle and self._fits() and self.is_current)
         ready = self.armed and (not self.typed or self._name_matches())
         self._go.disabled = not ready
         self._say(self._state_text())
@@ -220,7 +223,7 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         if self.obstacle:
             return self.obstacle
         if not self._arming.armed:
-            return f"reading time · {self._early} keys ignored" if self._early else "reading time"
+            return f"reading time · {several(self._early, 'key')} ignored" if self._early else "reading time"
         left = max(0, int((self.plan.expires - self._clock.now()).total_seconds()))
         how = f"type {self.plan.word}, then enter" if self.typed else "y goes ahead"
         return f"{how} · valid for {left // 60}:{left % 60:02}" if left < 600 else how

@@ -38,7 +38,7 @@ class JournalScreen(Moving, JournalOut):
     IDENTITY = "journal"
 
     DEFAULT_CSS = """
-    JournalScreen #title { height: 1; padding: 0 1; color: $foreground 82%; }
+    JournalScreen #title { height: auto; max-height: 4; padding: 0 1; color: $foreground 82%; }
     JournalScreen #filter { height: 1; background: $boost; border: none; padding: 0 1; display: none; }
     JournalScreen.-filtering #filter { display: block; }
     JournalScreen #table { height: auto; max-height: 65%; }

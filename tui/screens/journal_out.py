@@ -11,6 +11,7 @@ from services.journal.home import JournalBroken
 from services.journal.verifying import summary as found_in
 from services.journal.verifying import verified
 from services.model.journal import FileFinding, Listed
+from services.plural import several
 from services.settings.values import Environment
 from tui.clipboard import TooLarge, copy
 from tui.screens.journal_reading import JournalReading
@@ -53,7 +54,7 @@ class JournalOut(JournalReading):
             source = verified()
             while some := await asyncio.to_thread(_some, source):
                 findings += some
-                self._findings.show((), f"checking … {len(findings)} files so far")
+                self._findings.show((), f"checking … {several(len(findings), 'file')} so far")
             self._findings.show(findings, found_in(findings))
         except JournalBroken as error:
             self._findings.show(findings, str(error))
@@ -82,7 +83,7 @@ class JournalOut(JournalReading):
         if not chosen:
             self._answer("there is no operation to write")
             return
-        self._answer(f"writing {len(chosen)} operations …")
+        self._answer(f"writing {several(len(chosen), 'operation')} …")
         self.run_worker(self._export(chosen), group="export", exclusive=True)
 
     async def _export(self, chosen: tuple[Listed, ...]) -> None:

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input
 
 from services.model.runbook import Runbook
+from services.plural import several
 from services.settings.values import Environment
 from tui.picture import Picture
 from tui.runbook_rows import fact_rows, list_rows, maintenance_rows
@@ -137,7 +138,7 @@ class RunbookScreen(Moving, RunbookErrands):
         hits = found(runbook.lines, self._words)
         if self._words and self._part == TEXT:
             place = f"{hits.index(self._hit) + 1} of " if self._hit in hits else ""
-            spans.append(Span(f" /{' '.join(self._words)}: {place}{len(hits)} lines", "accent"))
+            spans.append(Span(f" /{' '.join(self._words)}: {place}{several(len(hits), 'line')}", "accent"))
         self._names.show([row(*spans)], brief=True)
 
     def _show_selected(self) -> None:
