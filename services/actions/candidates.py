@@ -30,25 +30,35 @@ def candidates(
     chosen = proposed(release, evidence, operations, thresholds)
     return tuple(
         replace(
-            _candidate(version, known.get(version.number), version.number in useless, now),
+            _candidate(release, version, known.get(version.number), version.number in useless, now),
             chosen=chosen is not None and version.number == chosen.number,
         )
         for version in targets(release)
     )
 
 
-def _candidate(version: FunctionVersion, seen: VersionEvidence | None, useless: bool, now: datetime) -> Candidate:
+def _candidate(
+    release: Release, version: FunctionVersion, seen: VersionEvidence | None, useless: bool, now: datetime
+) -> Candidate:
     return Candidate(
         version=version.number,
         sha=version.sha,
         published=version.published,
         errors=seen.error_rate if seen is not None else None,
         requests=seen.invocations if seen is not None else 0,
-        evidence=safe(_evidence(version, seen, useless, now)),
+        evidence=safe(_evidence(version, seen, useless, now, serves=_serves(release, version.number))),
     )
 
 
-def _evidence(version: FunctionVersion, seen: VersionEvidence | None, useless: bool, now: datetime) -> str:
+def _serves(release: Release, version: int) -> bool:
+    """Whether the alias sends traffic to it, all or a share."""
+    alias = release.alias
+    return alias is not None and (version == alias.version or version in dict(alias.weights))
+
+
+def _evidence(
+    version: FunctionVersion, seen: VersionEvidence | None, useless: bool, now: datetime, *, serves: bool
+) -> str:
     told = []
     if seen is None:
         told.append("nothing known of how it served")
@@ -57,8 +67,10 @@ def _evidence(version: FunctionVersion, seen: VersionEvidence | None, useless: b
         told.append(f"did not serve in the last {hours:g} h")
     else:
         told.append(f"errors {percent(seen.error_rate)} of {count(seen.invocations)} while it served")
-        if seen.last_served is not None:
-            told.append(f"until {seen.last_served:%H:%M}")
+        if serves:
+            told.append("serves now")
+        elif seen.last_served is not None:  # the end of a period of minutes, and in the newest one still to come
+            told.append(f"until about {min(seen.last_served, now):%H:%M}")
     if version.published is not None:
         told.append(f"published {ago(version.published, now)}")
     if useless:

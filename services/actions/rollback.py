@@ -186,6 +186,12 @@ def _listed(release: Release, number: int) -> FunctionVersion | None:
     return next((version for version in release.versions if version.number == number), None)
 
 
+def _left(alias: Alias, goal: int) -> str:
+    """Which versions lose traffic: of a canary that is ended, the one with the weight."""
+    serving = (alias.version, *dict(alias.weights))
+    return " and ".join(f"v{version}" for version in serving if version != goal) or f"v{alias.version}"
+
+
 def _described(version: int | str, weights: str) -> str:
     return f"v{version}" + (f" with weights {weights}" if weights else "")
 
@@ -217,7 +223,7 @@ def _plan(
         ),
         irreversible=(
             SafeText("requests that have failed already"),
-            safe(f"asynchronous events that are queued may still run v{alias.version} for minutes"),
+            safe(f"asynchronous events that are queued may still run {_left(alias, goal)} for minutes"),
         ),
         notes=notes(situation, release, alias, goal),
         candidates=offered,

@@ -222,7 +222,7 @@ def test_versions_are_offered_newest_first_with_their_evidence() -> None:
     assert chosen(found) == 41
     first, second, _ = found.candidates
     assert (first.errors, first.requests) == (0.1, 1000)
-    assert first.evidence == "errors 0.1 % of 1 000 while it served, until 02:11, published 2 days ago"
+    assert first.evidence == "errors 0.1 % of 1 000 while it served, until about 02:11, published 2 days ago"
     assert second.errors is None
     assert "nothing known" in second.evidence
 
@@ -277,8 +277,12 @@ def test_weights_are_shown_and_cleared() -> None:
 
 def test_a_canary_is_ended_by_going_back_to_its_base() -> None:
     canary = replace(ALIAS, version=41, weights=((42, 0.1),))
-    found = plan(releases=(replace(RELEASE, alias=canary),))
+    served = replace(evidence(41, 1), last_served=NOW + timedelta(minutes=2))
+    found = plan(releases=(replace(RELEASE, alias=canary),), evidence=(served, evidence(42, 148)))
     assert chosen(found) == 41
+    offered = {one.version: str(one.evidence) for one in found.candidates}
+    assert "serves now" in offered[41] and "until" not in offered[41], "its newest period ends in the future"
+    assert "asynchronous events that are queued may still run v42 for minutes" in found.irreversible
     assert found.title.startswith("End the weighted routing")
     assert found.steps[0].call.parameters["RoutingConfig"] == {"AdditionalVersionWeights": {}}
 
