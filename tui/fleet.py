@@ -172,7 +172,9 @@ class Fleet:
         await self._begin(member)
         while not self._closed:
             try:
-                operations = (await self._on_thread(member.session.read_journal)).operations
+                journal = await self._on_thread(member.session.read_journal)
+                operations = journal.operations
+                member.session.fold_orphans(journal.orphans)
             except JournalBroken:
                 operations = None  # said where somebody works in that environment
             if operations is not None:

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from services.model.assessment import Judgement, State
 from services.model.changes import Change, ChangeKind
 from services.model.functions import Release, VersionEvidence
-from services.model.plan import ActionKind
+from services.model.plan import ActionKind, Layer
 from services.model.situation import Situation
 from services.model.suspects import Suspect, Suspicion
 from services.rules import absence
 from services.rules.changes import main_release
 from services.rules.creeping import Creep, creeping
-from services.rules.layers import at_gateway, deploys_api, stage_back
+from services.rules.layers import at_gateway, deploys_api, indicated, stage_back
 from services.rules.targets import proposed
 from services.rules.underway import takes_back
 from services.rules.words import clock, percent, span
@@ -177,15 +177,17 @@ def after(change: Change, since: datetime) -> str:
 def remedy(
     situation: Situation, key: str, state: State, blamed: Change | None, thresholds: Thresholds, *, met: bool = False
 ) -> tuple[str, str]:
-    """(key to press, what it does) when a move of the alias would make sense; empty strings when none would.
+    """(key to press, what it does) when going back would make sense; empty strings when it would not.
 
     `key` and `state` are of the judgement in breach; `met`: a rollback trigger of the runbook fires, which asks for no
     further reason.
     """
+    if state not in (State.CRIT, State.WARN):
+        return "", ""
+    if key.startswith("edge."):
+        return _content(situation, blamed)
     release = main_release(situation)
     if release is None or release.alias is None or not key.startswith(("api.", "lambda.")):
-        return "", ""
-    if state not in (State.CRIT, State.WARN):
         return "", ""
     if blamed is not None and blamed.kind is ChangeKind.ROLLBACK:
         return _forward(situation)
@@ -207,6 +209,16 @@ def remedy(
     if target.number == release.alias.version:
         return "R", f"ends the canary: everything back to v{target.number}"
     return "R", f"rolls {release.alias.name} back to v{target.number}"
+
+
+def _content(situation: Situation, blamed: Change | None) -> tuple[str, str]:
+    """The edge fails since a publication: what the bucket held before can be put back where it keeps versions."""
+    kept = any(bucket.versioning == "Enabled" for bucket in (situation.buckets.value or ())[:1])
+    ours = any(one.open and one.plan.kind is ActionKind.ROLLBACK for one in situation.operations.value or ())
+    published = blamed is not None and blamed.kind is ChangeKind.CONTENT
+    if not (published and kept) or ours or indicated(situation, "edge.") is not Layer.CONTENT:
+        return "", ""
+    return "R", "prepares to put the web content back"
 
 
 def _stage(situation: Situation, blamed: Change | None, met: bool) -> tuple[str, str]:

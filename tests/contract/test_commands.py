@@ -252,6 +252,9 @@ def test_a_rollback_whose_executor_was_killed_is_carried_on_by_the_command(bad: 
     listed = bad.alone("journal", "list", "--json")
     (one,) = listed.json["operations"]
     assert (one["gone"], one["outcome"], one["reason"]) == (True, None, "v42 fails")
+    left = bad.run("status", "prod", "--json").json["verdict"]
+    assert "stands still, its executor is gone" in left["sentence"]
+    assert left["remedy"]["command"] == "cockpit resume production"
     by_hand = bad.run("resume", "prod", "--by-hand")
     assert by_hand.code == 0
     commands = [line for line in by_hand.out.splitlines() if line and not line.startswith("#")]

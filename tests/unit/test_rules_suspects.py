@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from services.model.changes import Change, ChangeKind
+from services.model.content import Bucket
 from services.model.functions import VersionEvidence
 from services.model.reading import Reading
 from services.model.suspects import Suspicion
@@ -174,6 +175,17 @@ def test_new_content_explains_the_edge_and_nothing_behind_it() -> None:
     (found,) = judge(calm(edge_metrics=edge, events=NOTHING, bursts=bursts), SETTINGS, NOW).suspects
     assert (found.key, found.since) == ("edge.4xx", at(8))
     assert found.sentence == "60 s after 37 objects of web were written, 2 deleted"
+
+
+@pytest.mark.parametrize(("versioning", "key"), [("Enabled", "R"), ("Suspended", ""), ("", "")])
+def test_content_that_broke_the_edge_is_put_back_where_the_bucket_keeps_versions(versioning: str, key: str) -> None:
+    burst = ObjectBurst(safe("web"), at(10), at(9), 37, 2)
+    edge = read(metrics(*edge_series(steady(100), steady(1.5) | steady(30, 8))))
+    buckets = read((Bucket(safe("web"), True, safe(versioning)),))
+    found = judge(calm(edge_metrics=edge, events=NOTHING, bursts=read((burst,)), buckets=buckets), SETTINGS, NOW)
+    assert found.verdict.sentence.startswith("CloudFront 4xx 18.6 %")
+    assert found.verdict.key == key
+    assert found.verdict.remedy == ("prepares to put the web content back" if key else "")
 
 
 def test_changes_of_the_future_are_left_out() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
 from services.model.entry import Operation
 from services.model.reading import Reading
 from services.model.situation import Situation
@@ -103,6 +105,7 @@ class Glance:
         while self._fold(0):
             pass
         self.situation = self.situation.folded("operations", self._journal(), self.clock.now())
+        self.situation = msgspec.structs.replace(self.situation, orphans=self._orphans())
         self._keep()
         return self.situation
 
@@ -137,6 +140,17 @@ class Glance:
             return before.answered(operations(JournalHome.default(self.environment), self.environment.name), now)
         except JournalBroken as error:
             return before.failed(problem(ProblemKind.FAILING, error), now)
+
+    def _orphans(self) -> frozenset[str]:
+        """Which open operations nobody carries on. Who ends between the two looks is told as ended by the next."""
+        from services.journal.home import JournalBroken, JournalHome
+        from services.journal.leases import running
+
+        home, known = JournalHome.default(self.environment), self.situation.operations.value or ()
+        try:
+            return frozenset(one.id for one in known if one.open and not running(home, one.id))
+        except JournalBroken:
+            return frozenset()
 
 
 @contextmanager

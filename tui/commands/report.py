@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from services.model.assessment import Assessment, Judgement, Node, State
+from services.model.assessment import Assessment, Judgement, Node, State, Verdict
+from services.model.changes import ChangeKind
 from services.model.reading import Reading
 from services.model.situation import Situation
 from services.plural import several
@@ -190,9 +191,7 @@ def as_json(found: Report, exit_code: int) -> bytes:
             "sentence": verdict.sentence,
             "since": verdict.since,
             "suspect": verdict.suspect,
-            "remedy": {"text": verdict.remedy, "command": command(found.environment, verdict.key)}
-            if verdict.key
-            else None,
+            "remedy": {"text": verdict.remedy, "command": command(found.environment, verdict)} if verdict.key else None,
         },
         "components": found.components,
         "metrics": [_metric(one, now) for one in found.metrics],
@@ -228,6 +227,11 @@ def _metric(one: Judgement, now: datetime) -> dict[str, Any]:
     }
 
 
-def command(environment: Environment, key: str) -> str | None:
+def command(environment: Environment, verdict: Verdict) -> str | None:
     """What to type instead of the screen's key."""
-    return f"cockpit rollback {environment.name}" if key == "R" else None
+    if verdict.key == "o":
+        return f"cockpit resume {environment.name}"
+    if verdict.key != "R":
+        return None
+    content = verdict.suspect is not None and verdict.suspect.kind is ChangeKind.CONTENT
+    return f"cockpit rollback {environment.name}" + (" --layer content" if content else "")

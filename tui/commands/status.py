@@ -110,7 +110,7 @@ def lines(found: Report, colour: bool) -> list[str]:
     identity = situation.identity.value
     place = [found.environment.name, found.environment.region, str(identity.account) if identity else "account unknown"]
     told = [f"{word(verdict.state, colour)}  {verdict.sentence}."]
-    remedy = typed(found.environment, verdict.key)
+    remedy = typed(found.environment, verdict)
     if remedy:
         told.append(f"      {remedy}  {verdict.remedy}")
     told.append("  ".join([*place, f"{now:%Y-%m-%d %H:%M:%S}Z", *([situation.endpoint] if situation.endpoint else [])]))

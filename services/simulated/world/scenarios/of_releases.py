@@ -212,8 +212,17 @@ BAD_CONTENT = Scenario(
             Sign("edge.4xx", "Average", "below", 5, -1_800, 120),
             Sign("edge.4xx", "Average", "above", 25, 300, 3_600),
         ),
-        cause=Cause("content", "content", 120),
-        tells=(Telling(at=1_800, state=State.CRIT, says=("CloudFront 4xx",), blames=True, alarms=("cloudfront-4xx",)),),
+        cause=Cause("content", "content", 120, "R"),
+        tells=(
+            Telling(
+                at=1_800,
+                state=State.CRIT,
+                says=("CloudFront 4xx",),
+                blames=True,
+                key="R",
+                alarms=("cloudfront-4xx",),
+            ),
+        ),
     ),
 )
 
