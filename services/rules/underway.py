@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from services.model.assessment import Judgement, State, Verdict
-from services.model.entry import Operation, Outcome
+from services.model.entry import Operation, Outcome, Phase
 from services.model.plan import ActionKind
 from services.model.situation import Situation
 from services.rules.recovery import fresh_start
@@ -118,10 +118,15 @@ def _doing(operation: Operation) -> str:
     return f"Going forward again, {moved(operation)}" if operation.plan.undo_of else f"Rolling back {moved(operation)}"
 
 
+def _reached(operation: Operation) -> str:
+    """The newest record; that of an order says what the plan is called, which has been said."""
+    return "ordered, not begun yet" if operation.phase is Phase.ORDERED else operation.text
+
+
 def _progress(operation: Operation, now: datetime) -> str:
     criterion = operation.plan.criterion
     if operation.switched is None or criterion is None:
-        return operation.text
+        return _reached(operation)
     judge_at = instant(fresh_start(operation.switched) + criterion.window_s + criterion.settle_s)
     if now >= judge_at:
         return f"switched at {clock(operation.switched, now)}, {operation.text}"
@@ -133,7 +138,7 @@ def _progress(operation: Operation, now: datetime) -> str:
 
 def _orphaned(operation: Operation, worst: State, now: datetime) -> Verdict:
     """Nobody carries it on: no verdict of it will come, and what it has not done yet stays undone."""
-    reached: str = operation.text
+    reached = _reached(operation)
     if operation.switched is not None:
         reached = f"switched at {clock(operation.switched, now)}, judged by nobody"
     sentence = f"{_doing(operation)} stands still, its executor is gone: {reached}"

@@ -78,6 +78,11 @@ async def test_one_that_fails_in_a_nested_stack_shows_its_cause_and_whole_events
             await until(pilot, lambda: "ROOT CAUSE  NotificationsStack/DeadLetterQueue" in top(app))
             await passed(app, pilot, account, *[10] * 8)
             await until(pilot, lambda: "update failed, rolled back" in top(app))
+            await pilot.resize_terminal(80, 24)
+            await until(pilot, lambda: "Must be between 0 and 43200" in " ".join(top(app).split()))
+            said = " ".join(top(app).split())
+            assert "took " in said and "usually" in said, "nothing above the list is cut off"
+            await pilot.resize_terminal(120, 40)
             names = [row.name for row in listed(app)]
             assert names.index("rollback") > names.index("DeadLetterQueue")
             queue = next(row for row in listed(app) if row.name == "DeadLetterQueue" and row.word == "update failed")

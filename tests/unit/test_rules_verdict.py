@@ -342,6 +342,9 @@ def test_a_rollback_under_way_says_what_is_waited_for_and_until_when() -> None:
     before = bad(operations=read((rollback(),))).verdict
     assert before.sentence == "Rolling back LIVE v42 → v41: calling UpdateAlias"
     assert (before.state, before.key) == (State.CRIT, "")
+    ordered = msgspec.structs.replace(rollback(text="Roll back LIVE of fn from v42 to v41"), phase=Phase.ORDERED)
+    told = bad(operations=read((ordered,))).verdict.sentence
+    assert told == "Rolling back LIVE v42 → v41: ordered, not begun yet"
     waiting = bad(operations=read((rollback(switched=2.5),))).verdict
     assert waiting.sentence == "Rolling back LIVE v42 → v41: waiting for 5 settled minutes, judged at 03:17"
     partly = bad(operations=read((rollback(switched=5, progress=(3, 5)),))).verdict

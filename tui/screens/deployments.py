@@ -36,6 +36,9 @@ from widgets.deploy_list import DeployList
 from widgets.deploy_text import DeployText
 from widgets.spans import Row, Span, row, text_of
 
+HEAD_LINES = 3
+"""Lines that a sentence above the list may take on a short screen: of a root cause enough to act on."""
+
 
 class DeploymentsScreen(Moving, DeploymentsRows, DeploymentsFacts, Filtering):
     """Key `4`."""
@@ -96,7 +99,7 @@ class DeploymentsScreen(Moving, DeploymentsRows, DeploymentsFacts, Filtering):
         self._ask_details(situation)
         head = deploy_rows.head_rows(situation, self._deploys, picture.now)
         ours = moved_by_us(situation.events.value or (), situation.operations.value or ())
-        self._head.show([*head, *deploy_rows.by_us(ours)], brief=self.has_class("-short"))
+        self._head.show([*head, *deploy_rows.by_us(ours)], most=HEAD_LINES if self.has_class("-short") else 0)
         self._say_sections()
         rows = tuple(self._rows(situation, picture))
         shown = tuple(one for one in rows if self._wanted.lower() in one.searched) if self._wanted else rows
@@ -127,7 +130,7 @@ class DeploymentsScreen(Moving, DeploymentsRows, DeploymentsFacts, Filtering):
             spans += [Span(f" {name} ", "key-cap" if place == self._section else "muted")]
         if self._wanted:
             spans.append(Span(f" /{self._wanted}", "accent"))
-        self._sections.show([row(*spans)], brief=True)
+        self._sections.show([row(*spans)], most=1)
 
     def _show_selected(self) -> None:
         chosen = self._table.selected

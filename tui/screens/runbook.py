@@ -139,7 +139,7 @@ class RunbookScreen(Moving, RunbookErrands):
         if self._words and self._part == TEXT:
             place = f"{hits.index(self._hit) + 1} of " if self._hit in hits else ""
             spans.append(Span(f" /{' '.join(self._words)}: {place}{several(len(hits), 'line')}", "accent"))
-        self._names.show([row(*spans)], brief=True)
+        self._names.show([row(*spans)], most=1)
 
     def _show_selected(self) -> None:
         chosen = self._table.selected
