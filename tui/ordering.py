@@ -22,7 +22,7 @@ from services.model.situation import Situation
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment, Settings
 from tui.action_words import refused
-from tui.keys import READ_ONLY
+from tui.keys import LOCKED
 from tui.screens.confirm import Confirmed, ConfirmScreen, choosable
 from tui.screens.notice import NoticeScreen
 from tui.screens.operation import OperationScreen
@@ -86,7 +86,7 @@ class Ordering(App[int]):
             written=lambda: not self.behind,
             lagging=lambda: self.lagging,
             default_reason=default_reason(plan, self.assessment),
-            locked=READ_ONLY if session.environment.read_only else "",
+            locked=LOCKED if session.environment.read_only else "",
             choose=partial(self._choose_layers, plan.layers) if choosable(plan) else None,
             follow=not resumed,
         )

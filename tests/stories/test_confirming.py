@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from services.clock import ManualClock
-from services.model.plan import Grade, Plan
+from services.model.plan import ActionKind, Grade, Plan
+from services.safe_text import safe
 from tests.stories.screen_support import a_plan, clock, screen_text, shown, state_home, told_app, until
 from tui.app import CockpitApp
+from tui.keys import LOCKED
 from tui.screens.confirm import Confirmed, ConfirmScreen
 
 __all__ = ["clock", "state_home"]
@@ -196,6 +199,25 @@ async def test_a_read_only_plan_can_be_looked_at_and_not_confirmed(clock: Manual
         await pilot.press(*"production", "enter", "y")
         assert not asked.screen.armed
         assert [answer for answer in asked.answers if answer is not None] == []
+
+
+@pytest.mark.parametrize("why", ["read-only", "old", "void", "whole"])
+async def test_why_nothing_can_be_confirmed_stands_whole_beside_the_buttons(clock: ManualClock, why: str) -> None:
+    app, _ = told_app(clock)
+    async with shown(app, (80, 24)) as pilot:
+        notes = tuple([safe("A note of its own")] * 30)
+        plan = msgspec.structs.replace(a_plan(clock), kind=ActionKind.ISOLATE, undo_of="01HX", notes=notes)
+        asked = Asked(app, plan, clock, locked=LOCKED if why == "read-only" else "")
+        await until(pilot, lambda: "Take it back" in screen_text(app))
+        if why == "old":
+            clock.advance(3_600)
+        elif why == "void":
+            asked.screen._overtaken = "LIVE is at v41 now"
+        elif why == "whole":
+            await until(pilot, lambda: asked.screen.seen)
+            clock.advance(0.71)
+            await pilot.press("down")
+        await until(pilot, lambda: bool(asked.screen.obstacle) and asked.screen.obstacle in screen_text(app))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])

@@ -16,7 +16,7 @@ from tests.stories.screen_support import read_only, screen_text, shown, state_ho
 from tests.stories.test_journal_screen import SANDBOX, done
 from tests.unit.test_one_writer import changing
 from tui.app import CockpitApp
-from tui.keys import BY_NAME, KEYS, READ_ONLY, Key, blocks, key_by_id, view_keys, why_off
+from tui.keys import BY_NAME, KEYS, LOCKED, Key, blocks, key_by_id, view_keys, why_off
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.dashboard import DashboardScreen
 from tui.screens.notice import NoticeScreen
@@ -156,7 +156,7 @@ async def test_under_read_only_every_action_shows_its_plan_and_why_it_stays_one(
                 await until(pilot, lambda: _answered(app, account))
                 if isinstance(app.screen, ConfirmScreen):
                     planned.add(identity)
-                    await until(pilot, lambda: READ_ONLY in " ".join(screen_text(app).split()))
+                    await until(pilot, lambda: LOCKED in " ".join(screen_text(app).split()))
                     await pilot.press("y", *"production", "tab", "enter")
                 await home(app, pilot, "1")
         assert {call.operation for call in account.calls} & changing() == set()

@@ -85,7 +85,7 @@ async def test_the_slower_one_s_plan_says_that_it_is_void_and_cannot_be_confirme
         tell("releases", (MOVED,))
         by = ", by alice on bastion-2" if shared else ""
         await until(pilot, lambda: f"VOID: LIVE is at v41 now, it was at v42{by}" in screen_text(app))
-        assert "nothing can be confirmed" in screen_text(app)
+        assert "VOID: esc, and plan again" in screen_text(app)
         assert not screen.armed
         await pilot.press(*"production", "enter")
         assert app.screen is screen

@@ -13,11 +13,11 @@ from tui.keys import alarms, alert, dashboard, deployments, fleet, journal, logs
 from tui.keys.by_name import BY_NAME
 from tui.keys.everywhere import KEYS
 from tui.keys.key import Group, Key
-from tui.keys.working import READ_ONLY, KeyContext, blocks, why_off
+from tui.keys.working import LOCKED, READ_ONLY, KeyContext, blocks, why_off
 
 __all__ = [
-    "BY_NAME", "KEYS", "READ_ONLY", "Group", "Key", "KeyContext", "blocks", "key_by_id", "key_by_shown", "view_keys",
-    "why_off",
+    "BY_NAME", "KEYS", "LOCKED", "READ_ONLY", "Group", "Key", "KeyContext", "blocks", "key_by_id", "key_by_shown",
+    "view_keys", "why_off",
 ]  # fmt: skip
 
 _OF_SCREENS = {

@@ -29,6 +29,9 @@ class KeyContext(msgspec.Struct, frozen=True):
     """Which questions the cost cap slows, for the help page; empty when it is not reached."""
 
 
+LOCKED = "read-only: nothing can be changed"
+"""What stands under such a plan, beside its buttons: short enough for 80 columns."""
+
 READ_ONLY = "read-only: the plan can be looked at, nothing can be changed"
 
 

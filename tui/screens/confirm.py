@@ -193,9 +193,9 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         if self._locked:
             return self._locked
         if self._overtaken:
-            return "VOID, nothing can be confirmed: esc, and plan again"
+            return "VOID: esc, and plan again"
         if self._clock.now() >= self.plan.expires:
-            return "this plan is too old: esc, and prepare it again"
+            return "too old: esc, and prepare it again"
         if self._forms.read_whole:
             return "up: back to confirm"
         if self._reached.shaped and not self._fits():
