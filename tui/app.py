@@ -21,6 +21,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
+from textual.widgets import Input
 
 from services.clock import Clock, RealClock
 from services.model.assessment import Assessment
@@ -36,6 +37,7 @@ from tui.palette import KeyProvider
 from tui.picture import Picture
 from tui.pouring import Pouring, after_turns
 from tui.screens.confirm import ConfirmScreen
+from tui.screens.frame import FrameScreen
 from tui.screens.overview import OverviewScreen
 from tui.session import Opener, Opening, Session, beside, open_watch, stray_warning
 from tui.terminal.driver import CockpitDriver
@@ -299,7 +301,19 @@ class CockpitApp(Strays, DroppingFrames, JournalFollowing):
         screen = self.screen_stack[-1] if self.screen_stack else None
         if isinstance(screen, ConfirmScreen) and not event.is_forwarded and not screen.accepts(event):
             return
+        if isinstance(event, events.Key) and not event.is_forwarded and await self._done_at_once(event.key):
+            return
         await super().on_event(event)
+
+    async def _done_at_once(self, key: str) -> bool:
+        """What a key means is done before the next is read: what is typed behind one that opens a field is the field's.
+
+        By Textual's way, through the screen and back, keys that come together all mean what they did before the first.
+        """
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if not isinstance(screen, FrameScreen) or not screen.stands or isinstance(self.focused, Input):
+            return False
+        return await self._check_bindings(key)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
         """None of Textual's own: the palette holds our keys."""

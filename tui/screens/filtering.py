@@ -26,7 +26,7 @@ class Filtering(FrameScreen):
         """Type words; the list follows."""
         self._to_list()
         self.add_class("-filtering")
-        self._field.focus()
+        self.set_focus(self._field)
         self._again()
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -121,6 +121,11 @@ class FrameScreen(Screen[None]):
         self._verdict = VerdictBar(id="verdict")
         self._keys = KeyBar(id="keys")
 
+    @property
+    def stands(self) -> bool:
+        """Whether its widgets are there."""
+        return self._stands
+
     # ---- what a screen brings
 
     def body(self) -> ComposeResult:
@@ -258,6 +263,7 @@ class FrameScreen(Screen[None]):
         getattr(self, f"do_{identity}")()
 
     def action_back(self) -> None:
+        self.clear_selection()
         if not self.step_back():
             self.post_message(self.Left())
 

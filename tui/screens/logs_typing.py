@@ -76,7 +76,7 @@ class LogsTyping(FrameScreen):
             self._words.value = text
         self._words.cursor_position = len(text)
         self.add_class("-typing")
-        self._words.focus()
+        self.set_focus(self._words)
 
     def stop_typing(self) -> None:
         self._typing = Typing.NOTHING

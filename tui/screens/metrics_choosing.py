@@ -64,7 +64,7 @@ class MetricChooser(Vertical):
 
     def begin(self) -> None:
         """The list is opened; what else the resources publish is asked the first time."""
-        self._words.focus()
+        self.screen.set_focus(self._words)
         self._list()
         if not self._browsed and not self._browsing:
             self.run_worker(self._browse(self.choices()), group="browse", exclusive=True)

@@ -269,7 +269,7 @@ class RunbookScreen(Moving, RunbookErrands):
         if self._part != TEXT:
             self._to_part(TEXT)
         self.add_class("-filtering", "-open")
-        self._field.focus()
+        self.set_focus(self._field)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
