@@ -69,6 +69,8 @@ class GroupClaim(msgspec.Struct, frozen=True):
     """None: never expires, or not known."""
     shown: bool = True
     """Whether it is on the screen; others are not asked."""
+    since: int | None = None
+    """Epoch milliseconds: its lines from before were never asked for. None: not known."""
 
 
 class TailNote(msgspec.Struct, frozen=True):

@@ -109,6 +109,7 @@ class GroupTail:
         self._earlier = earlier
         self._seen = Seen()
         self._begin = self._now() - HISTORY_MS - group.slow_ms if since is None else since
+        self._since = self._begin
         self._looked: int | None = None
         self._busy = False
         self._swamped = False
@@ -151,6 +152,7 @@ class GroupTail:
             why=self.problem.message if self.problem is not None else "",
             retention_days=self.retention_days,
             shown=self.shown,
+            since=self._since,
         )
 
     async def look(self) -> None:

@@ -226,6 +226,25 @@ async def test_a_time_is_jumped_to_in_the_tail_or_read_from_aws(account: Simulat
         await until(pilot, lambda: "is no time" in top(app))
 
 
+async def test_a_group_that_reaches_further_back_does_not_pass_for_the_others(account: SimulatedAccount) -> None:
+    trail = account.state.estate.trail_log_group
+    then = datetime(2026, 11, 23, 2, 50, tzinfo=UTC)
+    at = round(then.timestamp() * 1000)
+    account.state.logs.plant(trail, [("s", at, at + 60_000, '{"eventName": "LongBefore", "eventSource": "planted"}')])
+    environment = at_endpoint(find(load(), "prod"), account.endpoint)
+    PickStore.of(environment).write(LogPick(("usual", trail)))
+    async with logs(account, ready="4 groups") as (app, pilot):
+        await until(pilot, lambda: screen(app)._view.ring.time(0) == at)
+        await pilot.press("t", *"02:55", "enter")
+        await until(pilot, lambda: any(row.startswith("▸ 02:5") for row in rows(app)), 30)
+        await pilot.press("G", "g", "less_than_sign")
+        await until(pilot, lambda: "history" in top(app), 30)
+        ring = screen(app)._view.ring
+        functions = {ring.time(place) // 60_000 for place in range(len(ring)) if ring[place].group == "lambda"}
+        assert functions >= {at // 60_000 + minute for minute in range(13)}
+        assert [row for row in rows(app) if row.startswith("▸ 02:50:00 trail")], "the cursor stays at its line"
+
+
 async def test_another_screen_opens_the_logs_at_a_moment(account: SimulatedAccount) -> None:
     async with logs(account) as (app, pilot):
         await pilot.press("1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from services.model.logs import Gap, LogLine
@@ -52,9 +53,10 @@ class LogsHistory(LogsAsking):
 
     async def _go_back(self) -> None:
         """Read what came before the oldest line, further and further until there is something or nothing is kept."""
-        ring = self._view.ring
-        begin = ring.time(0) if len(ring) else self.now_ms
-        start, span = begin, STEP_MS
+        ring, begin = self._view.ring, self._whole_from()
+        first = ring.time(0) if len(ring) else begin
+        start, span = begin, STEP_MS + max(0, begin - first)
+        seed = self._seed(begin)  # now: while it is read the tail goes on, and drops what it cannot hold
         kept = await self._kept_since()
         lines: list[LogLine] = []
         gaps: tuple[Gap, ...] = ()
@@ -63,7 +65,7 @@ class LogsHistory(LogsAsking):
                 break
             end, start = start, max(kept, start - span)
             found = await self.read(self.asked(start, end), f"reading back to {moment(start)}")
-            lines = [line for line in found.lines if not len(ring) or line.at < begin]
+            lines = [line for line in found.lines if line.at < begin]
             gaps = (*gaps, *found.gaps)
             if lines:
                 break
@@ -71,7 +73,26 @@ class LogsHistory(LogsAsking):
         if not lines:
             self.answer(self._nothing_before(start, kept))
             return
-        self._join(lines, -1, gaps)
+        self._join(lines, -1, gaps, seed)
+
+    def _whole_from(self) -> int:
+        """Epoch milliseconds from which on the lines that are shown hold every group's: some were followed later."""
+        ring = self._view.ring
+        oldest = ring.time(0) if len(ring) else self.now_ms
+        if self._source is not Source.LIVE or self.status is None:
+            return oldest
+        since = [one.since for one in self.status.claims if one.shown and one.since is not None]
+        if not since:
+            return oldest
+        return max(*since, oldest) if ring.dropped else max(since)
+
+    def _seed(self, begin: int) -> list[LogLine]:
+        """The tail's lines from then on, with which a history begins."""
+        if self._source is Source.HISTORY:
+            return []
+        live = self._view.ring
+        place = live.first_from(begin)
+        return log_pivots.taken(live, range(place, min(len(live), place + SEED)))
 
     async def _kept_since(self) -> int:
         """Epoch milliseconds before which no group keeps anything; 0: there is no end to it, or it is not told."""
@@ -110,17 +131,13 @@ class LogsHistory(LogsAsking):
         newest = end >= self.now_ms
         self.answer("these are the newest lines; G follows" if newest else f"no line up to {moment(end)}")
 
-    def _join(self, lines: list[LogLine], way: int, gaps: tuple[Gap, ...]) -> None:
-        """Lines beside those that are shown: with the tail's that makes a history, which stands still."""
+    def _join(self, lines: list[LogLine], way: int, gaps: tuple[Gap, ...], seed: Sequence[LogLine] = ()) -> None:
+        """Lines beside those that are shown: with the tail's, `seed`, that makes a history, which stands still."""
+        line = self._view.line
         if self._source is not Source.HISTORY:
-            live = self._view.ring
-            index = self._view.index
             ring = LogRing(newest=False)
-            ring.extend(log_pivots.taken(live, range(min(len(live), SEED))))
-            at = live.time(index) if index is not None else 0
+            ring.extend(seed)
             self.show_lines(Source.HISTORY, ring, "history", gaps=self._view.gaps)
-            if at:
-                self._view.jump(at)
         self._view.gaps = (*self._view.gaps, *gaps)
         ring = self._view.ring
         ring.newest = way > 0
@@ -128,7 +145,9 @@ class LogsHistory(LogsAsking):
         self._view.said = f"Logs · history · {moment(ring.time(0))} to {moment(ring.time(len(ring) - 1))} · G follows"
         self._view.filter_by(self._view.query_shown)
         if way < 0:
-            self._view.jump(lines[-1].at)
+            newest = lines[-1].at
+            if line is None or line.at > newest or not self._view.jump(line.at):
+                self._view.jump(newest)
         self._draw_histogram()
 
     # ---- a moment
@@ -159,7 +178,7 @@ class LogsHistory(LogsAsking):
         at = round(instant.timestamp() * 1000)
         if at > self.now_ms:
             self.answer(f"{moment(at)} is still to come", refused=True)
-        elif not self._view.jump(at):
+        elif at < self._whole_from() or not self._view.jump(at):
             self.work(self._around(at))
         else:
             self.answer(f"at {moment(at)}")
