@@ -77,6 +77,10 @@ def _deployed(app: CockpitApp) -> bool:
     return any(one.label == "v42" for one in changes)
 
 
+def _working(app: CockpitApp, group: str) -> bool:
+    return any(one.group == group and not one.is_finished for one in app.workers)
+
+
 def screen(app: CockpitApp) -> LogsScreen:
     assert isinstance(app.screen, LogsScreen)
     return app.screen
@@ -166,6 +170,36 @@ async def test_errors_are_counted_by_kind_and_enter_shows_one(account: Simulated
         assert "lines like" in top(app)
 
 
+async def test_among_a_list_the_keys_of_lines_do_nothing_out_of_sight(account: SimulatedAccount) -> None:
+    async with logs(account) as (app, pilot):
+        await pilot.press("equals_sign")
+        await until(pilot, lambda: "KeyError: ‹text›" in top(app) and "counting" not in top(app))
+        await pilot.press("m", "space")
+        await until(pilot, lambda: "esc shows them again" in top(app))
+        assert not screen(app)._view.ring.marked()
+        assert not screen(app)._view.paused
+        await pilot.press("t", *"03:04", "enter")
+        await until(pilot, lambda: any(row.startswith("▸") and "03:04" in row for row in rows(app)))
+        await pilot.press("equals_sign", "slash", *"keyerror", "enter")
+        await until(pilot, lambda: bool(rows(app)) and all("KeyError" in row for row in rows(app)))
+
+
+async def test_a_list_that_is_opened_while_errors_are_counted_stays_the_one_that_is_shown(
+    clock: ManualClock,
+) -> None:
+    app, told = told_app(clock)
+    async with shown(app) as pilot:
+        told.watches[0].post(told_lines(clock, *(f"number {n}" for n in range(9_000)), level=Level.ERROR))
+        clock.advance(10)
+        await _told(app, told, clock, pilot, "the newest")
+        for key, letter in (("equals_sign", "="), ("s", "s")):
+            app.post_message(events.Key(key, letter))
+        await until(pilot, lambda: "runbook" in top(app))
+        await until(pilot, lambda: not _working(app, "kinds"), 60)
+        await pilot.pause()
+        assert "Search the last hour" in top(app) and "Errors by kind" not in top(app)
+
+
 @pytest.mark.runbook("R178")
 async def test_i_shows_everything_of_a_request_across_groups_in_order(account: SimulatedAccount) -> None:
     async with logs(account) as (app, pilot):
@@ -176,8 +210,11 @@ async def test_i_shows_everything_of_a_request_across_groups_in_order(account: S
         for word in ("start v42", "KeyError", "end", "MB", "502"):
             assert any(word in row for row in shown_rows), word
         assert [row[2:10] for row in shown_rows] == sorted(row[2:10] for row in shown_rows)
-        await pilot.press("escape")
+        await pilot.press("i")
+        await until(pilot, lambda: not _working(app, "asking"), 60)
+        await pilot.press("escape", "escape")
         await until(pilot, lambda: "complete to" in top(app))
+        assert screen(app)._view.level is Level.NONE, "the request's own level went with it"
 
 
 async def test_v_says_the_version_and_b_what_was_before_it(account: SimulatedAccount) -> None:

@@ -35,6 +35,8 @@ class LogsAsking(LogsMoving):
         super()._reset()
         self._there: LogSources | None = None
         """The account's log groups, and which of them are the stack's; None: not asked yet."""
+        self._asked: LogAsk | None = None
+        """What is being read."""
 
     def work(self, job: Awaitable[None]) -> None:
         """Do one thing at a time; a new one ends the one before."""
@@ -55,7 +57,7 @@ class LogsAsking(LogsMoving):
         loop = asyncio.get_running_loop()
 
         def tell(progress: LogProgress) -> None:
-            loop.call_soon_threadsafe(self._progress, doing, progress)
+            loop.call_soon_threadsafe(self._progress, ask, doing, progress)
 
         async def question(account: Account) -> LogAnswer:
             from services.watch.log_search import search
@@ -63,7 +65,12 @@ class LogsAsking(LogsMoving):
             return await search(account, ask, tell)
 
         self.answer(f"{doing} …")
-        found = await self.ask(question)
+        self._asked = ask
+        try:
+            found = await self.ask(question)
+        finally:
+            if self._asked is ask:
+                self._asked = None
         if found.problems and len(found.problems) == len(ask.groups) and not found.lines:
             raise AccountError(found.problems[0][1])
         short = dict(ask.groups)
@@ -71,7 +78,9 @@ class LogsAsking(LogsMoving):
         self.answer(" · ".join([*told, *found.notes]), refused=bool(told))
         return found
 
-    def _progress(self, doing: str, progress: LogProgress) -> None:
+    def _progress(self, ask: LogAsk, doing: str, progress: LogProgress) -> None:
+        if ask is not self._asked:
+            return  # it was stopped; the watch's thread has not heard of it yet
         shown = text_of(bar(progress.share, 14, charset=self._view.charset))
         waits = f" · {cut_text(progress.waiting, 60)}" if progress.waiting else ""
         self.answer(

@@ -14,7 +14,7 @@ from widgets.log_report import LogReport, LogTable
 from widgets.log_ring import LogRing
 from widgets.log_times import Times, told
 from widgets.spans import cut_text
-from widgets.wording import grouped
+from widgets.wording import many
 
 HOUR_MS = 3_600_000
 
@@ -54,7 +54,7 @@ class LogsFound(LogsKinds):
         ring.extend(found.lines)
         since = told(max(found.reached, ask.start), Times.UTC, 0)
         unread = f" · ▲ {len(found.problems)} not read" if found.problems else ""
-        count = f"{grouped(len(found.lines))} lines since {since}{unread}"
+        count = f"{many(len(found.lines), 'line')} since {since}{unread}"
         said = f"search · {cut_text(title, 60)} · {count} · esc goes back"
         self.show_lines(Source.FOUND, ring, said, f"nothing since {since}: {cut_text(title, 60)}", found.gaps)
         self._show_report(report(preset, found.lines))

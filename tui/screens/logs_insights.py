@@ -42,6 +42,8 @@ class LogsInsights(LogsSearches):
         self._shelf: QueryShelf | None = None
         self._query_text = ""
         """The newest line that was typed."""
+        self._query_runs = False
+        """A query is asked; what is paid for goes on."""
         self._result: InsightsResult | None = None
 
     def do_insights(self, text: str = "") -> None:
@@ -51,6 +53,20 @@ class LogsInsights(LogsSearches):
         self.type_for(Typing.INSIGHTS, text or self._query_text)
         self._list_queries()
         self.run_worker(self._learn_queries(), group="searches", exclusive=True)
+
+    def open_panel(self, what: Panel) -> None:
+        stopped = what is not Panel.INSIGHTS and self._stop_asking()
+        super().open_panel(what)
+        self._say_stopped(stopped)
+
+    def close_panel(self) -> None:
+        stopped = self._stop_asking()
+        super().close_panel()
+        self._say_stopped(stopped)
+
+    def _say_stopped(self, stopped: bool) -> None:
+        if stopped:
+            self.answer("the query is stopped; what was scanned until then is paid for")
 
     async def _learn_queries(self) -> None:
         if self._shelf is None:
@@ -163,11 +179,11 @@ class LogsInsights(LogsSearches):
             self.answer("stopped when the screen was left; what was scanned until then is paid for")
 
     def _stop_asking(self) -> bool:
-        running = [
-            one for one in self.app.workers if one.group == "asking" and one.node is self and not one.is_finished
-        ]
-        self.app.workers.cancel_group(self, "asking")
-        return bool(running)
+        """Stop a query that runs. False: none does."""
+        running, self._query_runs = self._query_runs, False
+        if running:
+            self.app.workers.cancel_group(self, "asking")
+        return running
 
     # ---- asking
 
@@ -189,7 +205,7 @@ class LogsInsights(LogsSearches):
 
         def tell(result: InsightsResult) -> None:
             if not result.status.over:
-                loop.call_soon_threadsafe(self.answer, f"Insights runs · {scanned(result)} so far · esc stops it")
+                loop.call_soon_threadsafe(self._tell_running, scanned(result))
 
         async def question(account: Account) -> InsightsResult:
             from services.aws.insights import run
@@ -197,12 +213,19 @@ class LogsInsights(LogsSearches):
             return await run(account, query, per_gb, tell)
 
         self.answer("Insights is asked … · esc stops it")
+        self._query_runs = True
         try:
             found = await self.ask(question)
         except AccountError:
+            self._query_runs = False
             self.type_for(Typing.INSIGHTS, self._query_text)
             raise
+        self._query_runs = False
         self._show_result(line, found)
+
+    def _tell_running(self, so_far: str) -> None:
+        if self._query_runs:  # this may come when it has been stopped
+            self.answer(f"Insights runs · {so_far} so far · esc stops it")
 
     def _show_result(self, line: InsightsLine, found: InsightsResult) -> None:
         self._result = found

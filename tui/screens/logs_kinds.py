@@ -13,7 +13,7 @@ from widgets.log_alike import Alike, Kind, kinds
 from widgets.log_choices import LogChoice
 from widgets.log_times import Times, told
 from widgets.spans import cut_text
-from widgets.wording import grouped
+from widgets.wording import grouped, many
 
 
 class LogsKinds(LogsPanel):
@@ -32,14 +32,17 @@ class LogsKinds(LogsPanel):
 
     async def _count_kinds(self) -> None:
         for found in kinds(self._view.ring):
-            self._kinds = found
             await asyncio.sleep(0)
+            if self._panel is not Panel.KINDS:
+                return  # another list is open, or none
+            self._kinds = found
         self._list_kinds(more=False)
 
     def _list_kinds(self, *, more: bool) -> None:
         found = self._kinds or ()
         total = sum(one.count for one in found)
-        said = "counting …" if more else f"{grouped(total)} errors of {len(found)} kinds · enter shows the lines of one"
+        whole = f"{many(total, 'error')} of {many(len(found), 'kind')} · enter shows the lines of one"
+        said = "counting …" if more else whole if found else "none"
         self._panel_title.update(Content(f"Errors by kind · {said}"))
         rows = [
             LogChoice(
@@ -71,7 +74,7 @@ class LogsKinds(LogsPanel):
         self.close_panel()
         self.apply_filter()
         self._view.jump(kind.first)
-        self.answer(f"{grouped(kind.count)} lines like: {cut_text(kind.shape, 200)} · esc shows all again")
+        self.answer(f"{many(kind.count, 'line')} like: {cut_text(kind.shape, 200)} · esc shows all again")
 
 
 def _kind_key(kind: Kind) -> str:

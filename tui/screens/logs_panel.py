@@ -19,6 +19,14 @@ class Panel(StrEnum):
     INSIGHTS = "insights"
 
 
+TO_LINES = ("filter", "time")
+"""Keys that close the list and go on among the lines."""
+
+OF_LINES = frozenset(
+    ("follow", "hide", "next", "previous", "request", "chart", "version", "before", "least", "earlier", "later"),
+).union(("mark", "next_mark", "wrap", "clock", "copy", "export"))
+"""Keys that would do something to lines that nobody sees."""
+
 LIST_HINTS = (
     KeyHint("up/down", "move", priority=5),
     KeyHint("enter", "choose", priority=5),
@@ -45,6 +53,15 @@ class LogsPanel(LogsPivots):
         self._panel = Panel.NOTHING
         super().close_panel()
         self.show_keys()
+
+    def action_view(self, identity: str) -> None:
+        """Among a list the keys of lines do nothing out of sight."""
+        if self._panel is not Panel.NOTHING and identity in OF_LINES:
+            self.answer("that is done with lines; esc shows them again")
+            return
+        if self._panel is not Panel.NOTHING and identity in TO_LINES:
+            self.close_panel()
+        super().action_view(identity)
 
     def hints(self) -> tuple[KeyHint, ...]:
         """In a list other keys count than among the lines."""

@@ -17,7 +17,7 @@ from widgets.log_alike import shape_of
 from widgets.log_ring import LogRing
 from widgets.log_ring import Row as LogRow
 from widgets.log_times import age, moment
-from widgets.wording import grouped
+from widgets.wording import grouped, many
 
 COMPARED = timedelta(hours=1)
 """Longest time before and after a deployment that is compared."""
@@ -52,7 +52,8 @@ class LogsPivots(LogsHistory):
         live = self._view.ring
         ids |= log_pivots.linked((live.text(place) for place in live.holding(line.request)), ids)
         lines = log_pivots.of_request(live, ids)
-        self._level_before = self._view.level
+        if self._level_before is None:  # from one request to the next it stays that of the lines before
+            self._level_before = self._view.level
         self._view.level = Level.DEBUG
         if self._query is not None or self._extra is not None:
             self.clear_filter()
@@ -74,7 +75,9 @@ class LogsPivots(LogsHistory):
         ring.extend(lines)
         groups = len({one.group for one in lines})
         took = age((lines[-1].at - lines[0].at) // 1000) if lines else ""
-        said = f"request {line.request} · {len(lines)} lines of {groups} groups in {took} · esc goes back"
+        said = (
+            f"request {line.request} · {many(len(lines), 'line')} of {many(groups, 'group')} in {took} · esc goes back"
+        )
         self.show_lines(Source.FOUND, ring, said)
         self._view.jump(line.at)
 
