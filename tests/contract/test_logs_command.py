@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +55,10 @@ def test_json_lines_have_the_fields_that_the_help_lists(calm: Cockpit) -> None:
         (("/no/such/*",), "There is no log group '/no/such/*'."),
         (("--filter", "{ $.level = }"), "a value is missing at character 13"),
         (("--since", "yesterday"), "--since 'yesterday' is no time"),
+        (("--since", "999999d"), "--since '999999d' is no time"),
+        (("--since", "0001-01-01T00:00:00+14:00"), "is no time"),
         (("--since", "1m", "--until", "5m"), "is not before --until"),
+        (("--since", "2099-01-01", "--until", "2100-01-01"), "--since 2099-01-01 is not before now"),
         (("--follow", "--until", "1m"), "--follow has no end"),
         (("--insights", "fields @message | filtr x"), "--insights: the query is not understood at characters 19 to 23"),
     ],
@@ -63,6 +67,22 @@ def test_a_wrong_word_is_a_sentence_and_ends_2(calm: Cockpit, words: tuple[str, 
     found = calm.run("logs", "prod", *words)
     assert (found.code, found.out) == (2, "")
     assert told in found.err
+
+
+def test_of_what_is_still_to_come_nothing_is_asked_or_promised(calm: Cockpit) -> None:
+    found = calm.run("logs", "prod", "app", "--since", "1m", "--until", "2099-12-31T23:59:59Z")
+    assert found.code == 0, found
+    assert re.search(r" lines of 1 group, complete to (?!23:59:59)\d\d:\d\d:\d\d, 0 gaps$", found.err, re.M)
+
+
+def test_what_a_reading_waits_for_is_said_once_while_it_waits(calm: Cockpit) -> None:
+    fault = {"service": "logs", "operation": "FilterLogEvents", "kind": "throttle", "times": 3}
+    urllib.request.urlopen(f"{calm.endpoint}/_simulated/faults", json.dumps(fault).encode()).close()
+    found = calm.run("logs", "prod", "app", "--since", "1m")
+    assert found.code == 0, found
+    waiting, claimed = found.err.splitlines()
+    assert waiting == "waiting: logs in us-west-2 asks for patience: FilterLogEvents was throttled; it is asked again"
+    assert "0 gaps" in claimed
 
 
 def test_a_query_of_insights_is_priced_before_and_its_rows_come_as_a_table_or_as_json(calm: Cockpit) -> None:

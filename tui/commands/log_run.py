@@ -28,7 +28,7 @@ from services.watch.tailing_group import OVERLAP_MS
 from services.watch.updates import FeedUpdate, LinesArrived, Update
 from tui.commands.log_insights import named, queried
 from tui.commands.log_output import Output, as_json, as_text
-from tui.commands.log_talk import Talk, claim, gap
+from tui.commands.log_talk import Progress, Talk, claim, gap
 
 BAD, OK = 1, 0
 
@@ -54,12 +54,21 @@ class LogsRun:
     """One run of the command, on its own loop."""
 
     def __init__(
-        self, environment: Environment, settings: Settings, clock: Clock, output: Output, say: Callable[[str], None]
+        self,
+        environment: Environment,
+        settings: Settings,
+        clock: Clock,
+        output: Output,
+        say: Callable[[str], None],
+        *,
+        watched: bool = False,
     ) -> None:
+        """`say` talks to whoever has asked. `watched`: somebody looks on while it is read."""
         self._clock = clock
         self._settings = settings
         self._output = output
         self._say = say
+        self._progress = Progress(say, clock.monotonic, watched=watched)
         self.account = Account(environment, clock, log_calls=settings.logs.calls_per_second)
         self.status = TailStatus()
         self._handed: dict[str, deque[LogLine]] = {}
@@ -113,7 +122,7 @@ class LogsRun:
             newest_first=False,
             retention=tuple((group.name, kept[group.name]) for group in chosen.groups if kept.get(group.name)),
         )
-        reading = LogReading(self.account, self._clock, self.account.log_pace, ask)
+        reading = LogReading(self.account, self._clock, self.account.log_pace, ask, self._progress.told)
         self._say_shut(chosen)
         written = 0
         async for lines in reading.batches():
@@ -135,7 +144,7 @@ class LogsRun:
             self._say(gap(found))
         status = TailStatus(complete_to=wanted.end, gaps=tuple(gaps))
         groups = f"{len(reading.readers)} group{'' if len(reading.readers) == 1 else 's'}"
-        self._say(f"{count(lines)} lines of {groups}, {claim(status)}")
+        self._say(f"{count(lines)} line{'' if lines == 1 else 's'} of {groups}, {claim(status)}")
         return BAD if gaps else OK
 
     async def _follow(self, wanted: Wanted, chosen: LogChoice, there: LogSources) -> None:

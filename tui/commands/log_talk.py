@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from services.model.log_search import LogProgress
 from services.model.logs import Gap, TailStatus
+from services.rules.words import count
 
 SETTLED_MS = 15_000
 """A gap that is shorter is told only when it stays: a single call that failed is asked again within seconds."""
+
+
+PROGRESS_S = 10.0
+"""Machine seconds between two sentences on how far a reading has come."""
 
 
 def clock(at: int) -> str:
@@ -21,8 +27,8 @@ def claim(status: TailStatus) -> str:
     if status.complete_to is None:
         whys = [f"{claim.short}: {claim.why}" for claim in status.claims if claim.why]
         return f"not complete: {whys[0] if whys else 'not every group has answered yet'}"
-    count = len(status.gaps)
-    told = f"complete to {clock(status.complete_to)}, {count} gap{'' if count == 1 else 's'}"
+    gaps = len(status.gaps)
+    told = f"complete to {clock(status.complete_to)}, {gaps} gap{'' if gaps == 1 else 's'}"
     hidden = [f"{len(status.denied)} denied" if status.denied else "", _missing(status)]
     return ", ".join([told, *filter(None, hidden)])
 
@@ -31,6 +37,26 @@ def gap(found: Gap) -> str:
     """`gap 03:01:00-03:02:10: throttled`."""
     stays = " (stays)" if found.lasting else ""
     return f"gap {clock(found.start)}-{clock(found.end)}{stays}: {found.why}"
+
+
+class Progress:
+    """Tells how a long reading goes on: what it has to wait for, each cause once, and how far it has come."""
+
+    def __init__(self, say: Callable[[str], None], monotonic: Callable[[], float], *, watched: bool) -> None:
+        """`monotonic`: machine seconds. `watched`: somebody looks on; otherwise only causes are told."""
+        self._say, self._monotonic, self._watched = say, monotonic, watched
+        self._last = monotonic()
+        self._causes: set[str] = set()
+
+    def told(self, progress: LogProgress) -> None:
+        """A step has been made, or has failed and is made again."""
+        if progress.waiting and progress.waiting not in self._causes:
+            self._causes.add(progress.waiting)
+            self._say(f"waiting: {progress.waiting}; it is asked again")
+        now = self._monotonic()
+        if self._watched and now - self._last >= PROGRESS_S:
+            self._last = now
+            self._say(f"{progress.share:.0%} of the time is read, {count(progress.lines)} lines so far")
 
 
 class Talk:

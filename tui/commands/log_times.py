@@ -16,15 +16,14 @@ _HOW = "write how long ago, such as 90s, 15m, 2h, 7d, or an instant such as 03:0
 
 def instant(text: str, now: datetime, option: str) -> datetime:
     """The instant that `text` means. A time of day is the last one that has been, UTC. Raises ConfigurationError."""
-    ago = _AGO.fullmatch(text.strip())
-    if ago is not None:
-        return now - timedelta(seconds=int(ago[1]) * _UNITS[ago[2]])
-    clock = _CLOCK.fullmatch(text.strip())
+    ago, clock = _AGO.fullmatch(text.strip()), _CLOCK.fullmatch(text.strip())
     try:
+        if ago is not None:
+            return now - timedelta(seconds=int(ago[1]) * _UNITS[ago[2]])
         if clock is not None:
             at = now.replace(hour=int(clock[1]), minute=int(clock[2]), second=int(clock[3] or 0), microsecond=0)
             return at if at <= now else at - timedelta(days=1)
         found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ConfigurationError(f"{option} {safe(text, 60)!r} is no time; {_HOW}.") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

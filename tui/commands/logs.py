@@ -45,8 +45,8 @@ def command(
     the functions'.
 
     Lines go to standard output, everything else to standard error: what is complete, which stretches are missing
-    and why, when AWS throttles. A reader that is slow is waited for. With --follow a line that came after younger
-    ones is printed when it comes; a * behind its group's name says so.
+    and why, when AWS throttles, on a terminal how far a long reading has come. A reader that is slow is waited for.
+    With --follow a line that came after younger ones is printed when it comes; a * behind its group's name says so.
 
     \b
     --filter: ERROR timeout        both terms          ?ERROR ?Exception   one of them
@@ -75,15 +75,15 @@ def command(
     clock = clock_at(found)
     now = clock.now()
     start = instant(since, now, "--since")
-    end = instant(until, now, "--until") if until else now
+    end = min(instant(until, now, "--until"), now) if until else now  # of what is to come nothing can be promised
     if start >= end:
-        raise ConfigurationError(f"--since {since} is not before {'--until ' + until if until else 'now'}.")
+        raise ConfigurationError(f"--since {since} is not before {f'--until {until}' if end < now else 'now'}.")
     wanted = Wanted(groups, _milliseconds(start), _milliseconds(end), pattern, query, follow, as_json)
 
     async def run() -> int:
         output = Output(sys.stdout.fileno())
         try:
-            code = await LogsRun(found, settings, clock, output, say).run(wanted)
+            code = await LogsRun(found, settings, clock, output, say, watched=sys.stderr.isatty()).run(wanted)
         except asyncio.CancelledError:
             # Interrupted: what was read is still handed to a reader that takes it.
             await asyncio.wait({asyncio.ensure_future(output.finish())}, timeout=LEAVES_WITHIN_S)
@@ -107,4 +107,5 @@ def _check(pattern: str, query: str, follow: bool, until: str) -> None:
 
 
 def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    """Since the epoch: nothing was written before it, and AWS takes no negative time."""
+    return max(0, int(moment.timestamp() * 1000))
