@@ -43,7 +43,8 @@ def rows(of: GroupList, typed: str) -> list[LogChoice]:
     """The entries that pass what is typed, those that stand for many groups first."""
     words = typed.lower().split()
     found = [*_many(of, typed), *_followed(of), *_gone(of), *_begun(of), *_others(of)]
-    return [one for one in found if _passes(one, words)]
+    short = _shorts(of)
+    return [one for one in found if _passes(one, short.get(one.name, ""), words)]
 
 
 def like(typed: str) -> str:
@@ -116,6 +117,13 @@ def _source(source: LogSource, there: LogSources) -> SafeText:
     return _facts(source.short, *_about(source.group, None), source.origin.value)
 
 
+def _shorts(of: GroupList) -> dict[str, str]:
+    """Short names by name."""
+    sources = of.there.sources if of.there is not None else ()
+    claims = of.status.claims if of.status is not None else ()
+    return {**{str(one.name): one.short for one in sources}, **{one.name: one.short for one in claims}}
+
+
 def _claimed(of: GroupList) -> set[str]:
     return {claim.name for claim in of.status.claims} if of.status is not None else set()
 
@@ -156,6 +164,7 @@ def _claim(claim: GroupClaim, status: TailStatus | None) -> str:
     return f"to {told(claim.complete_to, Times.UTC, 0)}{gaps}"
 
 
-def _passes(entry: LogChoice, words: list[str]) -> bool:
-    name = entry.name.lower()
+def _passes(entry: LogChoice, short: str, words: list[str]) -> bool:
+    """Whether a group is called so: by its name or by the short one that stands on its lines."""
+    name = f"{entry.name} {short}".lower()
     return all(fnmatchcase(name, f"*{one}*") if wild(one) else one in name for one in words)

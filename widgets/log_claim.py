@@ -10,6 +10,7 @@ from services.model.reading import Reading
 from widgets.wording import grouped
 
 NAME = "Logs"
+ASKING = "asking for the last minutes of the logs …"
 
 
 def title(reading: Reading[TailStatus], width: int) -> str:
@@ -24,11 +25,15 @@ def empty(reading: Reading[TailStatus]) -> str:
     """Why there is nothing to read."""
     status = reading.value
     if reading.waiting:
-        return "asking for the last minutes of the logs …"
+        return ASKING
     if status is not None and not status.groups:
         return "no log group is followed; f on screen 3 says which there are"
+    if status is not None and status.claims and not any(claim.shown for claim in status.claims):
+        return "no log group is shown; f on screen 3 chooses them"
     if reading.problem is not None:
         return reading.problem.message
+    if status is None or status.complete_to is None:
+        return ASKING
     return "no line in the last minutes"
 
 

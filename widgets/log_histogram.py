@@ -17,7 +17,7 @@ from services.model.logs import Level
 from widgets.hideable import Hideable
 from widgets.log_marks import both
 from widgets.log_ring import LogRing
-from widgets.log_times import Times, told
+from widgets.log_times import Times, day, told
 from widgets.spans import Row, Span
 
 LEAST_SPAN_MS = 60_000
@@ -106,17 +106,18 @@ class LogHistogram(Hideable):
         upright = " ▁▂▃▄▅▆▇█" if self.charset.braille else bars
         worst = max(max(counts.errors), max(counts.warnings), 1)
         return (
-            (_label("errors", sum(counts.errors), "crit"), *_loud(counts, worst, upright)),
-            (_label("lines", sum(counts.all), "muted"), Span(_bars(counts.all, max(counts.all), upright), "chart")),
+            (_loudest(counts), *_loud(counts, worst, upright)),
+            (_label(" ", sum(counts.all), "muted"), Span(_bars(counts.all, max(counts.all), upright), "chart")),
         )
 
     def _axis(self, counts: Counts, columns: int) -> Row:
         """Times at both ends, changes and the cursor at theirs."""
-        left, right = told(counts.start, self._times, 0)[:5], told(counts.end, self._times, 0)[:5]
         signs: list[tuple[str, str]] = [(" ", "")] * columns
-        _write(signs, 0, left, "faint")
-        _write(signs, columns - len(right), right, "faint")
         span = counts.end - counts.start
+        cursor = None
+        if self._cursor is not None and counts.start <= self._cursor:  # a line that came since stands at the end
+            cursor = min(columns - 1, (self._cursor - counts.start) * columns // span)
+        self._write_ends(signs, counts, cursor)
         shown = [one for one in self._changes if counts.start <= one.at.timestamp() * 1000 < counts.end]
         limit = columns
         for change in sorted(shown, key=lambda one: one.at, reverse=True):  # a label ends where the next one begins
@@ -125,16 +126,33 @@ class LogHistogram(Hideable):
                 label = f"{self.charset.marker}{change.label}"
                 _write(signs, place, label if len(label) < limit - place else self.charset.marker, "marker")
                 limit = place
-        if self._cursor is not None and counts.start <= self._cursor:  # a line that came since stands at the end
-            place = min(columns - 1, (self._cursor - counts.start) * columns // span)
-            _write(signs, place, "│", "accent-strong")
+        if cursor is not None:
+            _write(signs, cursor, "│", "accent-strong")
         return _joined(signs)
 
+    def _write_ends(self, signs: list[tuple[str, str]], counts: Counts, cursor: int | None) -> None:
+        """The times at both ends, with their days where these differ; beside the cursor, not below it."""
+        columns = len(signs)
+        left, right = (told(at, self._times, 0)[:5] for at in (counts.start, counts.end))
+        days = [day(at, self._times)[4:10] for at in (counts.start, counts.end)]
+        if days[0] != days[1]:
+            left, right = f"{days[0]} {left}", f"{days[1]} {right}"
+        _write(signs, cursor + 1 if cursor is not None and cursor < len(left) else 0, left, "faint")
+        end = cursor if cursor is not None and cursor >= columns - len(right) else columns
+        _write(signs, end - len(right), right, "faint")
 
-def _label(word: str, count: int, style: str) -> Span:
+
+def _loudest(counts: Counts) -> Span:
+    """How many errors there are; where there is none, how many warnings: what the bars beside it are of."""
+    errors, warnings = sum(counts.errors), sum(counts.warnings)
+    if warnings and not errors:
+        return _label("▲", warnings, "warn")
+    return _label("✖", errors, "crit" if errors else "faint")
+
+
+def _label(sign: str, count: int, style: str) -> Span:
     said = f"{count}" if count < 10_000 else f"{count // 1000}k"
-    sign = "✖" if word == "errors" else " "
-    return Span(f"{sign}{said:>{_LABEL - 3}}  ", style if count or word != "errors" else "faint")
+    return Span(f"{sign}{said:>{_LABEL - 3}}  ", style)
 
 
 def _bars(values: Sequence[int], peak: int, bars: str) -> str:

@@ -71,14 +71,18 @@ def _head(line: LogRow, look: Look, at_cursor: bool) -> Row:
 
 
 def _text(line: LogRow, look: Look) -> tuple[str, Spans]:
-    """What is shown of a line, in few words; the line itself when only there stands what was searched for."""
+    """What is shown of a line, in few words; the line itself when only there stands what was searched for.
+
+    Its level stands beside it: who searches for `ERROR` wants to read what failed.
+    """
     short = log_wording.summary(line.text)
     if look.query is None:
         return short, []
     spans = look.query.spans(short[:_LONGEST_LOOK])
     if spans or short == line.text:
         return short, spans
-    whole = look.query.spans(line.text[:_LONGEST_LOOK])
+    found = look.query.spans(line.text[:_LONGEST_LOOK])
+    whole = [(start, end) for start, end in found if line.text[start:end].upper() != line.level.value]
     return (_around(line.text, whole), look.query.spans(_around(line.text, whole))) if whole else (short, [])
 
 

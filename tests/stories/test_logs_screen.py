@@ -20,7 +20,7 @@ from services.clock import ManualClock, ScaledClock
 from services.log_picks import PickStore
 from services.log_searches import Searches, SearchStore
 from services.model.log_pick import LogPick
-from services.model.logs import Gap, Level, LineBatch, LogLine, TailStatus
+from services.model.logs import Gap, GroupClaim, Level, LineBatch, LogLine, TailStatus
 from services.model.reading import Reading
 from services.safe_text import safe
 from services.settings.loading import at_endpoint, find, load
@@ -557,9 +557,12 @@ async def test_a_gap_is_a_row_with_its_times_and_a_late_line_stands_in_its_place
         at = round(clock.now().timestamp() * 1000)
         clock.advance(60)
         told.watches[0].post(told_lines(clock, "after"))
-        status = TailStatus(("app",), at, (Gap(at + 10_000, at + 40_000, "throttled"),), 2)
+        gaps = (Gap(at + 10_000, at + 40_000, "throttled"),)
+        claims = (GroupClaim("/app", "app", at, gaps), GroupClaim("/api", "api", at, gaps))
+        status = TailStatus(("app", "api"), at, gaps * 2, 2, claims=claims)
         told.watches[0].post(FeedUpdate("tail", Reading(status, clock.now(), clock.now())))
-        await until(pilot, lambda: "gap 03:07:10 to 03:07:40 · throttled" in top(app))
+        await until(pilot, lambda: "gap 03:07:10 to 03:07:40 · app: throttled" in top(app))
+        assert "gap 03:07:10 to 03:07:40 · api: throttled" in top(app)
         late = msgspec.structs.replace(
             told_lines(clock, "x").batch.lines[0], at=at + 5, text=safe("late one"), late=True
         )

@@ -62,6 +62,13 @@ def test_each_group_is_shown_for_what_it_is() -> None:
     assert "as the screen begins" not in told(LogPick())
 
 
+def test_a_group_is_found_by_the_short_name_that_stands_on_its_lines() -> None:
+    there = LogSources((LogSource(SafeText("/aws/cognito/pool-1"), "users", Origin.POOL),), listed=True)
+    assert list(told(LogPick(), "users", there)) == ["/aws/cognito/pool-1"]
+    assert list(told(LogPick(), "secret", None)) == ["/secret"]
+    assert not told(LogPick(), "kept", there), "what is told of it is not its name"
+
+
 def test_before_the_account_has_told_its_groups_none_is_called_gone() -> None:
     for there in (None, LogSources(THERE.sources, (), listed=False)):
         found = told(LogPick(("/went/away",)), there=there)

@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.theme import Theme
 
-from services.model.logs import Level, LineBatch, LogLine, TailStatus
+from services.model.logs import GroupClaim, Level, LineBatch, LogLine, TailStatus
 from services.model.reading import Reading
 from services.safe_text import safe
 from tests.unit.tailing_support import BASE, START
@@ -193,6 +193,19 @@ async def test_the_title_is_the_tails_promise() -> None:
         await painted(pilot)
         assert str(app.pane.border_title) == "Logs · 1 group · complete to 03:00:00, 0 gaps"
         assert "no line in the last minutes" in shown(app.pane)[0]
+
+
+async def test_before_every_group_has_answered_nothing_is_said_of_their_lines() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        asked = TailStatus(groups=("app",), claims=(GroupClaim("/app", "app"),))
+        app.pane.claim(Reading(value=asked, tried=START))
+        await painted(pilot)
+        assert "asking for the last minutes" in shown(app.pane)[0]
+        hidden = TailStatus(groups=("app",), claims=(GroupClaim("/app", "app", shown=False),))
+        app.pane.claim(Reading(value=hidden, tried=START))
+        await painted(pilot)
+        assert "no log group is shown; f " in shown(app.pane)[0]
 
 
 class Counting(LogPane):

@@ -144,6 +144,15 @@ def test_what_was_searched_for_is_shown_even_where_the_short_form_leaves_it_out(
     assert any(span.style == "match" and span.text == "52d4-4b8a" for span in row)
 
 
+def test_who_searches_for_a_level_reads_what_the_lines_of_it_say() -> None:
+    ring = filled(line(AT, f"[ERROR]  {STAMP} {ID} charge failed: no region", Level.ERROR))
+    (row,) = line_rows(ring[0], 78, Look(query=parse("error"), group_width=6))
+    assert "charge failed: no region" in text_of(row)
+    assert ID not in text_of(row)
+    (row,) = line_rows(ring[0], 78, Look(query=parse(f"error {ID[:13]}"), group_width=6))
+    assert ID[:13] in text_of(row), "what stands nowhere else is shown in its place"
+
+
 def test_days_and_gaps_are_rows_between_lines() -> None:
     yesterday = AT - 86_400_000
     rows = [text_of(row) for row in between(yesterday, AT, (Gap(AT - 5_000, AT - 1_000, "denied"),), 60, Look())]
@@ -199,6 +208,19 @@ async def test_the_cursor_moves_in_the_histogram_without_a_count_and_a_line_that
         app.histogram.show(app.ring, (), None, Times.UTC)
         assert app.histogram.rows[0][0].text.split() == ["✖", "1"]
         assert "│" not in text_of(app.histogram.rows[2])
+
+
+async def test_the_histogram_says_what_its_bars_are_of_and_the_days_of_its_ends() -> None:
+    app = HistogramApp()
+    async with app.run_test(size=(70, 4)):
+        app.histogram.show(filled(line(AT, level=Level.WARN), line(AT + 1)), (), AT, Times.UTC)
+        assert app.histogram.rows[0][0].text.split() == ["▲", "1"]
+        assert text_of(app.histogram.rows[2]).split()[0] == f"│{told(AT, Times.UTC, 0)[:5]}", "no digit is covered"
+        app.histogram.show(filled(line(AT), line(AT + 86_400_000)), (), None, Times.UTC)
+        assert app.histogram.rows[0][0].text.split() == ["✖", "0"]
+        first, last = (day(at, Times.UTC)[4:10] for at in (AT, AT + 86_400_000))
+        axis = text_of(app.histogram.rows[2])
+        assert axis.strip().startswith(first) and f" {last} " in axis and axis.rstrip().endswith("03:07")
 
 
 def test_errors_of_one_shape_are_one_kind() -> None:

@@ -57,12 +57,12 @@ class LogsGroups(LogsInsights):
     def _list_groups(self) -> None:
         if self._panel is not Panel.GROUPS:
             return
-        waiting = "" if self._there is not None else " · asking which others there are …"
-        status = self.status
-        left = f" · {status.left_out} more than are followed at once" if status is not None and status.left_out else ""
-        self._panel_title.update(Content(f"Log groups · ● followed, complete to the time told · ○ not{left}{waiting}"))
+        status, asking = self.status, self._there is None
+        left = f" · {status.left_out} too many, left out" if status is not None and status.left_out else ""
+        signs = "asking which others there are …" if asking else "● followed, to the time told · ○ not asked"
+        self._panel_title.update(Content(f"Log groups · {signs}{left}"))
         found = rows(GroupList(self.pick, status, self._there), self._words.value)
-        self._choices.set_entries(found, "no log group is called so")
+        self._choices.set_entries(found, "asking which there are …" if asking else "no log group is called so")
 
     def _choose(self, chosen: Chosen) -> None:
         pick = self.pick

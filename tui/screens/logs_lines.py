@@ -37,7 +37,7 @@ class LogsLines(LogsTyping):
     LogsLines #log-panel { display: none; height: 1fr; border: round $accent 60%; }
     LogsLines.-panel #log-panel { display: block; }
     LogsLines.-panel #log-view { display: none; }
-    LogsLines #log-panel-title { height: 1; padding: 0 1; color: $foreground 82%; }
+    LogsLines #log-panel-title { height: auto; max-height: 3; padding: 0 1; color: $foreground 82%; }
     """
 
     def __init__(self, system: str, environment: Environment) -> None:
@@ -84,7 +84,7 @@ class LogsLines(LogsTyping):
             self._view.claim(picture.situation.tail)
             self.told()
             if self._source is Source.LIVE:
-                self._set_gaps(self.status.gaps if self.status is not None else ())
+                self._set_gaps(_named(self.status) if self.status is not None else ())
         self._view.show_clock(picture.now)
         self._draw_histogram()
 
@@ -273,3 +273,14 @@ class LogsLines(LogsTyping):
         self.answer("")
         self.stop_typing()
         self._view.paint()
+
+
+def _named(status: TailStatus) -> tuple[Gap, ...]:
+    """The tail's gaps, each with its group: what is missing of one may be there of the others."""
+    named = [
+        msgspec.structs.replace(gap, why=f"{claim.short}: {gap.why}")
+        for claim in status.claims
+        if claim.shown
+        for gap in claim.gaps
+    ]
+    return tuple(sorted(named, key=lambda gap: gap.start)) if status.claims else status.gaps

@@ -84,7 +84,7 @@ class LogsSearches(LogsFound):
             title = f"Search · {fault.sentence}" if fault else "Search · enter asks AWS for the last hour"
             rows = [LogChoice(("help", shape), safe(shape), safe(what)) for shape, what in SYNTAX]
         else:
-            title = "Search the last hour · type a pattern, or choose; ^s keeps one, ^r forgets it"
+            title = "Search the last hour · type a pattern or choose · ^s keeps, ^r forgets"
             rows = [LogChoice(f"preset {one.id}", safe(one.title), safe("runbook"), "●") for one in PRESETS]
             rows.append(
                 LogChoice("insights", safe("Logs Insights: a query over the groups"), safe("paid by the byte"), "$")
