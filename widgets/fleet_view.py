@@ -8,6 +8,7 @@ from typing import ClassVar
 from services.model.assessment import State
 from services.model.fleet import FleetRow
 from widgets import wording
+from widgets.alert_bar import moment
 from widgets.charset import UNICODE, Charset
 from widgets.hideable import Hideable
 from widgets.listing import Listing
@@ -116,12 +117,12 @@ def sentence_row(entry: FleetRow, width: int, charset: Charset = UNICODE) -> Row
 
 
 def _changed(entry: FleetRow) -> str:
-    """`v42 went live 03:09, 8 min ago`."""
+    """`v42 went live 03:09, 8 min ago`; with the day, when it was not today."""
     change = entry.changed
     if change is None or entry.now is None:
         return ""
     ago = wording.age((entry.now - change.at).total_seconds())
-    return f"{change.sentence} {wording.minute(change.at)}, {ago} ago"
+    return f"{change.sentence} {moment(change.at, entry.now)}, {ago} ago"
 
 
 class FleetDetail(Hideable):

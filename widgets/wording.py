@@ -72,7 +72,10 @@ def percent(number: float) -> str:
 
 
 def count(number: float) -> str:
-    """`0`, `1 412`, `51 234`, `1.23 M`; a fraction (a mean of counts) keeps one digit: `3.5`."""
+    """`0`, `1 412`, `51 234`, `1.23 M`; a fraction (a mean of counts) keeps one digit: `3.5`; what is above zero never
+    reads as zero."""
+    if 0 < number < 0.05:
+        return "<0.1"
     if abs(number) >= 999_999.5:
         return f"{number / 1_000_000:.2f} M"
     if number != int(number) and abs(number) < 100:

@@ -116,6 +116,18 @@ FULL = FleetRow(
 )  # fmt: skip
 
 
+def test_the_last_change_has_its_day_when_it_was_not_today() -> None:
+    row = msgspec.structs.replace(_row("a", State.CRIT), now=NOW, sentence=safe("API errors"))
+    for hours, said in (
+        (1, f"{NOW - timedelta(hours=1):%H:%M}, 60 min ago"),
+        (71, f"{NOW - timedelta(hours=71):%m-%d %H:%M}, 2 d ago"),
+    ):
+        changed = Change(NOW - timedelta(hours=hours), ChangeKind.STACK, safe("stack"), safe("stack update finished"))
+        shown = msgspec.structs.replace(row, changed=changed)
+        assert f"stack update finished {said}" in text_of(sentence_row(shown, 120))
+        assert f"stack update finished {said}" in " ".join(" ".join(map(text_of, detail_rows(shown, 120))).split())
+
+
 @pytest.mark.parametrize("width", [56, 76, 116, 196])
 @pytest.mark.parametrize("row", [FULL, _row("dev", State.OK), FleetRow("x", "y", "us-west-2")])
 def test_rows_fit_every_width(row: FleetRow, width: int) -> None:

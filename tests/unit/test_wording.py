@@ -37,7 +37,8 @@ def test_a_rate_above_zero_never_reads_as_zero(number: float, text: str) -> None
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0, "0"), (3.5, "3.5"), (171, "171"), (1412, "1 412"), (51_234, "51 234"), (999_999, "999 999"),
+    [(0, "0"), (0.004, "<0.1"), (0.06, "0.1"),
+     (3.5, "3.5"), (171, "171"), (1412, "1 412"), (51_234, "51 234"), (999_999, "999 999"),
      (1_234_567, "1.23 M")],
 )  # fmt: skip
 def test_counts_are_grouped_by_three_with_a_space(number: float, text: str) -> None:
