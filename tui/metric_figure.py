@@ -105,10 +105,13 @@ def _y(page: MetricPage, value: float) -> float:
 
 
 def _head(page: MetricPage) -> tuple[Mark, ...]:
+    """What it is, whose and when; and what the curve behind it is, which nobody who was sent the picture would know."""
+    behind = (Label(WIDTH - RIGHT, 44, f"grey: {safe(page.compared)}", QUIET, ends=True),) if page.compared else ()
     return (
         Label(20, 24, f"{safe(page.title)} {page.statistic}", bold=True),
         Label(20, 44, safe(page.subject), QUIET),
         Label(WIDTH - RIGHT, 24, page.stretch, QUIET, ends=True),
+        *behind,
     )
 
 

@@ -120,7 +120,9 @@ def test_the_png_shows_the_curve_its_gap_the_thresholds_the_change_and_yesterday
 def test_the_same_marks_are_in_the_svg() -> None:
     text = svg_text(_incident())
     assert text.count(f'stroke="{CURVE}"') == 2
-    for words in ("WARN 1000", "CRIT 2000", ">v42<", ">3s<", ">0ms<", "2026-11-23 00:00Z"):
+    for words in (
+        "WARN 1000", "CRIT 2000", ">v42<", ">3s<", ">0ms<", "2026-11-23 00:00Z", "grey: same time yesterday",
+    ):  # fmt: skip
         assert words in text
     assert "<circle" in svg_text(_page(points={5: 7.0})), "a single point is a dot"
 
