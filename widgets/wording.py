@@ -88,11 +88,6 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
-def many(number: int, noun: str) -> str:
-    """`1 line`, `12 345 lines`."""
-    return f"{grouped(number)} {noun}{'' if number == 1 else 's'}"
-
-
 def age(seconds: float | None) -> str:
     """How old: `<5 s`, `35 s`, `3 min`, `2 h`, `3 d`; rounded down, seconds to fives: an age that counts every second
     would be painted every second, and nobody acts on one. `–` for None."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from services.plural import several
 from tui import log_out
 from tui.clipboard import TooLarge, copy
 from tui.screens.cockpit import cockpit
 from tui.screens.logs_function import LogsFunction
 from widgets.log_ring import Row
-from widgets.wording import many
 
 
 class LogsScreen(LogsFunction):
@@ -43,10 +43,10 @@ class LogsScreen(LogsFunction):
         self.run_worker(self._export(stem, lines), group="export", exclusive=True)
 
     async def _export(self, stem: str, lines: list[Row]) -> None:
-        self.answer(f"writing {many(len(lines), 'line')} …")
+        self.answer(f"writing {several(len(lines), 'line')} …")
         try:
             text, jsonl = await asyncio.to_thread(log_out.write, Path.cwd(), stem, lines)
         except OSError as error:
             self.answer(f"nothing written: {error}", refused=True)
             return
-        self.answer(f"written: {text.name} and {jsonl.name}, {many(len(lines), 'line')}, in {text.parent}")
+        self.answer(f"written: {text.name} and {jsonl.name}, {several(len(lines), 'line')}, in {text.parent}")

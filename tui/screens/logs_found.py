@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from services.model.logs import Gap
+from services.plural import several
 from services.settings.values import Environment
 from tui.log_presets import Group
 from tui.log_report_tables import report
@@ -14,7 +15,6 @@ from widgets.log_report import LogReport, LogTable
 from widgets.log_ring import LogRing
 from widgets.log_times import Times, told
 from widgets.spans import cut_text
-from widgets.wording import many
 
 HOUR_MS = 3_600_000
 
@@ -54,7 +54,7 @@ class LogsFound(LogsKinds):
         ring.extend(found.lines)
         since = told(max(found.reached, ask.start), Times.UTC, 0)
         unread = f" · ▲ {len(found.problems)} not read" if found.problems else ""
-        count = f"{many(len(found.lines), 'line')} since {since}{unread}"
+        count = f"{several(len(found.lines), 'line')} since {since}{unread}"
         said = f"search · {cut_text(title, 60)} · {count} · esc goes back"
         self.show_lines(Source.FOUND, ring, said, f"nothing since {since}: {cut_text(title, 60)}", found.gaps)
         self._show_report(report(preset, found.lines))

@@ -7,13 +7,14 @@ import asyncio
 from textual.content import Content
 
 from services.line_search.query import Query
+from services.plural import several
 from services.safe_text import safe
 from tui.screens.logs_panel import LogsPanel, Panel
 from widgets.log_alike import Alike, Kind, kinds
 from widgets.log_choices import LogChoice
 from widgets.log_times import Times, told
 from widgets.spans import cut_text
-from widgets.wording import grouped, many
+from widgets.wording import grouped
 
 
 class LogsKinds(LogsPanel):
@@ -41,7 +42,7 @@ class LogsKinds(LogsPanel):
     def _list_kinds(self, *, more: bool) -> None:
         found = self._kinds or ()
         total = sum(one.count for one in found)
-        whole = f"{many(total, 'error')} of {many(len(found), 'kind')} · enter shows the lines of one"
+        whole = f"{several(total, 'error')} of {several(len(found), 'kind')} · enter shows the lines of one"
         said = "counting …" if more else whole if found else "none"
         self._panel_title.update(Content(f"Errors by kind · {said}"))
         rows = [
@@ -74,7 +75,7 @@ class LogsKinds(LogsPanel):
         self.close_panel()
         self.apply_filter()
         self._view.jump(kind.first)
-        self.answer(f"{many(kind.count, 'line')} like: {cut_text(kind.shape, 200)} · esc shows all again")
+        self.answer(f"{several(kind.count, 'line')} like: {cut_text(kind.shape, 200)} · esc shows all again")
 
 
 def _kind_key(kind: Kind) -> str:

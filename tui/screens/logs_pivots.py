@@ -8,6 +8,7 @@ import msgspec
 
 from services.line_search.shapes import longest_word
 from services.model.logs import Level, LogLine
+from services.plural import several
 from services.safe_text import safe
 from tui import log_pivots
 from tui.messages import OpenMetricsAt
@@ -17,7 +18,7 @@ from widgets.log_alike import shape_of
 from widgets.log_ring import LogRing
 from widgets.log_ring import Row as LogRow
 from widgets.log_times import age, moment
-from widgets.wording import grouped, many
+from widgets.wording import grouped
 
 COMPARED = timedelta(hours=1)
 """Longest time before and after a deployment that is compared."""
@@ -75,9 +76,8 @@ class LogsPivots(LogsHistory):
         ring.extend(lines)
         groups = len({one.group for one in lines})
         took = age((lines[-1].at - lines[0].at) // 1000) if lines else ""
-        said = (
-            f"request {line.request} · {many(len(lines), 'line')} of {many(groups, 'group')} in {took} · esc goes back"
-        )
+        found = f"{several(len(lines), 'line')} of {several(groups, 'group')} in {took}"
+        said = f"request {line.request} · {found} · esc goes back"
         self.show_lines(Source.FOUND, ring, said)
         self._view.jump(line.at)
 
