@@ -130,7 +130,7 @@ def test_following_goes_on_with_what_comes_each_line_once_until_interrupted(calm
         assert process.stdout is not None and process.stderr is not None
         told = process.stderr.readline()
         assert " lines of 1 group, complete to" in told
-        history = int(told.split()[0].replace(",", ""))
+        history = int(told.partition(" lines")[0].replace(" ", ""))  # a thousand of them are `1 000`
         ids = [json.loads(process.stdout.readline())["id"] for _ in range(history + 50)]
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read().splitlines()
