@@ -277,6 +277,12 @@ def content() -> None:
         measure(url, process, CREDENTIALS)
 
 
+def pieces() -> None:
+    from tests.bench.pieces import pieces as measure
+
+    measure()
+
+
 def lines() -> None:
     from tests.bench.tail import lines as measure
 
@@ -295,6 +301,7 @@ SECTIONS: dict[str, Callable[[], None]] = {
     "race": race,
     "loop": loop,
     "content": content,
+    "pieces": pieces,
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -124,19 +123,6 @@ def test_the_same_seed_gives_the_same_account() -> None:
             events = boto(account, "cloudformation").describe_stack_events(StackName=environment.stack_name)
             told.append((environment, alias["RevisionId"], [event["EventId"] for event in events["StackEvents"]]))
     assert told[0] == told[1]
-
-
-def test_opening_costs_little_once_everything_is_imported() -> None:
-    with simulated():
-        pass
-    took = []
-    for _ in range(3):
-        began = time.monotonic()
-        account = SimulatedAccount(start=START, scenario="bad-deploy")
-        account.open()
-        took.append(time.monotonic() - began)
-        account.close()
-    assert min(took) < 0.4
 
 
 @pytest.mark.parametrize("speed", [0.5, 240.0])

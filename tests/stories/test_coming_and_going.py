@@ -72,8 +72,10 @@ async def test_what_a_thread_asks_for_is_shown_where_widgets_find_their_app(cloc
     app, _ = told_app(clock)
     async with shown(app) as pilot:
         operation = _operation(clock)
-        assert app.session is not None
-        app.session.fold_journal((operation,))
+        session = app.session
+        assert session is not None
+        await until(pilot, lambda: session.situation is not None and not session.situation.operations.waiting)
+        session.fold_journal((operation,))  # after the empty journal has been read: it is told again only when it grows
         await until(pilot, lambda: app._heart._gathering is None)  # the next that is asked for is shown at once
         mounting = app.push_screen(OperationScreen(operation.id))
         Context().run(app.present_soon)

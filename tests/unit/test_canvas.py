@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -229,12 +227,3 @@ def test_a_scale_always_holds_its_peak(first: float, second: float, unit: Unit) 
 def test_a_threshold_comes_onto_the_chart_when_the_peak_is_half_way_to_it() -> None:
     assert scale.top(490, Unit.MILLISECONDS, (Threshold(1000, State.WARN),)) < 1000
     assert scale.top(500, Unit.MILLISECONDS, (Threshold(1000, State.WARN),)) == 1000
-
-
-def test_a_chart_is_drawn_in_a_few_milliseconds() -> None:
-    plot = Plot(minutes(*[float(index % 17) for index in range(300)]), thresholds=(WARN, CRIT))
-    shown = Window(window(NOW, 60).start, 60, 60)
-    began = time.process_time()
-    for _ in range(20):
-        draw(plot, shown, 20.0, 12)
-    assert (time.process_time() - began) / 20 < 0.02
