@@ -12,6 +12,7 @@ from services.model.changes import Change
 from services.model.entry import Operation
 from services.model.fleet import FleetRow
 from services.model.situation import Situation
+from services.plural import several
 from services.problems import Problem
 from services.safe_text import SafeText, safe
 from services.settings.values import Environment, EnvironmentKind
@@ -102,4 +103,4 @@ def fleet_verdict(rows: Sequence[FleetRow]) -> Verdict:
     alerts = sum(len(row.alerts) for row in rows)
     if alerts:
         parts.append(f"{alerts} {'alert' if alerts == 1 else 'alerts'} nobody has acknowledged")
-    return Verdict(worst, safe(f"{len(rows)} environments: {'; '.join(parts)}"))
+    return Verdict(worst, safe(f"{several(len(rows), 'environment')}: {'; '.join(parts)}"))

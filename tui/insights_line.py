@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from services.model.insights import InsightsPrice, InsightsQuery, InsightsResult
-from services.rules.words import count
+from services.plural import several
 from tui.log_presets import Group
 
 HOUR = timedelta(hours=1)
@@ -76,13 +76,13 @@ def read(line: str) -> InsightsLine:
 
 def estimate(found: InsightsPrice) -> str:
     """`at most about $0.0060 for 1.2 GB`: what is stored, by the window's share of what is kept."""
-    rest = f", {len(found.unknown)} groups of unknown size on top" if found.unknown else ""
+    rest = f", {several(len(found.unknown), 'group')} of unknown size on top" if found.unknown else ""
     return f"at most about {dollars(found.dollars).removeprefix('less than ')} for {size(found.bytes)}{rest}"
 
 
 def scanned(found: InsightsResult) -> str:
     """`1.2 MB of 12,345 lines scanned, $0.0001`, by the list price."""
-    return f"{size(found.bytes)} of {count(found.scanned)} lines scanned, {dollars(found.dollars)}"
+    return f"{size(found.bytes)} of {several(found.scanned, 'line')} scanned, {dollars(found.dollars)}"
 
 
 def size(count: int) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from services.model.log_pick import LogPick
 from services.model.log_sources import LogSource, LogSources
 from services.model.logs import GroupClaim, LogGroup, TailStatus
+from services.plural import several
 from services.safe_text import SafeText, safe
 from services.watch.log_choice import STACK, USUAL, wild
 from widgets.log_choices import LogChoice
@@ -57,7 +58,7 @@ def like(typed: str) -> str:
 
 def _many(of: GroupList, typed: str) -> Iterator[LogChoice]:
     words, there = of.pick.words, of.there or LogSources()
-    whole = f"{len(there.sources)} groups" if there.sources else ""
+    whole = several(len(there.sources), "group") if there.sources else ""
     yield LogChoice(Chosen(STACK[0]), safe("all of this stack"), safe(whole), FOLLOWED if STACK[0] in words else " ")
     fresh = like(typed)
     for word in dict.fromkeys((*(one for one in words if wild(one)), *((fresh,) if fresh else ()))):

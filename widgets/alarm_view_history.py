@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from services.model.alarm_detail import History, HistoryItem, HistoryKind
 from services.model.assessment import State
 from services.model.reading import Reading
+from services.plural import several
 from services.safe_text import SafeText
 from widgets import wording
 from widgets.alarm_view import history_rows, short, state_of
@@ -88,7 +89,8 @@ def night_rows(history: Reading[History], own: Collection[str], width: int, now:
     others = [item for item in found.items if item.alarm not in own and item.kind is HistoryKind.STATE]
     if others:
         names = len({(item.region, item.alarm) for item in others})
-        left = f" Left out: {len(others)} changes of {names} alarms of other stacks in this account."
+        told = f"{several(len(others), 'change')} of {several(names, 'alarm')}"
+        left = f" Left out: {told} of other stacks in this account."
         rows += wrap([Span(left, "muted")], width, hang=1)
     kept = msgspec.structs.replace(found, items=mine)
     return [*rows, (), *history_rows(msgspec.structs.replace(history, value=kept), width, now, name=True)]

@@ -26,6 +26,7 @@ from services.journal.manifests import read_manifest
 from services.model.content import Move, MoveKind, ObjectVersion
 from services.model.entry import Outcome, Phase
 from services.model.plan import Step
+from services.plural import several
 from services.problems import AccountError, Problem, ProblemKind
 from services.rules.words import count
 
@@ -107,7 +108,7 @@ class _Restoring:
         batch = self.ledger.batches
         self._crash("before-intent", batch)
         exact = {"batch": batch, "keys": list(places), "manifest": self.step.after["manifest"], **self.work.fence}
-        self._record(Phase.INTENT, f"{len(places)} objects are sent, of {count(len(self.moves))}", exact)
+        self._record(Phase.INTENT, f"sending {several(len(places), 'object')} of {count(len(self.moves))}", exact)
         self._crash("intent", batch)
         gate = asyncio.Semaphore(AT_A_TIME)
         calls = (self._one(place, gate, batch) for place in places)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from services.model.entry import Outcome
 from services.model.plan import Criterion
+from services.plural import several
 from services.rules.recovery import PERIOD, RecoveryVerdict, fresh_start, shortest
 from services.rules.windows import Window, floor, instant, usable
 from services.rules.words import clock, count, minutes, percent
@@ -41,7 +42,7 @@ def edge_recovered(
         return verdict(None, waits, max(first, end))
     window = shortest(counts, first, complete, end, criterion.min_requests)
     if window is None:
-        few = f"CloudFront had {count(total)} requests since {clock(instant(first), now)}, too few for a rate"
+        few = f"CloudFront had {several(total, 'request')} since {clock(instant(first), now)}, too few for a rate"
         return verdict(Outcome.RECOVERED if impatient else None, few, max(first, end))
     rates = [_rate(one, counts, window) for one in (client, server)]
     if None in rates:

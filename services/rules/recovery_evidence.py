@@ -17,6 +17,7 @@ from services.model.entry import Outcome
 from services.model.evidence import Bearing, Piece
 from services.model.plan import Criterion
 from services.model.witness import Probe
+from services.plural import several
 from services.problems import Problem, ProblemKind
 from services.rules.recovery import RecoveryVerdict
 from services.rules.windows import usable
@@ -65,7 +66,9 @@ def latency(criterion: Criterion, now: Means, until: int, first: int, yesterday:
     start, end = same_hour(first)
     before, weight = _mean(yesterday, end, start)
     if before is None or weight < criterion.min_requests:
-        lacking = "no data of yesterday" if before is None else f"only {count(weight)} requests yesterday at this hour"
+        lacking = (
+            "no data of yesterday" if before is None else f"only {several(weight, 'request')} yesterday at this hour"
+        )
         return Piece("latency", Bearing.SAID, safe(f"{told}, {lacking}"))
     told += f", yesterday {duration_ms(before)}"
     if mean is None:

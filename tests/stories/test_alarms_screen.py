@@ -137,7 +137,7 @@ async def test_n_tells_what_this_stacks_alarms_did_overnight_in_both_regions(clo
         await _opened(app, pilot, watches[0], clock)
         await pilot.press("n")
         await until(pilot, lambda: "1× in ALARM, 5 min 00 s in all" in top(app))
-        assert "Left out: 1 changes of 1 alarms of other stacks" in top(app)
+        assert "Left out: 1 change of 1 alarm of other stacks" in top(app)
         asked = [region for operation, region in watches[0].account.asked if operation == "DescribeAlarmHistory"]
         assert sorted(asked) == ["us-east-1", "us-west-2"]
         await pilot.press("n")

@@ -63,7 +63,7 @@ def test_the_longest_alarm_of_the_night_stands_first_and_those_of_other_stacks_a
     rows = texts(night_rows(_reading(*items), {"short", "long"}, 100, NOW))
     assert "long" in rows[0]
     assert "short" in rows[1]
-    assert "1 changes of 1 alarms of other stacks" in rows[2]
+    assert "1 change of 1 alarm of other stacks" in rows[2]
     assert not any("foreign" in one for one in rows)
 
 

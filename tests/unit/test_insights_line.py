@@ -51,7 +51,7 @@ def test_groups_are_those_shown_or_those_named(groups: tuple[str, ...], expected
 
 def test_the_price_is_told_as_an_upper_bound_with_what_is_not_known() -> None:
     said = estimate(InsightsPrice(12_300_000, 0.0615, ("/x",)))
-    assert said == "at most about $0.0615 for 12.3 MB, 1 groups of unknown size on top"
+    assert said == "at most about $0.0615 for 12.3 MB, 1 group of unknown size on top"
 
 
 def test_numbers_stand_to_the_right_under_their_heading_and_no_row_is_too_wide() -> None:

@@ -11,8 +11,8 @@ from services.aws.insights import price, run
 from services.aws.session import Account
 from services.model.insights import Cell, InsightsPrice, InsightsQuery, InsightsResult
 from services.model.log_sources import LogSources
+from services.plural import several
 from services.problems import AccountError, ConfigurationError
-from services.rules.words import count
 from services.settings.values import Prices
 from services.watch.log_choice import LogChoice
 from tui.commands.log_output import Output
@@ -46,7 +46,7 @@ async def queried(
         raise
     output.put(_json(found) if as_json else _text(found))
     say(
-        f"{count(len(found.rows))} row{'' if len(found.rows) == 1 else 's'} of {count(found.scanned)} lines; "
+        f"{several(len(found.rows), 'row')} of {several(found.scanned, 'line')}; "
         f"{size(found.bytes)} scanned, {dollars(found.dollars)} by the list price"
     )
     return OK
@@ -59,7 +59,7 @@ def named(chosen: LogChoice) -> tuple[str, ...]:
 
 def estimate(found: InsightsPrice) -> str:
     """`about 1.2 GB to scan, $0.006: an estimate from …`."""
-    rest = f"; {len(found.unknown)} groups of unknown size come on top" if found.unknown else ""
+    rest = f"; {several(len(found.unknown), 'group')} of unknown size on top" if found.unknown else ""
     share = "an estimate: each group's stored bytes by the window's share of what it keeps"
     return f"about {size(found.bytes)} to scan, {dollars(found.dollars)} ({share}{rest})"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from services.model.log_search import LogProgress
 from services.model.logs import Gap, TailStatus
-from services.rules.words import count
+from services.plural import several
 
 SETTLED_MS = 15_000
 """A gap that is shorter is told only when it stays: a single call that failed is asked again within seconds."""
@@ -56,7 +56,7 @@ class Progress:
         now = self._monotonic()
         if self._watched and now - self._last >= PROGRESS_S:
             self._last = now
-            self._say(f"{progress.share:.0%} of the time is read, {count(progress.lines)} lines so far")
+            self._say(f"{progress.share:.0%} of the time is read, {several(progress.lines, 'line')} so far")
 
 
 class Talk:

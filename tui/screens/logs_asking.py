@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from services.model.log_search import LogAnswer, LogAsk, LogProgress
 from services.model.log_sources import LogSources
+from services.plural import several
 from services.problems import AccountError
 from tui.log_presets import Group, Groups, groups_of
 from tui.screens.logs_moving import LogsMoving
 from tui.screens.logs_typing import Typing
 from widgets.bar import bar
 from widgets.spans import cut_text, text_of
-from widgets.wording import grouped
 
 if TYPE_CHECKING:
     from services.aws.session import Account
@@ -84,7 +84,7 @@ class LogsAsking(LogsMoving):
         shown = text_of(bar(progress.share, 14, charset=self._view.charset))
         waits = f" · {cut_text(progress.waiting, 60)}" if progress.waiting else ""
         self.answer(
-            f"{cut_text(doing, 32)} {shown} {progress.share:.0%} · {grouped(progress.lines)} lines{waits} · esc stops"
+            f"{cut_text(doing, 32)} {shown} {progress.share:.0%} · {several(progress.lines, 'line')}{waits} · esc stops"
         )
 
     def step_back(self) -> bool:
