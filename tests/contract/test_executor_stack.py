@@ -57,7 +57,7 @@ async def test_the_kept_template_is_deployed_again_and_the_recovery_is_judged_wh
     told = "\n".join(plan.notes)
     assert "Parameter Release: v42 → v41" in told
     assert "1 added: ManagerFunctionVersion41" in told
-    assert "ApiDeployment: the deployment before replaced" in told
+    assert "ApiDeployment: replaced by the deployment before" in told
     assert "for SignInSecret" in told
     written = msgspec.json.decode(msgspec.json.encode(plan))
     assert redact_value(written) == written, "a plan with a secret in it could not be ordered"

@@ -293,7 +293,7 @@ async def test_a_rule_is_opened_from_the_header_with_everything_about_it(clock: 
             "Check the application's logs",
             "3 or more 5XX responses of the API in the newest 10 min that have settled.",
             "4 of 3 since",
-            "events leave the window after 10 min",
+            "the window: events older than 10 min are not counted",
             "a minute without data counts as none",
             "Test api.5xx Resource=api/prod Sum SampleCount · 60 s · us-west-2",
             "Test api.count Resource=api/prod",
