@@ -9,6 +9,7 @@ from services.aws.metric_browse import browse, resources
 from services.aws.session import Account
 from services.model.metric_query import STRETCHES, range_of, signal_of
 from services.model.series import MetricId
+from services.problems import AccountError, ProblemKind
 from services.watch.on_demand import ask
 from tests.contract.watch_support import counted, watched
 from tests.simulated_support import simulated
@@ -46,7 +47,17 @@ def test_a_window_of_fifteen_months_is_answered_at_the_period_that_is_kept() -> 
         async def question(of: Account) -> Any:
             return await metrics.fetch(of, [signal], where.start, where.end)
 
-        series = ask(seen.watch, question).result(timeout=60)[signal.id]
+        series = _patiently(seen, question)[signal.id]
     assert where.period == 86_400
     assert series.statistic("Average")
     assert all(where.start <= at < where.end and at % where.period == 0 for at in series.statistic("Average"))
+
+
+def _patiently(seen: Any, question: Any) -> Any:
+    """The answer; what a slow machine did not make within the deadline is asked for again, as a person would."""
+    for _ in range(4):
+        try:
+            return ask(seen.watch, question).result(timeout=60)
+        except AccountError as error:
+            assert error.problem.kind is ProblemKind.TIMEOUT
+    raise AssertionError("not answered within four deadlines")

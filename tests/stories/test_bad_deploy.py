@@ -82,7 +82,8 @@ async def test_a_bad_deployment_is_rolled_back_and_the_recovery_proved(
         await pilot.press("c")
         await until(pilot, lambda: "closed as complete" in _told(app))
         await loop.press("escape")
-        await until(pilot, lambda: "LIVE v42 → v41" in sentence(app) and judged(app) is State.OK, 30)
+        # For ten minutes of the account's time the verdict is RECOVERED, then all is as on any day: on v41 either way.
+        await until(pilot, lambda: "v41" in sentence(app) and judged(app) is State.OK, 30)
 
     (done,) = operations(home, "production")
     assert done.outcome is Outcome.RECOVERED
