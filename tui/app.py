@@ -137,11 +137,6 @@ class CockpitApp(Strays, DroppingFrames, JournalFollowing):
             self.session.close()
 
     @property
-    def lagging(self) -> bool:
-        """Whether the terminal may show something old: frames were dropped, or a write takes long."""
-        return self.frames_owed or self.guard.lagging
-
-    @property
     def overview(self) -> OverviewScreen:
         """The screen at the bottom of the stack."""
         screen = self.screen_stack[0]

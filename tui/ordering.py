@@ -49,7 +49,14 @@ class Ordering(App[int]):
         raise NotImplementedError
 
     @property
-    def lagging(self) -> bool:
+    def picture(self) -> int:
+        raise NotImplementedError
+
+    def has_picture(self, number: int) -> bool:
+        raise NotImplementedError
+
+    @property
+    def terminal_frozen(self) -> bool:
         raise NotImplementedError
 
     def show_operation(self, operation: str) -> None:
@@ -83,8 +90,7 @@ class Ordering(App[int]):
         screen = ConfirmScreen(
             plan,
             self.clock,
-            written=lambda: not self.behind,
-            lagging=lambda: self.lagging,
+            sight=self,
             default_reason=default_reason(plan, self.assessment),
             locked=LOCKED if session.environment.read_only else "",
             choose=partial(self._choose_layers, plan.layers) if choosable(plan) else None,

@@ -128,6 +128,18 @@ def read_only(environment: Environment) -> Environment:
     return msgspec.structs.replace(environment, read_only=True)
 
 
+class Seeing:
+    """A terminal that has every picture at once; a test may freeze it, or keep the newest from it."""
+
+    def __init__(self) -> None:
+        self.picture = 1
+        self.taken = 1
+        self.terminal_frozen = False
+
+    def has_picture(self, number: int) -> bool:
+        return self.taken >= number
+
+
 def a_plan(clock: Clock, *, grade: Grade = Grade.TYPED, kind: ActionKind = ActionKind.ROLLBACK) -> Plan:
     """A small rollback of production."""
     still = (Precondition("alias.version", "42"),)

@@ -18,7 +18,18 @@ from services.model.reading import Reading
 from services.safe_text import safe
 from services.settings.loading import find, load
 from services.watch.updates import FeedUpdate
-from tests.stories.screen_support import Told, a_plan, clock, screen_text, shown, state_home, told_app, top, until
+from tests.stories.screen_support import (
+    Seeing,
+    Told,
+    a_plan,
+    clock,
+    screen_text,
+    shown,
+    state_home,
+    told_app,
+    top,
+    until,
+)
 from tui.app import STARTING, CockpitApp
 from tui.picture import Picture
 from tui.screens.confirm import ConfirmScreen
@@ -90,7 +101,7 @@ async def test_a_confirmation_is_looked_at_before_it_stands_and_after_it_has_gon
     async with shown(app) as pilot:
         for size in ((120, 40), (80, 24)):
             await pilot.resize_terminal(*size)
-            screen = ConfirmScreen(a_plan(clock), clock, written=lambda: True, lagging=lambda: False)
+            screen = ConfirmScreen(a_plan(clock), clock, sight=Seeing())
             screen._look()
             mounting = app.push_screen(screen)
             screen._look()

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from services.clock import ManualClock
 from services.model.plan import ActionKind, Grade, Plan
 from services.safe_text import safe
-from tests.stories.screen_support import a_plan, clock, screen_text, shown, state_home, told_app, until
+from tests.stories.screen_support import Seeing, a_plan, clock, screen_text, shown, state_home, told_app, until
 from tui.app import CockpitApp
 from tui.keys import LOCKED
 from tui.screens.confirm import Confirmed, ConfirmScreen
@@ -26,12 +26,11 @@ class Asked:
 
     def __init__(self, app: CockpitApp, plan: Plan, clock: ManualClock, locked: str = "") -> None:
         self.answers: list[Confirmed | None] = []
-        self.terminal_lags = False
+        self.sight = Seeing()
         self.screen = ConfirmScreen(
             plan,
             clock,
-            written=lambda: True,
-            lagging=lambda: self.terminal_lags,
+            sight=self.sight,
             default_reason="v42 errors 12.1 %",
             locked=locked,
         )
@@ -74,21 +73,38 @@ async def test_nothing_counts_in_the_first_700_ms_after_the_dialog_was_painted(c
         assert asked.answers[0] is not None
 
 
-async def test_a_terminal_that_falls_behind_starts_the_reading_time_anew(clock: ManualClock) -> None:
+async def test_a_terminal_that_stops_reading_starts_the_reading_time_anew(clock: ManualClock) -> None:
     app, _ = told_app(clock)
     async with shown(app) as pilot:
         asked = Asked(app, a_plan(clock, grade=Grade.KEY), clock)
         await _armed(pilot, asked, clock)
-        asked.terminal_lags = True
+        asked.sight.terminal_frozen = True
         await until(pilot, lambda: not asked.screen.seen)
         await pilot.press("y")
-        asked.terminal_lags = False
+        asked.sight.terminal_frozen = False
         await until(pilot, lambda: asked.screen.seen)
         await pilot.press("y")
         assert asked.answers == []
         await _armed(pilot, asked, clock)
         await pilot.press("y")
         await until(pilot, lambda: bool(asked.answers))
+
+
+async def test_a_terminal_that_has_not_taken_the_dialog_yet_confirms_nothing(clock: ManualClock) -> None:
+    app, _ = told_app(clock)
+    async with shown(app) as pilot:
+        asked = Asked(app, a_plan(clock, grade=Grade.KEY), clock)
+        asked.sight.taken = 0  # older pictures wait in front of it
+        await until(pilot, lambda: "reading time" in screen_text(app))
+        clock.advance(5)
+        await pilot.press("y")
+        await until(pilot, lambda: "1 key ignored" in screen_text(app))
+        assert not asked.screen.seen
+        asked.sight.picture, asked.sight.taken = 9, 1  # it has it; newer ones wait behind it
+        await _armed(pilot, asked, clock)
+        await pilot.press("y")
+        await until(pilot, lambda: bool(asked.answers))
+        assert asked.answers[0] is not None
 
 
 async def test_production_takes_its_name_typed_whole_and_nothing_less(clock: ManualClock) -> None:

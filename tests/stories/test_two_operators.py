@@ -15,7 +15,7 @@ from services.model.plan import Plan, Precondition
 from services.model.reading import Reading
 from services.safe_text import SafeText, safe
 from services.watch.updates import FeedUpdate
-from tests.stories.screen_support import a_plan, clock, screen_text, shown, state_home, told_app, until
+from tests.stories.screen_support import Seeing, a_plan, clock, screen_text, shown, state_home, told_app, until
 from tests.unit.actions_support import ALIAS, RELEASE
 from tui.screens.confirm import Confirmed, ConfirmScreen
 
@@ -72,7 +72,7 @@ async def test_the_slower_one_s_plan_says_that_it_is_void_and_cannot_be_confirme
 
         tell("releases", (RELEASE,))
         plan = the_plan(clock)
-        screen = ConfirmScreen(plan, clock, written=lambda: True, lagging=lambda: False)
+        screen = ConfirmScreen(plan, clock, sight=Seeing())
         app.push_screen(screen, answers.append)
         await until(pilot, lambda: screen.seen)
         clock.advance(1)
@@ -98,7 +98,7 @@ async def test_the_slower_one_s_plan_says_that_it_is_void_and_cannot_be_confirme
 async def test_an_operation_that_is_carried_on_is_not_void_by_what_it_did_itself(clock: ManualClock) -> None:
     app, told = told_app(clock)
     async with shown(app) as pilot:
-        screen = ConfirmScreen(the_plan(clock), clock, written=lambda: True, lagging=lambda: False, follow=False)
+        screen = ConfirmScreen(the_plan(clock), clock, sight=Seeing(), follow=False)
         app.push_screen(screen)
         told.watches[0].post(FeedUpdate("releases", Reading((MOVED,), clock.now(), clock.now())))
         await until(pilot, lambda: screen.seen)

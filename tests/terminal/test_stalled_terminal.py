@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import signal
 import time
 from pathlib import Path
@@ -67,6 +68,20 @@ def test_the_picture_after_a_stall_is_fresh_not_a_replay(diary: Path) -> None:
         terminal.pump(0.5)
         shown = {int(row.split(" ", 1)[0]) for row in terminal.screen.display if row.strip()}
         assert min(shown) > drawn, "every row shows a count drawn after the stall"
+
+
+def test_keys_count_again_after_a_stall_on_a_line_that_never_catches_up(diary: Path) -> None:
+    with Terminal([PROGRAM, str(diary)], size=(200, 50)) as terminal:
+        terminal.until(lambda: len(_said(diary, "beat")) > 20)
+        time.sleep(2.5)  # the stall itself
+        deadline = time.monotonic() + 30
+        while not _said(diary, "key"):
+            assert time.monotonic() < deadline, "every key is dropped for ever"
+            for _ in range(50):
+                os.read(terminal.master, 512)  # a quarter of what is drawn
+                time.sleep(0.01)
+            terminal.press("b")
+        assert _said(diary, "frozen")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

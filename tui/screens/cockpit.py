@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 
 from services.clock import Clock
 from services.settings.values import Environment, Settings
+from tui.screens.arming import Sight
 
 if TYPE_CHECKING:
     from services.model.entry import Operation
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from widgets.spans import Row
 
 
-class Cockpit(Protocol):
+class Cockpit(Sight, Protocol):
     """The app, as screens see it."""
 
     @property
@@ -31,10 +32,6 @@ class Cockpit(Protocol):
     @property
     def clock(self) -> Clock:
         """The account's clock; this machine's until the account's is known."""
-
-    @property
-    def lagging(self) -> bool:
-        """Whether the terminal may show something old."""
 
     @property
     def overview(self) -> OverviewScreen:

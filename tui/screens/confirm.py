@@ -26,7 +26,7 @@ from services.plural import several
 from services.safe_text import SafeText, safe
 from tui.action_words import go
 from tui.picture import Picture
-from tui.screens.arming import Arming, Reached
+from tui.screens.arming import Arming, Reached, Sight
 from tui.screens.plan_forms import PlanForms
 from tui.screens.reason_field import ReasonField, TypedInput
 
@@ -71,21 +71,19 @@ class ConfirmScreen(ModalScreen[Confirmed | None]):
         plan: Plan,
         clock: Clock,
         *,
-        written: Callable[[], bool],
-        lagging: Callable[[], bool],
+        sight: Sight,
         default_reason: str = "",
         locked: str = "",
         choose: Callable[[], None] | None = None,
         follow: bool = True,
     ) -> None:
-        """`written`: whether the terminal has taken everything that was drawn. `lagging`: whether what it shows may be
-        old. `locked`: why this plan may only be looked at. `choose`: what opens the choice of layers instead. `follow`:
-        whether a change of what the plan is about makes it void; of one that is carried on, that may be its own, and
-        no reason is asked for again."""
+        """`sight`: what the terminal has of it. `locked`: why this plan may only be looked at. `choose`: what opens the
+        choice of layers instead. `follow`: whether a change of what the plan is about makes it void; of one that is
+        carried on, that may be its own, and no reason is asked for again."""
         super().__init__(classes="at-confirm")
         self.plan = plan
         self._clock = clock
-        self._reached = Reached(written, lagging)
+        self._reached = Reached(sight)
         self._default_reason = default_reason
         self._locked = locked
         self._choose, self._follow = choose, follow

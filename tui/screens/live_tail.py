@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from tui.screens.arming import Arming
+from tui.screens.arming import Arming, Reached, Sight
 from tui.screens.confirm import LOOK_EVERY
 
 GROUPS_MOST = 10
@@ -54,13 +54,12 @@ class LiveTailScreen(ModalScreen[bool]):
     ]
     AUTO_FOCUS = "#cancel"
 
-    def __init__(self, offer: LiveOffer, monotonic: Callable[[], float], lagging: Callable[[], bool]) -> None:
-        """`lagging`: whether what the terminal shows may be old."""
+    def __init__(self, offer: LiveOffer, monotonic: Callable[[], float], sight: Sight) -> None:
+        """`sight`: what the terminal has of it."""
         super().__init__(classes="at-live-tail")
         self._offer = offer
-        self._lagging = lagging
+        self._reached = Reached(sight)
         self._arming = Arming(monotonic)
-        self._drawn = False
         # Held here, not looked up: looks go on while the dialog is taken apart.
         self._dialog = Vertical(id="dialog")
         self._choices = Horizontal(id="choices")
@@ -75,7 +74,7 @@ class LiveTailScreen(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         self._dialog.border_title = Content("Live Tail costs money")
-        self.call_after_refresh(self._was_drawn)
+        self.call_after_refresh(self._reached.drawn)
         self.set_interval(LOOK_EVERY, self._look)
 
     @property
@@ -83,12 +82,9 @@ class LiveTailScreen(ModalScreen[bool]):
         """Whether `y` would count now."""
         return self._arming.armed
 
-    def _was_drawn(self) -> None:
-        self._drawn = True
-
     def _look(self) -> None:
         whole = self._dialog.region.contains_region(self._choices.region) and bool(self._choices.size)
-        self._arming.look(self._drawn and whole and self.is_current and not self._lagging())
+        self._arming.look(self._reached.look() and whole and self.is_current)
         self._go.disabled = not self.armed
 
     @on(Button.Pressed, "#go")

@@ -44,7 +44,7 @@ class LogsLive(LogsGroups):
             return
         offer = LiveOffer(shown, self.picture.settings.prices.live_tail_minute)
         app = cockpit(self)
-        dialog = LiveTailScreen(offer, app.clock.monotonic, lambda: app.lagging)
+        dialog = LiveTailScreen(offer, app.clock.monotonic, app)
         self.app.push_screen(dialog, self._decided)
 
     def _decided(self, yes: bool | None) -> None:

@@ -74,6 +74,11 @@ class CockpitDriver(LinuxDriver):
         self.exit_event = self._bell
 
     @property
+    def guard(self) -> StallGuard:
+        """The app's."""
+        return self._guarded.guard
+
+    @property
     def queued(self) -> int:
         """Writes that wait for the writer thread."""
         thread = self._writer_thread
@@ -83,6 +88,11 @@ class CockpitDriver(LinuxDriver):
     def behind(self) -> bool:
         """Whether something that was drawn is not yet with the terminal."""
         return self.queued > 0 or self._guarded.guard.writing
+
+    def write(self, data: str) -> None:
+        """Queue `data` for the writer thread. Waits when the queue is full."""
+        self._guarded.guard.write_queued()
+        super().write(data)
 
     def process_message(self, message: Message) -> None:
         """Runs on the reading thread, which lives on while the loop is frozen: the place to drop type-ahead."""

@@ -36,9 +36,21 @@ class DroppingFrames(App[int]):
         return self._repaint_owed or (isinstance(driver, CockpitDriver) and driver.behind)
 
     @property
-    def frames_owed(self) -> bool:
-        """Whether frames were dropped that have not been made up for."""
-        return self._repaint_owed
+    def picture(self) -> int:
+        """The number of the first picture that holds all that was drawn by now; the next one, if frames are owed."""
+        driver = self._driver
+        return driver.guard.pictures_drawn + self._repaint_owed if isinstance(driver, CockpitDriver) else 0
+
+    def has_picture(self, number: int) -> bool:
+        """Whether that picture stands whole on the terminal, or stood there before a newer one."""
+        driver = self._driver
+        return not isinstance(driver, CockpitDriver) or driver.guard.has_picture(number)
+
+    @property
+    def terminal_frozen(self) -> bool:
+        """Whether the terminal takes nothing."""
+        driver = self._driver
+        return isinstance(driver, CockpitDriver) and driver.guard.frozen
 
     def silence_terminal(self) -> bool:
         """Let nothing more out to the terminal. Returns whether it is quiet now. Any thread."""
@@ -55,6 +67,8 @@ class DroppingFrames(App[int]):
             self.post_display_hook()
             return
         super()._display(screen, renderable)
+        if isinstance(driver, CockpitDriver):
+            driver.guard.picture_drawn()
 
     def repaint_all(self, _resumed: object = None) -> None:
         """Send every cell again: the terminal was another program's meanwhile, and nothing of ours is on it."""

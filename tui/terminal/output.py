@@ -79,6 +79,7 @@ class WatchedOutput:
                 continue
             try:
                 data = data[os.write(self._descriptor, data[:PIECE]) :]
+                self._guard.write_moved()
             except BlockingIOError:
                 self._silent.wait(LOOK_EVERY_MS / 1000)
 
