@@ -284,8 +284,8 @@ class Tail:
     def _report(self) -> None:
         now = self._clock.now()
         problem = self._problem()
-        if any(tail.failures == 0 and tail.complete_to is not None for tail in self._tails):
-            self._taken = now
+        answers = [at for at in (self._taken, *(tail.answered for tail in self._tails)) if at is not None]
+        self._taken = max(answers, default=None)
         reading = Reading(
             value=self.status,
             taken=self._taken,

@@ -10,6 +10,7 @@ counts those sweeps alone. Where more lines come than the pace can read, each lo
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 
 import msgspec
 
@@ -95,6 +96,8 @@ class GroupTail:
         """Epoch milliseconds; None before the first answer."""
         self.problem: Problem | None = None
         self.failures = 0
+        self.answered: datetime | None = None
+        """When AWS last answered a question of this group."""
         self.lines = 0
         self.late = 0
         self.shown = True
@@ -214,6 +217,7 @@ class GroupTail:
             await self._pace.turn()
             page = await filter_events(self._account, search, token)
             self._pace.answered()
+            self.answered = self._clock.now()
             if page.lines or not page.token:
                 self._earlier(list(page.lines))
                 return
@@ -299,6 +303,7 @@ class GroupTail:
         keyed = self._ledger() is not None
         page = await filter_events(self._account, search, token, self._seen.has, keyed=keyed)
         self._pace.answered()
+        self.answered = self._clock.now()
         return page
 
     def _hand_on(self, page: Page, *, mark: bool) -> None:

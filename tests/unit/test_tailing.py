@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -228,6 +229,23 @@ async def test_a_group_that_is_chosen_again_goes_on_where_it_was() -> None:
         counted = Counter(line.text for line in tail.lines)
         assert set(counted.values()) == {1}
         assert {f"/other {at}" for at in range(120)} <= set(counted)
+
+
+async def test_the_last_answer_is_when_aws_answered_not_when_it_was_told() -> None:
+    logs, tail = watched("/app", "/api")
+    async with tail:
+        await tail.drained()
+        logs.fail = lambda number, asked: ProblemKind.UNREACHABLE if asked["logGroupName"] == "/app" else None
+        await tail.pass_(4)
+        answered = max(at for at, asked in logs.calls if asked["logGroupName"] == "/api")
+        logs.fail = lambda number, asked: ProblemKind.UNREACHABLE
+        tail.clock.advance(60)
+        await tail.settle()
+        await tail.drained()
+        told = [update.reading for update in tail.updates if isinstance(update, FeedUpdate)][-1]
+        assert told.problem is not None
+        assert told.tried == answered + timedelta(seconds=60)
+        assert told.taken == answered
 
 
 async def test_what_failed_is_asked_again_at_once_when_its_reason_has_gone_and_no_line_comes_twice() -> None:
