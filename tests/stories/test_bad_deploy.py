@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from textual.pilot import Pilot
 
 from services.journal.home import JournalHome
 from services.journal.reading import operations
@@ -70,9 +71,7 @@ async def test_a_bad_deployment_is_rolled_back_and_the_recovery_proved(
         await until(pilot, lambda: "Validation" in screen_text(app) and "HTTP 200" in screen_text(app))
         await until(pilot, lambda: "of 10 minutes" in screen_text(app))
         await until(pilot, lambda: "Errors    OK" in screen_text(app), 60)
-        await pilot.press("v")
-        await until(pilot, lambda: isinstance(app.screen, LineScreen))
-        await pilot.press("enter")
+        await _recorded(app, pilot)
         await until(pilot, lambda: "Validated all five checks are well" in screen_text(app))
         await pilot.press("m")
         await until(pilot, lambda: "Told      the message for the stakeholders was copied" in screen_text(app))
@@ -93,6 +92,22 @@ async def test_a_bad_deployment_is_rolled_back_and_the_recovery_proved(
     sent = [call for call in account.calls if call.operation == "UpdateAlias"]
     assert len(sent) == 1
     assert "RevisionId" in sent[0].parameters
+
+
+async def _recorded(app: CockpitApp, pilot: Pilot[int]) -> None:
+    """Record that signing in works, and with it that all is well. What is well is measured anew all the time: an answer
+    that a busy machine takes long over makes the speed FAIL for a moment, and then a reason is asked for."""
+    recorded, doubted = "Validated all five checks are well", "Not well yet"
+    for _ in range(10):
+        await until(pilot, lambda: "Speed     OK" in screen_text(app), 60)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: recorded in screen_text(app) or doubted in screen_text(app))
+        if doubted not in screen_text(app):
+            return
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, LineScreen))
 
 
 def _told(app: CockpitApp) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 from textual.command import CommandPalette
+from textual.pilot import Pilot
 
 from services.clock import ManualClock
 from services.journal.home import JournalHome
@@ -34,6 +35,16 @@ pytestmark = pytest.mark.usefixtures("state_home")
 def _told_parts(app: CockpitApp, clock: ManualClock) -> FeedUpdate:
     parts = Parts(safe("EC2Manager-production"), safe("arn"), ())
     return FeedUpdate("parts", Reading(parts, clock.now(), clock.now()))
+
+
+async def _journal_read(app: CockpitApp, pilot: Pilot[int]) -> None:
+    """Until what was there before has been looked at: what is ordered from now on is not shown by itself."""
+
+    def read() -> bool:
+        situation = app.session.situation if app.session is not None else None
+        return situation is not None and not situation.operations.waiting
+
+    await until(pilot, read)
 
 
 def _order_on_disk(app: CockpitApp, clock: ManualClock, layers: tuple[LayerChoice, ...] = ()) -> str:
@@ -165,6 +176,7 @@ async def test_a_damaged_journal_is_told_once_and_names_its_folder(clock: Manual
 async def test_leaving_while_an_operation_is_under_way_asks_and_leaves_by_default(clock: ManualClock) -> None:
     app, _ = told_app(clock)
     async with shown(app) as pilot:
+        await _journal_read(app, pilot)
         _order_on_disk(app, clock)
         await until(pilot, lambda: app.key_context().running)
         await pilot.press("q")
@@ -221,6 +233,7 @@ async def test_leaving_when_nothing_runs_asks_nothing(clock: ManualClock) -> Non
 async def test_a_terminal_that_is_too_small_says_so_and_keeps_environment_and_operation(clock: ManualClock) -> None:
     app, _ = told_app(clock)
     async with shown(app) as pilot:
+        await _journal_read(app, pilot)
         _order_on_disk(app, clock)
         await until(pilot, lambda: app.key_context().running)
         await pilot.resize_terminal(50, 12)

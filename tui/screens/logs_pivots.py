@@ -138,6 +138,6 @@ class LogsPivots(LogsHistory):
         span = age(length // 1000)
         verdict = "new with it" if after and not before else "there before it" if before else "not seen around it"
         self.answer(
-            f"lines like this: {grouped(before)} in the {span} before, {grouped(after)} in the {span} since "
-            f"{sentence} ({moment(at)}){cut} · {verdict}"
+            f"{verdict}: {several(before, 'line')} like this in the {span} before, "
+            f"{grouped(after)} in the {span} since {sentence} ({moment(at)}){cut}"
         )
