@@ -33,7 +33,7 @@ ELSEWHERE = {
     "suspend": "tests/terminal/test_screen.py suspends: it takes a terminal",
 }
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 """After this a key is dead; one that lives is seen at once."""
 
 FIRST: Mapping[str, tuple[str, ...]] = {

@@ -47,6 +47,11 @@ def top(app: CockpitApp) -> str:
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
+def said(app: CockpitApp) -> str:
+    """What is told beside the screen."""
+    return "\n".join(str(one.message) for one in app._notifications)
+
+
 def screen(app: CockpitApp) -> RunbookScreen:
     found = app.screen
     assert isinstance(found, RunbookScreen)
@@ -251,6 +256,8 @@ async def test_what_the_night_did_is_one_key_away_and_what_is_paid_says_its_pric
         await select(app, pilot, "daily/check-cost-metrics")
         await until(pilot, lambda: "one request, $0.01" in top(app))
         await select(app, pilot, "daily/review-overnight-alerts")
+        await pilot.press("b")
+        await until(pilot, lambda: "daily tasks begin by themselves" in said(app))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, AlarmsScreen) and app.screen.has_class("-overnight"))
 
@@ -265,6 +272,8 @@ async def test_a_list_is_begun_ticked_in_parts_waived_and_closed(clock: ManualCl
         await pilot.press("t")
         await pilot.press("b")
         await until(pilot, lambda: "security-incident-checklist/preserve-evidence-and-logs" in rows(app))
+        await pilot.press("b")
+        await until(pilot, lambda: "open already; c closes it" in said(app))
         await select(app, pilot, "security-incident-checklist/isolate-affected-systems-immediately")
         await pilot.press("w")
         await until(pilot, lambda: isinstance(app.screen, LineScreen))

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from services.model.entry import Operation
     from services.model.runbook import Runbook
 
+PERIODIC = ("daily", "weekly", "monthly")
+"""Lists of tasks that nobody begins: a day, a week or a month does."""
+
 NOTED = "enter keeps it, esc goes back."
 
 
@@ -100,10 +103,16 @@ class RunbookTicking(FrameScreen):
 
     def do_begin(self) -> None:
         """Begin the list under the marker."""
-        row = self.chosen
-        if row is None or row.key.startswith(tuple(f"{one}/" for one in ("daily", "weekly", "monthly"))):
-            return
-        self.begin_list(row.key.partition("/")[0])
+        identity = self.chosen.key.partition("/")[0] if self.chosen is not None else ""
+        marks = self.picture.marks if self.picture is not None else Marks()
+        if not identity:
+            self.app.notify("No list stands under the marker.", markup=False)
+        elif identity in PERIODIC:
+            self.app.notify(f"The {identity} tasks begin by themselves; t ticks one.", markup=False)
+        elif marks.open_occasion(identity) is not None:
+            self.app.notify("This list is open already; c closes it.", markup=False)
+        else:
+            self.begin_list(identity)
 
     def begin_list(self, identity: str, note: str = "") -> None:
         """Begin a list for what happens now; one that is open already stays as it is."""
@@ -145,7 +154,7 @@ class RunbookTicking(FrameScreen):
             if doing is not Doing.UNDONE:
                 cockpit(self).remark(operation, note or "ticked", f"{CHECKED}{item}", good=doing is Doing.DONE)
             return
-        if list_ in ("daily", "weekly", "monthly"):
+        if list_ in PERIODIC:
             list_, item, occasion = MAINTENANCE, row.key, ""
         else:
             begun = self.picture.marks.open_occasion(list_) if self.picture is not None else None
