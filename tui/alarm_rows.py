@@ -34,8 +34,16 @@ def alarm_rows(
 
 def matching(rows: Sequence[AlarmRow], wanted: str) -> tuple[AlarmRow, ...]:
     """Those in which every word of `wanted` is found; a word that begins with `!` must not be."""
-    words = wanted.lower().split()
-    return tuple(row for row in rows if all(_has(row, word) for word in words))
+    return tuple(row for row in rows if chosen_by(wanted, _text(row)))
+
+
+def chosen_by(wanted: str, text: str) -> bool:
+    """Whether every word of `wanted` is in `text`, and none that begins with `!`; capitals do not matter."""
+    text = text.lower()
+    return all(
+        word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
+        for word in wanted.lower().split()
+    )
 
 
 def summary(rows: Sequence[AlarmRow]) -> str:
@@ -98,11 +106,10 @@ def _newest_first(alarm: Alarm) -> float:
     return 0.0 if alarm.since is None else -alarm.since.timestamp()
 
 
-def _has(row: AlarmRow, word: str) -> bool:
+def _text(row: AlarmRow) -> str:
     alarm = row.alarm
     remarks = " ".join(remark.text for remark in row.remarks)
-    text = f"{alarm.name} {alarm.region} {alarm.kind} {alarm.state} {row.word} {remarks} {alarm.reason}".lower()
-    return word[1:] not in text if word.startswith("!") and len(word) > 1 else word in text
+    return f"{alarm.name} {alarm.region} {alarm.kind} {alarm.state} {row.word} {remarks} {alarm.reason}"
 
 
 def _stale(alarm: Alarm, detail: AlarmDetail | None, metrics: Metrics | None, now: datetime) -> str:

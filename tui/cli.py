@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "rollback": "Roll an environment back to an earlier version, and wait for the verdict.",
     "invalidate": "Invalidate paths of the content delivery network, and wait until it is done.",
     "events": "Print what a stack's operation did, one event a line; exit 1 when it failed.",
+    "alarms": "Print the alarms of both regions and the runbook's alerts beside them; exit 1 when one rings.",
     "resume": "Carry on an operation whose executor has gone, and wait for its outcome.",
     "doctor": "Say whether an environment could be rolled back right now, and what is in the way.",
     "journal": "List, show, verify and export what was done from here.",

@@ -6,9 +6,10 @@ one after the other with a pause between.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,8 +17,15 @@ import msgspec
 from services.aws.reply import Reply, garbled, instant, need, need_text, number, pages, rows, table, text, texts
 from services.aws.session import Account
 from services.model.alarm_detail import AlarmDetail, History, HistoryItem, HistoryKind
+from services.model.alarms import Alarm
 from services.model.series import MetricId
 from services.safe_text import SafeText, safe
+
+EDGE_REGION = "us-east-1"
+"""Where CloudFront's alarms are."""
+
+KEPT = timedelta(days=14)
+"""How long AWS keeps the history of an alarm."""
 
 TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
 """Without AlarmTypes AWS tells of metric alarms alone (aws.md 2.2)."""
@@ -44,6 +52,24 @@ _SIGNS = {
     "GreaterThanUpperThreshold": "above",
 }
 _MISSING = {"breaching": "breaching", "notBreaching": "not breaching", "ignore": "ignored", "missing": "missing"}
+
+
+async def set_up(account: Account, names: Mapping[str, Sequence[str]]) -> tuple[AlarmDetail, ...]:
+    """How the alarms with these names, by region, are set up, and what mutes them now. Raises AccountError."""
+    found = await details(account, names)
+    by: dict[tuple[str, str], tuple[SafeText, ...]] = {}
+    for region in names:
+        for name, rules in (await mutes(account, region)).items():
+            by[region, name] = rules
+    return muted(found, by)
+
+
+def by_region(alarms: Iterable[Alarm]) -> Mapping[str, list[str]]:
+    """The alarms' names, by region."""
+    names: dict[str, list[str]] = {}
+    for alarm in alarms:
+        names.setdefault(alarm.region, []).append(alarm.name)
+    return names
 
 
 async def details(account: Account, names: Mapping[str, Sequence[str]]) -> tuple[AlarmDetail, ...]:
@@ -104,6 +130,12 @@ async def history(account: Account, region: str, since: datetime, *, name: str =
         if not whole and count < HISTORY_PAGES:
             await account.clock.sleep(PAUSE_S)
     return History(tuple(sorted(items, key=lambda item: item.at, reverse=True)), since, whole)
+
+
+async def account_history(account: Account, since: datetime) -> History:
+    """What every alarm did since then, CloudFront's too. Raises AccountError."""
+    regions = dict.fromkeys((account.environment.region, EDGE_REGION))
+    return merged(await asyncio.gather(*(history(account, region, since) for region in regions)))
 
 
 def merged(histories: Sequence[History]) -> History:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from services.problems import ConfigurationError
 from tui.commands.common import Common, common_options, resolved
 from tui.commands.output import coloured
+from tui.commands.times import instant
 
 if TYPE_CHECKING:
     from services.model.deploys import Deploy
@@ -22,14 +21,12 @@ if TYPE_CHECKING:
 
 _ANY = datetime(2026, 1, 1, tzinfo=UTC)
 CAUSE = "ROOT CAUSE"
-_SINCE = re.compile(r"(\d{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @click.command(name="events", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("environment", metavar="ENV")
 @click.option("--follow", "-f", is_flag=True, help="Go on until the operation has ended.")
-@click.option("--since", default="", metavar="TIME", help="Start there: 30m, 6h, 2d, or 2026-11-23T03:00Z.")
+@click.option("--since", default="", metavar="TIME", help="Start there: 30m, 6h, 2d, 03:00, or 2026-11-23T03:00Z.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @common_options
 def command(environment: str, follow: bool, since: str, as_json: bool, common: Common) -> int:
@@ -47,7 +44,7 @@ def command(environment: str, follow: bool, since: str, as_json: bool, common: C
     """
     _, found = resolved(environment, common)
     if since:
-        began(since, _ANY)  # a slip is told before anybody is asked
+        instant(since, _ANY, "--since")  # a slip is told before anybody is asked
     printer = Printer(since, as_json)
     return asyncio.run(_printed(found, printer, follow))
 
@@ -104,7 +101,7 @@ class Printer:
 
     def _begin(self, look: Look, newest: Deploy | None) -> datetime | None:
         if self._since:
-            return began(self._since, look.at)
+            return instant(self._since, look.at, "--since")
         return newest.operation.began if newest is not None else None
 
     def _line(self, event: StackEvent, cause: bool, holder: str) -> str:
@@ -132,17 +129,3 @@ def _record(event: StackEvent, cause: bool) -> dict[str, Any]:
         "nested": event.nested,
         "root_cause": cause,
     }
-
-
-def began(text: str, now: datetime) -> datetime:
-    """`30m` before `now`, or an instant; without a zone it is UTC. Raises ConfigurationError."""
-    ago = _SINCE.fullmatch(text)
-    try:
-        if ago is not None:
-            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except (ValueError, OverflowError) as error:
-        raise ConfigurationError(
-            f"--since {text!r} is no time; write it like 30m, 6h, 2d or 2026-11-23T03:00Z."
-        ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

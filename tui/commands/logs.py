@@ -10,8 +10,8 @@ import click
 
 from services.problems import ConfigurationError
 from tui.commands.common import Common, common_options, resolved
-from tui.commands.log_times import instant
 from tui.commands.output import say
+from tui.commands.times import instant
 
 LEAVES_WITHIN_S = 2.0
 """Machine seconds that an interrupted run waits for its reader."""

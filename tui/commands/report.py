@@ -172,20 +172,35 @@ def _named(name: str, situation: Situation) -> str:
     return listed([str(getattr(one, "name", "") or one.id) for one in found])
 
 
-def as_json(found: Report, exit_code: int) -> bytes:
-    """The report as one JSON object; see the help of `cockpit status` for its fields."""
-    situation, assessment, now = found.situation, found.assessment, found.assessment.at
-    verdict = assessment.verdict
+def place(environment: Environment, situation: Situation, now: datetime) -> str:
+    """`production  us-west-2  123456789012  2026-11-23 03:07:00Z`, and the endpoint where it is not AWS."""
     identity = situation.identity.value
-    value: dict[str, Any] = {
+    account = str(identity.account) if identity else "account unknown"
+    words = (environment.name, environment.region, account, f"{now:%Y-%m-%d %H:%M:%S}Z", situation.endpoint)
+    return "  ".join(word for word in words if word)
+
+
+def heading(environment: Environment, situation: Situation, now: datetime, exit_code: int) -> dict[str, Any]:
+    """How every report begins as data: its version, what it is of, and the exit code."""
+    identity = situation.identity.value
+    return {
         "version": VERSION,
-        "environment": found.environment.name,
-        "stack": found.environment.stack,
-        "region": found.environment.region,
+        "environment": environment.name,
+        "stack": environment.stack,
+        "region": environment.region,
         "account": identity.account if identity else None,
         "endpoint": situation.endpoint or None,
         "at": now,
         "exit": exit_code,
+    }
+
+
+def as_json(found: Report, exit_code: int) -> bytes:
+    """The report as one JSON object; see the help of `cockpit status` for its fields."""
+    situation, assessment, now = found.situation, found.assessment, found.assessment.at
+    verdict = assessment.verdict
+    value: dict[str, Any] = {
+        **heading(found.environment, situation, now, exit_code),
         "verdict": {
             "state": verdict.state,
             "sentence": verdict.sentence,

@@ -105,15 +105,14 @@ def lines(found: Report, colour: bool) -> list[str]:
     """The report as text: the verdict first, then where and when, then a table each of components and metrics."""
     from services.rules.words import figure
     from tui.commands.report import command as typed
+    from tui.commands.report import place
 
     situation, verdict, now = found.situation, found.assessment.verdict, found.assessment.at
-    identity = situation.identity.value
-    place = [found.environment.name, found.environment.region, str(identity.account) if identity else "account unknown"]
     told = [f"{word(verdict.state, colour)}  {verdict.sentence}."]
     remedy = typed(found.environment, verdict)
     if remedy:
         told.append(f"      {remedy}  {verdict.remedy}")
-    told.append("  ".join([*place, f"{now:%Y-%m-%d %H:%M:%S}Z", *([situation.endpoint] if situation.endpoint else [])]))
+    told.append(place(found.environment, situation, now))
     told.append("")
     told += table(
         ("COMPONENT", "STATE", "DETAIL", "AGE"),

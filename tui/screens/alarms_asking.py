@@ -5,8 +5,6 @@ Only while the screen is seen: once for each change of their states, and for eac
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,17 +18,10 @@ from tui.screens.filtering import Filtering
 
 if TYPE_CHECKING:
     from services.aws.session import Account
-    from services.safe_text import SafeText
     from services.watch.on_demand import Question
 
 OVERNIGHT = timedelta(hours=12)
 """The runbook's daily look back."""
-
-KEPT = timedelta(days=14)
-"""How long AWS keeps the history of an alarm."""
-
-EDGE_REGION = "us-east-1"
-"""Where CloudFront's alarms are."""
 
 
 class AlarmsAsking(Filtering):
@@ -68,21 +59,13 @@ class AlarmsAsking(Filtering):
         if not self._is_seen or not alarms or mark == self._asked_for:
             return
         self._asked_for = mark
-        names: dict[str, list[str]] = {}
-        for alarm in alarms:
-            names.setdefault(alarm.region, []).append(alarm.name)
-        self.run_worker(self._learn(names), group="details", exclusive=True)
+        self.run_worker(self._learn(alarms), group="details", exclusive=True)
 
-    async def _learn(self, names: Mapping[str, list[str]]) -> None:
+    async def _learn(self, alarms: tuple[Alarm, ...]) -> None:
         from services.aws import alarm_history
 
         async def question(account: Account) -> tuple[AlarmDetail, ...]:
-            found = await alarm_history.details(account, names)
-            by: dict[tuple[str, str], tuple[SafeText, ...]] = {}
-            for region in names:
-                for name, rules in (await alarm_history.mutes(account, region)).items():
-                    by[region, name] = rules
-            return alarm_history.muted(found, by)
+            return await alarm_history.set_up(account, alarm_history.by_region(alarms))
 
         try:
             self._details = {one.key: one for one in await self.ask(question)}
@@ -98,7 +81,7 @@ class AlarmsAsking(Filtering):
         from services.aws import alarm_history
 
         async def question(account: Account) -> History:
-            return await alarm_history.history(account, key[0], account.clock.now() - KEPT, name=key[1])
+            return await alarm_history.history(account, key[0], account.clock.now() - alarm_history.KEPT, name=key[1])
 
         self._history = await self._answer(question, self._history)
         self._again()
@@ -110,11 +93,7 @@ class AlarmsAsking(Filtering):
         from services.aws import alarm_history
 
         async def question(account: Account) -> History:
-            regions = dict.fromkeys((account.environment.region, EDGE_REGION))
-            since = account.clock.now() - OVERNIGHT
-            return alarm_history.merged(
-                await asyncio.gather(*(alarm_history.history(account, region, since) for region in regions))
-            )
+            return await alarm_history.account_history(account, account.clock.now() - OVERNIGHT)
 
         self._night = await self._answer(question, self._night)
         self._again()
