@@ -44,12 +44,17 @@ def at_gateway(situation: Situation) -> bool:
     metrics = situation.metrics.value
     if metrics is None:
         return False
-    failed = _newest(metrics.find("api.5xx"), situation)
-    made = _newest(metrics.find("lambda.errors"), situation) + _newest(metrics.find("lambda.throttles"), situation)
-    invoked = metrics.find("lambda.invocations")
+    requests, server_errors = metrics.find("api.count"), metrics.find("api.5xx")
+    invoked, faults = metrics.find("lambda.invocations"), metrics.find("lambda.errors")
+    throttled = metrics.find("lambda.throttles")
     if not invoked:
         return False
-    uncalled = _newest(metrics.find("api.count"), situation) - _newest(invoked, situation)
+    # The newest minutes that all of them were asked about, settled: where one was not asked for longer (a line that is
+    # cut, one function of hundreds whose turn is to come), its missing minutes are no requests without invocations.
+    asked = min(one.asked_until for found in (requests, server_errors, invoked, faults, throttled) for one in found)
+    end = floor(min(asked, situation.now.timestamp()) - SETTLE, PERIOD)
+    failed, made = _sum(server_errors, end), _sum(faults, end) + _sum(throttled, end)
+    uncalled = _sum(requests, end) - _sum(invoked, end)
     return failed >= LEAST and made <= FUNCTIONS_SHARE * failed and uncalled >= UNCALLED_SHARE * failed
 
 
@@ -68,7 +73,6 @@ def deploys_api(change: Change) -> bool:
     return change.sentence.startswith("apigateway ") and ("Deployment" in change.sentence or "Stage" in change.sentence)
 
 
-def _newest(series: tuple[Series, ...], situation: Situation) -> float:
-    """The sum over the newest settled minutes of every series."""
-    end = floor(situation.now.timestamp() - SETTLE, PERIOD)
+def _sum(series: tuple[Series, ...], end: int) -> float:
+    """Of the minutes before `end`, over every series."""
     return sum(sum(usable(one.statistic("Sum"), end, end - WINDOW).values()) for one in series)

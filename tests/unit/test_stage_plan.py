@@ -126,6 +126,25 @@ def _metrics(failed: float, made: float) -> Metrics:
     return Metrics(found)
 
 
+def test_minutes_that_were_not_asked_for_are_no_requests_without_an_invocation() -> None:
+    """The line was cut five minutes ago: the API's last minutes were published, the function's not yet."""
+    end = int(NOW.timestamp()) // 60 * 60
+    whole = _metrics(40, 40).series
+    cut = {
+        key: replace(
+            one,
+            points={
+                "Sum": {at: v for at, v in one.statistic("Sum").items() if at < end - (300 if "api" in key else 420)}
+            },
+            asked_until=end - 300,
+        )
+        for key, one in whole.items()
+    }
+    seen = situation(apis=(API,), metrics=Metrics(cut))
+    assert not at_gateway(seen)
+    assert indicated(seen) is Layer.ALIAS
+
+
 @pytest.mark.parametrize(
     ("failed", "made", "layer"),
     [(40, 0, Layer.STAGE), (40, 40, Layer.ALIAS), (40, 8, Layer.STAGE), (0, 0, Layer.ALIAS), (0.5, 0, Layer.ALIAS)],
