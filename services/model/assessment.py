@@ -143,6 +143,10 @@ class Node(msgspec.Struct, frozen=True):
     """`v42`, `2 in alarm`, `DELETING`."""
 
 
+STACK = "stack"
+"""What a verdict is about that begins with the stack's own state."""
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """One sentence a tired person can read."""
 
@@ -159,6 +163,8 @@ class Verdict(msgspec.Struct, frozen=True):
     clock: SafeText = SafeText("")
     """The line under it while an alert or a rollback trigger counts or fires: `trigger: error rate > 10 % for 4:00 of
     10:00; rollback offered at 03:20`. Empty otherwise."""
+    about: str = ""
+    """STACK, or empty."""
 
 
 class Assessment(msgspec.Struct, frozen=True):

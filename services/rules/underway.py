@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from services.model.assessment import Judgement, State, Verdict
+from services.model.assessment import STACK, Judgement, State, Verdict
 from services.model.entry import Operation, Outcome, Phase
 from services.model.plan import ActionKind
 from services.model.situation import Situation
@@ -70,7 +70,8 @@ def verdict(
 def _beside(told: Verdict, broken: Verdict, operation: Operation, situation: Situation) -> Verdict:
     """The outcome with what is broken: as bad as the worse of both. The key is offered where the operation has left
     nothing that stands; of what stands `z` and the next candidate are the operation's own."""
-    known = broken.sentence.startswith("Stack: ") and broken.sentence.split(",")[0][7:] in told.sentence
+    stack = situation.stack.value
+    known = broken.about == STACK and stack is not None and stack.status in told.sentence
     return msgspec.structs.replace(
         told,
         state=max(told.state, broken.state, key=lambda state: state.severity),

@@ -7,24 +7,18 @@ from datetime import datetime
 
 import msgspec
 
-from services.model.alarms import Alarm
 from services.model.alerts import AlertClass, AlertReading
 from services.model.assessment import Judgement, Node, State, Unit, Verdict
 from services.model.changes import Change
-from services.model.stacks import Stack
 from services.plural import several
-from services.problems import Problem
 from services.rules import absence, isolation, underway
+from services.rules.broken_parts import broken_parts, ringing
 from services.rules.cache import KEY as HITS
 from services.rules.cache import fallen
 from services.rules.countdown import countdown
 from services.rules.creeping import creeping
-from services.rules.log_silence import silent
-from services.rules.operations import operations
-from services.rules.reach import cut_off
-from services.rules.stack_states import Way, permitted
-from services.rules.stacks import stack_state
 from services.rules.suspects import REACH, after, crept, last_change, last_known, remedy, suspect
+from services.rules.unseen import unseen
 from services.rules.view import View
 from services.rules.words import clock, count, figure, listed
 from services.safe_text import safe
@@ -34,9 +28,6 @@ KEY_METRICS = ("api.latency", "api.errors", "table.throttles", "lambda.duration"
 
 FIRST = ("api.errors", "lambda.errors", "api.latency", "table.throttles", "lambda.duration", "edge.4xx")
 """What is told first when several are equally bad: what users feel, then what causes it."""
-
-_BLIND = 4
-"""Severity of the silences that keep us from knowing (see State.severity)."""
 
 
 def verdict(
@@ -77,7 +68,7 @@ def _broken(
     for state in (State.CRIT, State.WARN):
         leading = _leading(judgements, state)
         if leading is not None:
-            besides = filter(None, (_worst_function(judgements, leading), _unseen(view, judgements, nodes)))
+            besides = filter(None, (_worst_function(judgements, leading), unseen(view, judgements, nodes)))
             return _breach(view, leading, state, changes, alerts, ". ".join(besides))
         if state is State.WARN:
             coincidence = _coincidence(view, judgements, changes, alerts)
@@ -86,38 +77,17 @@ def _broken(
         firing = _firing(alerts, state)
         if firing is not None:
             return _alert(view, firing, state, changes, alerts)
-        broken = [_component(view, node, changes) for node in nodes if node.state is state]
-        stack = view.situation.stack.value
-        if stack is not None and stack_state(stack.status) is state:
-            why = stack.reason or _first_failure(view)
-            broken.insert(0, f"Stack: {stack.status}" + (f", {why}" if why else ""))
-        if broken:
-            key, does = _stack_remedy(stack) if broken[0].startswith("Stack: ") else ("", "")
-            return Verdict(state, safe("; ".join(broken[:2])), key=key, remedy=safe(does))
+        parts = broken_parts(view, nodes, changes, state)
+        if parts is not None:
+            return parts
     return None
-
-
-def _stack_remedy(stack: Stack | None) -> tuple[str, str]:
-    """What R does about a stack that is stuck; nothing where CloudFormation has no way of its own."""
-    ways = permitted(stack.status).ways if stack is not None and stack.status.endswith("_FAILED") else ()
-    own = [way for way in ways if way is not Way.REDEPLOY]
-    return ("R", f"prepares to {own[0].value}") if own else ("", "")
-
-
-def _first_failure(view: View) -> str:
-    """`AuditTable failed at 03:02: …`, of the newest operation; what else failed was only cancelled by it."""
-    history = operations(view.situation.events.value or ())
-    failed = history[0].root_cause if history else None
-    if failed is None:
-        return ""
-    return f"{failed.logical_id} failed at {clock(failed.at, view.now)}: {failed.reason or failed.status}"
 
 
 def _quiet(
     view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Node], changes: Sequence[Change], worst: State
 ) -> Verdict:
     """Nothing is broken as far as can be seen."""
-    blind = _unseen(view, judgements, nodes)
+    blind = unseen(view, judgements, nodes)
     if blind:
         return Verdict(worst if worst.silent else State.STALE, safe(blind))
     waiting = [judgements[key].title for key in KEY_METRICS if judgements[key].state is State.WAITING]
@@ -136,7 +106,7 @@ def _coincidence(
 
     The metric is only ELEVATED yet, but somebody is being called, and the change is what they have to hear of.
     """
-    calling = len(_ringing(view))
+    calling = len(ringing(view))
     for key in (*FIRST, *judgements):
         judgement = judgements.get(key)
         if judgement is None or judgement.state is not State.ELEVATED or judgement.since is None:
@@ -187,24 +157,6 @@ def _met(alerts: Sequence[AlertReading], key: str) -> bool:
     )
 
 
-def _ringing(view: View) -> list[Alarm]:
-    return [alarm for alarm in view.situation.alarms.value or () if alarm.state == "ALARM"]
-
-
-def _component(view: View, node: Node, changes: Sequence[Change]) -> str:
-    ringing = _ringing(view)
-    if node.key == "health":
-        return f"API health check failed: {node.note}"
-    if node.key != "cloudwatch" or not ringing:
-        return f"{node.title}: {node.note or node.state}"
-    first = min(ringing, key=lambda alarm: (alarm.since is None, alarm.since))
-    told = f"Alarm {first.name}"
-    if first.since is not None:
-        blamed = suspect(first.since, changes, "api.")
-        told += f" since {clock(first.since, view.now)}" + (f", {after(blamed, first.since)}" if blamed else "")
-    return told + (f" and {len(ringing) - 1} more in alarm" if len(ringing) > 1 else "")
-
-
 def _leading(judgements: Mapping[str, Judgement], state: State) -> Judgement | None:
     order = [*(key for key in FIRST if key in judgements), *(key for key in judgements if key not in FIRST)]
     return next((judgements[key] for key in order if judgements[key].state is state), None)
@@ -250,44 +202,6 @@ def _breach(
     if besides:
         sentence += f". {besides}"
     return Verdict(state, safe(sentence), judgement.since, blamed, key, safe(does))
-
-
-def _unseen(view: View, judgements: Mapping[str, Judgement], nodes: Sequence[Node]) -> str:
-    """`Cannot see …: denied …`; empty when nothing is hidden from us."""
-    silence = cut_off(view.situation)
-    if silence is not None:
-        since = clock(silence.since, view.now)
-        return f"No answer since {since}: {silence.problem.message}. What is shown is from then"
-    root = _root_problem(view)
-    if root is not None:
-        remedy = f". {root.remedy.removesuffix('.')}" if root.remedy else ""
-        return f"Cannot see anything: {root.message.removesuffix('.')}{remedy}"
-    hidden = [judgement for judgement in judgements.values() if judgement.state.severity == _BLIND]
-    if hidden:
-        alike = [judgement for judgement in hidden if _same_reason(judgement, hidden[0])]
-        others = f"; {len(hidden) - len(alike)} more unseen" if len(hidden) > len(alike) else ""
-        return f"Cannot see {listed([judgement.title for judgement in alike])}: {hidden[0].detail}{others}"
-    stopped = silent(view)
-    if stopped is not None:
-        return f"Cannot see what {stopped.short} does: {stopped.sentence}"
-    closed = [node for node in nodes if node.state.severity == _BLIND]
-    if closed:
-        why = closed[0].note or closed[0].state.value
-        return f"Cannot see {listed([node.title for node in closed])}: {why}"
-    return ""
-
-
-def _same_reason(one: Judgement, other: Judgement) -> bool:
-    """Whether one sentence is true of both: a refusal names the operation that was refused."""
-    return one.state is other.state and (one.state is not State.DENIED or one.detail == other.detail)
-
-
-def _root_problem(view: View) -> Problem | None:
-    """Why nothing at all is known: who we are, or what the stack is made of, was never answered."""
-    for reading in (view.situation.identity, view.situation.parts):
-        if reading.problem is not None and view.situation.parts.value is None:
-            return reading.problem
-    return None
 
 
 def _calm(view: View, judgements: Mapping[str, Judgement], changes: Sequence[Change]) -> Verdict:
