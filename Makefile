@@ -25,7 +25,7 @@ demo: .venv/ready ## open the cockpit on a simulated account: calm, a bad deploy
 
 test: .venv/ready-dev ## run every test
 	@echo 'Running the tests ($(WORKERS) at a time) ...'
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+	@$(BIN)/python -m tests.running -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: .venv/ready-dev ## ruff, mypy --strict, import contracts, generated pages up to date
 	@echo 'ruff ...' && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
