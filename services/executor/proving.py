@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from services.executor.content_standing import doing, stands
 from services.executor.ledger import Ledger
 from services.executor.pausing import pause
 from services.executor.reading import insist
 from services.executor.record import Work
-from services.executor.restoring import doing, stands
 from services.journal.manifests import read_manifest
 from services.model.content import Move, MoveKind
 from services.model.entry import Outcome

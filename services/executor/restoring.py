@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
-from services.actions.content_moves import KINDS, call_of
-from services.actions.content_telling import size
+from services.actions.content_moves import call_of
 from services.aws import content
 from services.aws.identity import whoami
 from services.executor.calls import Late, NotAllowed
+from services.executor.content_standing import doing, standing_of, stands
 from services.executor.credentials import UNUSABLE, renewed
 from services.executor.holding import lost
 from services.executor.ledger import Ledger
@@ -40,10 +42,15 @@ ROUNDS = 6
 """Batches in a row that may be held back by throttling, before that is called a failure."""
 
 
-def doing(moves: Iterable[Move], step: Step) -> dict[int, Move]:
-    """The moves that the step makes, by their number in the manifest."""
-    kinds = KINDS if step.after.get("remove") else KINDS - {MoveKind.REMOVE}
-    return {place: one for place, one in enumerate(moves) if one.kind in kinds}
+class Unapplied(Enum):
+    """What becomes of a key whose call left no trace, once that can be believed."""
+
+    FAILED = auto()
+    """It was sent by this process."""
+    AGAIN = auto()
+    """It was sent by one that was killed, if at all."""
+    LATER = auto()
+    """Nothing yet: it is looked at once, and not waited for."""
 
 
 async def restore(work: Work, number: int, step: Step) -> Found | None:
@@ -66,13 +73,16 @@ class _Restoring:
         """Something unforeseen happened to a call: no other is begun."""
         self.expired: Problem | None = None
         """What the account said of the credentials, the last time that it did not take them."""
+        begun = work.newest(Phase.INTENT, step=number)
+        self.left_at = begun.at if begun is not None else work.clock.now()
+        """When the last call before this process was sent, at the latest."""
 
     async def run(self) -> Found | None:
         if self.ledger.batches:
             await self._same_account()
         if self.ledger.unanswered:
             self._record(Phase.UNKNOWN, "the record ends before the replies. Reading what came of them", {})
-            await self._reconcile(sorted(self.ledger.unanswered), resumed=True)
+            await self._reconcile(sorted(self.ledger.unanswered), self.left_at, Unapplied.LATER)
         for wave in self._waves():
             reason = await self._wave(wave)
             if reason or self.ledger.failed:
@@ -94,14 +104,18 @@ class _Restoring:
         return waves
 
     async def _wave(self, wave: Sequence[int]) -> str:
-        """Why it must not go on, empty when all is settled."""
-        settled = self.ledger.settled
+        """Why it must not go on, empty when all is settled. Of what was sent before this process nothing may be
+        believed for a while: the other keys do not wait for it, the next wave does."""
+        settled, doubtful = self.ledger.settled, self.ledger.unanswered
         while left := [place for place in wave if place not in settled]:
             if self.work.stopping.asked:
                 raise Left("asked to stop")
             if reason := await lost(self.work):
                 return reason
-            await self._batch(left[:BATCH])
+            if fresh := [place for place in left if place not in doubtful]:
+                await self._batch(fresh[:BATCH])
+            else:
+                await self._reconcile(left, self.left_at, Unapplied.AGAIN)
         return ""
 
     async def _batch(self, places: Sequence[int]) -> None:
@@ -127,7 +141,7 @@ class _Restoring:
         if unknown:
             text = f"{len(unknown)} without an answer that can be trusted. Reading what came of them"
             self._record(Phase.UNKNOWN, text, {})
-            await self._reconcile(unknown, resumed=False)
+            await self._reconcile(unknown, self.work.clock.now(), Unapplied.FAILED)
 
     async def _one(self, place: int, gate: asyncio.Semaphore, batch: int) -> tuple[str, str]:
         """One call, once: what came of it, and a text for the record."""
@@ -189,11 +203,10 @@ class _Restoring:
         if throttled:
             await asyncio.sleep(self.work.pace.read_gap_s * self.held)  # machine time: the service is waited for
 
-    async def _reconcile(self, places: Sequence[int], *, resumed: bool) -> None:
-        """By reading: what stands, what is another's, and what was not applied once that can be believed."""
+    async def _reconcile(self, places: Sequence[int], since: datetime, unapplied: Unapplied) -> None:
+        """By reading: what stands, what is another's, and what was not applied once that can be believed, `since` being
+        when the calls were sent or given up."""
         work = self.work
-        given_up = work.newest(Phase.INTENT if resumed else Phase.UNKNOWN, step=self.number)
-        since = given_up.at if given_up is not None else work.clock.now()
         answers: dict[int, tuple[str, str]] = {}
         left = list(places)
         while left:
@@ -205,9 +218,13 @@ class _Restoring:
                     answers[place] = "stands", found.id if found is not None else ""
                 elif standing is Standing.OTHER:
                     answers[place] = "changed", _text(found)
+                elif late and unapplied is Unapplied.FAILED:
+                    answers[place] = "failed", "no answer came, and it was not applied"
                 elif late:
-                    answers[place] = ("again", "") if resumed else ("failed", "no answer came, and it was not applied")
+                    answers[place] = "again", ""
             left = [place for place in left if place not in answers]
+            if unapplied is Unapplied.LATER:
+                break
             if left:
                 await work.clock.sleep(work.pace.settle_gap_s)
         data = {**_sorted(answers), "progress": self._count(answers)}
@@ -223,11 +240,12 @@ class _Restoring:
     def _failed(self, stopped: str) -> None:
         """`stopped`: why the rest must not be sent, where no object was refused."""
         ledger = self.ledger
-        rest = len(self.moves) - len(ledger.settled)
+        rest = len(self.moves) - len(ledger.settled | ledger.unanswered)
         text = f"{count(len(ledger.stands))} of {count(len(self.moves))} objects stand; "
         for place, why in [*ledger.failed.items()][:1]:
             text += f"{count(len(ledger.failed))} failed: {self.moves[place].key}: {why}."
         text += "" if ledger.failed else f"stopped: {stopped}."
+        text += f" Of {several(len(ledger.unanswered), 'object')} no answer is known." if ledger.unanswered else ""
         text += f" {count(rest)} were not begun, pages come last." if rest else ""
         text += " The edge was not invalidated. Order it again for the rest, or take it back."
         self.work.record(Phase.FAILED, text, step=self.number, outcome=Outcome.FAILED)
@@ -271,32 +289,6 @@ class _Restoring:
         self.work.crash(self.number, f"{point}@{batch}" if batch else point)
 
 
-def standing_of(move: Move, found: ObjectVersion | None) -> Standing:
-    """How one key stands. A copy of a multipart upload has another ETag: there its size has to do."""
-    if move.kind is MoveKind.REMOVE:
-        if found is None or found.marker:
-            return Standing.APPLIED
-        return Standing.NOT_APPLIED if found.id == move.now else Standing.OTHER
-    if found is None or found.marker:
-        return Standing.NOT_APPLIED if move.kind is MoveKind.UNDELETE else Standing.OTHER
-    if found.id == move.now:
-        return Standing.NOT_APPLIED
-    alike = found.etag == move.etag or "-" in move.etag
-    return Standing.APPLIED if alike and found.size == move.size else Standing.OTHER
-
-
-async def stands(work: Work, step: Step, changed: Mapping[int, str]) -> Found:
-    """The bucket compared with the manifest, by a listing. Raises AccountError."""
-    moves = doing(read_manifest(work.home, step.after["manifest"]), step)
-    now = await content.latest(work.reader, str(step.call.parameters["Bucket"]))
-    right = sum(standing_of(one, now.get(one.key)) is Standing.APPLIED for one in moves.values())
-    left = len(moves) - right
-    text = f"{count(right)} of {count(len(moves))} objects stand as of {step.after['as_of'][:19].replace('T', ' ')}Z"
-    text += f" ({size(sum(one.size for one in moves.values()))})" if not left else ""
-    text += f"; {count(left)} changed meanwhile, left as they are" if left else ""
-    return Found(Standing.APPLIED, text, {"right": right, "left": left, "known": len(changed)})
-
-
 def _sorted(answers: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for kind in ("stands", "changed", "failed"):
@@ -309,19 +301,3 @@ def _sorted(answers: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
 
 def _text(found: ObjectVersion | None) -> str:
     return f"version {found.id} of {found.modified:%H:%M:%SZ}" if found is not None else "deleted"
-
-
-class ContentStep:
-    """Reads one bucket."""
-
-    async def observe(self, account: Any, environment: Any, step: Step) -> dict[str, str]:
-        return {"bucket.versioning": await content.versioning(account, str(step.call.parameters["Bucket"]))}
-
-    async def snapshot(self, account: Any, environment: Any, step: Step) -> dict[str, Any]:
-        return {"manifest": step.after["manifest"], "objects": step.before.get("objects", "")}
-
-    async def look_up(self, account: Any, step: Step, known: Mapping[str, Any]) -> Found:
-        return Found(Standing.APPLIED, str(known.get("text", "")), dict(known))
-
-    def gist(self, reply: Mapping[str, Any]) -> dict[str, Any]:
-        return {"version": str(reply.get("VersionId", ""))}

@@ -66,13 +66,13 @@ def kind_of(step: Step) -> StepKind:
     """The way to read a step's part of the world. Raises KeyError for a kind this version does not know."""
     from services.executor.alias import AliasStep
     from services.executor.configuration import ConfigurationStep
+    from services.executor.content_standing import ContentStep
     from services.executor.export import ExportStep
     from services.executor.http_stage import HttpStageStep
     from services.executor.http_throttle import HttpThrottleStep
     from services.executor.invalidation import InvalidationStep
     from services.executor.invoke import InvokeStep
     from services.executor.isolate import DeploymentStep, PolicyStep, ThrottleStep
-    from services.executor.restoring import ContentStep
     from services.executor.retention import RetentionStep
     from services.executor.script import ScriptStep
     from services.executor.sign_out import SignOutStep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from services.executor.crash import CrashPoint
 from services.executor.taking_up import take_up
 from services.journal.manifests import name_of
 from services.model.content import MoveKind
-from services.model.entry import Outcome, Phase
+from services.model.entry import Entry, Outcome, Phase
 from services.simulated.faults import Fault, FaultKind
 from tests.contract.content_support import Shelf
 from tests.contract.executor_support import NO_WAITING, text_of
@@ -180,7 +180,7 @@ async def test_killed_twice_a_resume_ends_in_the_right_world_without_copying_twi
 
 @pytest.mark.runbook("R215")
 async def test_three_hundred_objects_are_restored_in_batches_with_progress(shelf: Shelf) -> None:
-    names = [f"assets/{number:03d}.js" for number in range(298)]
+    names = [*(f"assets/{number:03d}.js" for number in range(297)), "late.html"]
     shelf.put(*names, body="good")
     shelf.clock.advance(3600)
     shelf.put(*names, body="worse")
@@ -191,9 +191,11 @@ async def test_three_hundred_objects_are_restored_in_batches_with_progress(shelf
     operation = shelf.order(restoration.plan)
     await killed(shelf, operation, "half@1")
     assert 128 <= shelf.copies() < 298
+    recorded = len(shelf.read(operation).entries)
     assert await shelf.carry_out(operation) is Outcome.RECOVERED
     assert shelf.copies() == 298
     ended = shelf.read(operation)
+    _others_first_pages_last(ended.entries[recorded:])
     assert ended.progress == (5, 5), "of the minutes at the edge, once all stands"
     criterion = ended.plan.criterion
     assert ended.switched is not None and ended.judge_at is not None and criterion is not None
@@ -201,6 +203,17 @@ async def test_three_hundred_objects_are_restored_in_batches_with_progress(shelf
     assert ended.judge_at >= least, "the window begins when the pages were compared, not with the last call"
     assert "298 of 298" in text_of(shelf.read(operation), Phase.APPLIED)
     assert shelf.held()["assets/007.js"] == b"good assets/007.js"
+
+
+def _others_first_pages_last(entries: Sequence[Entry]) -> None:
+    """What was on its way when it was killed is looked at once and keeps no other asset waiting, but the pages."""
+    told = [one for one in entries if one.step == 0 and one.phase in (Phase.INTENT, Phase.RECONCILED)]
+    keys = [one.data.get("keys") for one in told]
+    sizes = [len(one) for one in keys if isinstance(one, list)]
+    assert sizes[0] == 297 - 2 * 128
+    assert 0 < sizes[1] < 128, "what was not applied when it was killed"
+    assert sizes[2:] == [1]
+    assert [one.phase for one in told[:4]] == [Phase.RECONCILED, Phase.INTENT, Phase.RECONCILED, Phase.INTENT]
 
 
 async def killed(shelf: Shelf, operation: str, point: str) -> None:

@@ -1,0 +1,64 @@
+"""How the keys of a bucket stand beside a manifest: which are as they were to be, which are somebody else's by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.actions.content_moves import KINDS
+from services.actions.content_telling import size
+from services.aws import content
+from services.executor.record import Work
+from services.executor.standing import Found, Standing
+from services.journal.manifests import read_manifest
+from services.model.content import Move, MoveKind, ObjectVersion
+from services.model.plan import Step
+from services.rules.words import count
+
+
+def doing(moves: Iterable[Move], step: Step) -> dict[int, Move]:
+    """The moves that the step makes, by their number in the manifest."""
+    kinds = KINDS if step.after.get("remove") else KINDS - {MoveKind.REMOVE}
+    return {place: one for place, one in enumerate(moves) if one.kind in kinds}
+
+
+def standing_of(move: Move, found: ObjectVersion | None) -> Standing:
+    """How one key stands. A copy of a multipart upload has another ETag: there its size has to do."""
+    if move.kind is MoveKind.REMOVE:
+        if found is None or found.marker:
+            return Standing.APPLIED
+        return Standing.NOT_APPLIED if found.id == move.now else Standing.OTHER
+    if found is None or found.marker:
+        return Standing.NOT_APPLIED if move.kind is MoveKind.UNDELETE else Standing.OTHER
+    if found.id == move.now:
+        return Standing.NOT_APPLIED
+    alike = found.etag == move.etag or "-" in move.etag
+    return Standing.APPLIED if alike and found.size == move.size else Standing.OTHER
+
+
+async def stands(work: Work, step: Step, changed: Mapping[int, str]) -> Found:
+    """The bucket compared with the manifest, by a listing. Raises AccountError."""
+    moves = doing(read_manifest(work.home, step.after["manifest"]), step)
+    now = await content.latest(work.reader, str(step.call.parameters["Bucket"]))
+    right = sum(standing_of(one, now.get(one.key)) is Standing.APPLIED for one in moves.values())
+    left = len(moves) - right
+    text = f"{count(right)} of {count(len(moves))} objects stand as of {step.after['as_of'][:19].replace('T', ' ')}Z"
+    text += f" ({size(sum(one.size for one in moves.values()))})" if not left else ""
+    text += f"; {count(left)} changed meanwhile, left as they are" if left else ""
+    return Found(Standing.APPLIED, text, {"right": right, "left": left, "known": len(changed)})
+
+
+class ContentStep:
+    """Reads one bucket."""
+
+    async def observe(self, account: Any, environment: Any, step: Step) -> dict[str, str]:
+        return {"bucket.versioning": await content.versioning(account, str(step.call.parameters["Bucket"]))}
+
+    async def snapshot(self, account: Any, environment: Any, step: Step) -> dict[str, Any]:
+        return {"manifest": step.after["manifest"], "objects": step.before.get("objects", "")}
+
+    async def look_up(self, account: Any, step: Step, known: Mapping[str, Any]) -> Found:
+        return Found(Standing.APPLIED, str(known.get("text", "")), dict(known))
+
+    def gist(self, reply: Mapping[str, Any]) -> dict[str, Any]:
+        return {"version": str(reply.get("VersionId", ""))}
