@@ -85,7 +85,7 @@ def _meant(word: str, there: LogSources) -> list[str]:
     if word == USUAL:
         return [str(source.name) for source in usual(there.sources)]
     short = [str(source.name) for source in there.sources if source.short == word]
-    if short:
+    if short or (short := [str(source.name) for source in there.sources if short_of(source.name) == word]):
         return short
     if wild(word):
         names = [*(str(source.name) for source in there.sources), *(str(group.name) for group in there.groups)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 import msgspec
@@ -17,6 +18,8 @@ from services.model.parts import Parts
 from services.problems import AccountError
 from services.safe_text import SafeText, safe
 from services.settings.values import LogGroup as NamedGroup
+
+_WORDS = re.compile(r"[^-_.]+[-_.]*|[-_.]+")
 
 TRAIL_LAG_MS = 900_000
 """CloudTrail delivers an event after about 5, up to 15 minutes."""
@@ -71,10 +74,8 @@ def _of_parts(
             found.append(LogSource(api.access_log_group, short, Origin.ACCESS))
         if api.execution_log_group:
             found.append(LogSource(api.execution_log_group, f"{short}-exec", Origin.EXECUTION))
-    for function in functions:
-        if function.log_group:
-            short = "lambda" if len(functions) == 1 else str(function.name)
-            found.append(LogSource(function.log_group, short, Origin.FUNCTION))
+    shorts = shorts_of_functions(functions)
+    found += [LogSource(one.log_group, shorts[one.name], Origin.FUNCTION) for one in functions if one.log_group]
     own = parts.log_groups if parts is not None else ()
     return [*found, *(LogSource(name, short_of(name), Origin.STACK) for name in own)]
 
@@ -100,6 +101,23 @@ def _each_once(found: Iterable[LogSource], known: Mapping[str, LogGroup]) -> tup
     for source in found:
         once.setdefault(source.name, msgspec.structs.replace(source, group=known.get(source.name)))
     return tuple(once.values())
+
+
+def shorts_of_functions(functions: Sequence[Function]) -> Mapping[str, str]:
+    """By name, what each function's lines are called: `lambda` where there is one, else what tells it apart."""
+    names = [str(one.name) for one in functions]
+    return {names[0]: "lambda"} if len(names) == 1 else told_apart(names)
+
+
+def told_apart(names: Sequence[str]) -> Mapping[str, str]:
+    """Each name without the words that all of them begin or end with: `shop-cart` and `shop-pay` are `cart` and `pay`.
+    A name that would be nothing else leaves all as they are."""
+    words = [_WORDS.findall(name) for name in names]
+    least = min(map(len, words), default=0)
+    head = next((at for at in range(least) if len({one[at] for one in words}) > 1), least)
+    tail = next((at for at in range(least - head) if len({one[-1 - at] for one in words}) > 1), least - head)
+    kept = ["".join(one[head : len(one) - tail]).strip("-_.") for one in words]
+    return dict(zip(names, kept if all(kept) and len(set(kept)) == len(names) else names, strict=True))
 
 
 def short_of(name: str) -> str:

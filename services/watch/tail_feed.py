@@ -23,7 +23,7 @@ from services.watch.feeds import Feeds
 from services.watch.live import Live
 from services.watch.live_ledger import Ledger
 from services.watch.log_choice import LogChoice, choice, wild
-from services.watch.log_sources import sources
+from services.watch.log_sources import shorts_of_functions, sources
 from services.watch.polling import CREDENTIALS
 from services.watch.tailing import Tail, TailGroup
 from services.watch.updates import FeedUpdate, Update
@@ -302,7 +302,8 @@ def log_groups(
             found.setdefault(group, "api" if len(apis) == 1 else api.name)
     uris = [uri.partition(":function:")[2] for api in apis for uri in api.integrations]
     called = {uri.partition("/")[0].partition(":")[0] for uri in uris}
+    shorts = shorts_of_functions(functions)
     for function in sorted(functions, key=lambda one: one.name not in called):
         if function.log_group:
-            found.setdefault(function.log_group, "lambda" if len(functions) == 1 else function.name)
+            found.setdefault(function.log_group, shorts[function.name])
     return tuple(TailGroup(name=name, short=short) for name, short in found.items())
