@@ -7,8 +7,8 @@ PYTHON ?= $(or $(shell for each in python3 python3.13 python3.12 python3.11; do 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 TESTS ?= tests
-# Many tests wait for processes and terminals; the long files come first, the short ones fill the end.
-WORKERS ?= 3
+# Most tests wait for processes and terminals: three at a time use half of two processors, five use them whole.
+WORKERS ?= 5
 
 .PHONY: help install demo test check screenshots bench lock clean
 

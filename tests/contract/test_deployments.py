@@ -237,6 +237,6 @@ def test_following_goes_on_until_the_operation_has_ended(capsys: pytest.CaptureF
 
 def test_a_time_that_is_none_and_an_account_that_is_not_there_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["events", "prod", "--since", "yesterday", "--endpoint-url", "http://127.0.0.1:1"]) == 2
-    assert "write it like 30m" in capsys.readouterr().err
-    assert run(["events", "prod", "--since", "999999d", "--endpoint-url", "http://127.0.0.1:1"]) == 2
+    assert "write how long ago, such as 90s, 15m" in capsys.readouterr().err
+    assert run(["events", "prod", "--since", "999999w", "--endpoint-url", "http://127.0.0.1:1"]) == 2
     assert run(["events", "prod", "--endpoint-url", "http://127.0.0.1:1"]) == 3

@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "rollback": (("prod", "--yes"), ("prod", "--layer", "alias,stage", "--yes"), ("prod", "--plan")),
     "invalidate": (("prod", "/*", "--yes"),),
     "events": (("prod",),),
+    "alarms": (("prod", "--since", "12h"),),
     "resume": (("prod", "--yes"),),
     "doctor": (("prod",),),
 }

@@ -127,7 +127,7 @@ def test_an_unknown_word_is_answered_with_the_nearest_environment_and_command() 
     [
         (["staus", "prod"], "There is no environment 'staus'"),
         (["staus", "prod", "--json"], "Or is the command `cockpit status` meant?"),
-        (["alarms", "prod"], "`cockpit --help` lists the commands."),
+        (["graphs", "prod"], "`cockpit --help` lists the commands."),
         (["prod", "lambda"], "takes no further words (lambda)"),
         (["prod", "--jsn"], "No such option '--jsn'"),
         (["--jsn"], "No such option '--jsn'"),
