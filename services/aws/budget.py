@@ -47,6 +47,7 @@ RATES: Mapping[str, tuple[float, float]] = {
     "s3:DeleteObject": (500.0, 1_000.0),
     "s3:HeadObject": (500.0, 1_000.0),
     "s3:ListObjectVersions": (20.0, 100.0),
+    "s3:ListObjectsV2": (20.0, 100.0),
 }
 _OTHERS = (5.0, 30.0)
 

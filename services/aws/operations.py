@@ -68,6 +68,7 @@ READ: Mapping[str, frozenset[str]] = {
         {
             *("HeadBucket", "GetBucketVersioning", "GetBucketLifecycleConfiguration"),
             *("GetBucketLocation", "GetBucketPolicy", "HeadObject", "ListObjectVersions", "GetBucketEncryption"),
+            "ListObjectsV2",
         }
     ),
     "sts": ALL,

@@ -8,8 +8,9 @@ from typing import Any
 from services.actions.content_moves import KINDS
 from services.actions.content_telling import size
 from services.aws import content
-from services.executor.record import Work
+from services.aws.session import Account
 from services.executor.standing import Found, Standing
+from services.journal.home import JournalHome
 from services.journal.manifests import read_manifest
 from services.model.content import Move, MoveKind, ObjectVersion
 from services.model.plan import Step
@@ -36,10 +37,17 @@ def standing_of(move: Move, found: ObjectVersion | None) -> Standing:
     return Standing.APPLIED if alike and found.size == move.size else Standing.OTHER
 
 
-async def stands(work: Work, step: Step, changed: Mapping[int, str]) -> Found:
-    """The bucket compared with the manifest, by a listing. Raises AccountError."""
-    moves = doing(read_manifest(work.home, step.after["manifest"]), step)
-    now = await content.latest(work.reader, str(step.call.parameters["Bucket"]))
+async def stands(home: JournalHome, account: Account, step: Step, changed: Mapping[int, str]) -> Found:
+    """The bucket compared with the manifest, by a listing. Raises AccountError.
+
+    Where the ETag tells nothing, of what was uploaded in parts, the version is asked for.
+    """
+    moves = doing(read_manifest(home, step.after["manifest"]), step)
+    bucket = str(step.call.parameters["Bucket"])
+    now: dict[str, ObjectVersion | None] = {**await content.held(account, bucket)}
+    for one in moves.values():
+        if "-" in one.etag and now.get(one.key) is not None:
+            now[one.key] = await content.head(account, bucket, one.key)
     right = sum(standing_of(one, now.get(one.key)) is Standing.APPLIED for one in moves.values())
     left = len(moves) - right
     text = f"{count(right)} of {count(len(moves))} objects stand as of {step.after['as_of'][:19].replace('T', ' ')}Z"

@@ -30,7 +30,7 @@ async def proof(work: Work, number: int, step: Step) -> tuple[Outcome, str]:
     """The verdict on a restoration, and its reason. Raises Left."""
     moves = doing(read_manifest(work.home, step.after["manifest"]), step)
     changed = Ledger.of(work.entries, number).changed
-    found = await insist(work, lambda: stands(work, step, changed), lambda _: None)
+    found = await insist(work, lambda: stands(work.home, work.reader, step, changed), lambda _: None)
     if found.data["left"]:
         return Outcome.INCONCLUSIVE, found.text
     domains = [one.before["domain"] for one in work.plan.steps if one.before.get("domain")]

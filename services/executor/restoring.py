@@ -232,7 +232,8 @@ class _Restoring:
 
     async def _read_back(self) -> Found | None:
         """The whole bucket, listed again, equals the plan but for what was changed meanwhile."""
-        found = await insist(self.work, lambda: stands(self.work, self.step, self.ledger.changed), self._unread)
+        work, changed = self.work, self.ledger.changed
+        found = await insist(work, lambda: stands(work.home, work.reader, self.step, changed), self._unread)
         data = {**found.data, "standing": found.standing.value}
         self._record(Phase.RECONCILED, f"{found.standing.value}: {found.text}", data)
         return Found(Standing.APPLIED, found.text, data)

@@ -16,7 +16,7 @@ from statistics import median
 
 import msgspec
 
-from services.aws.content import latest
+from services.aws.content import held
 from services.aws.endpoint import clock_at
 from services.aws.session import Account
 from services.executor.orders import executor_gone, place, resume
@@ -174,10 +174,10 @@ class _Shelf:
         """By the account's own word: every object is a good one again."""
         account = Account(self.environment, self.clock)
         try:
-            held = await latest(account, self.bucket)
+            there = await held(account, self.bucket)
         finally:
             await account.close()
-        good = sum(one.size == GOOD for key, one in held.items() if key.startswith("bench/"))
+        good = sum(one.size == GOOD for key, one in there.items() if key.startswith("bench/"))
         assert good == objects, f"{good} of {objects} objects are good again"
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.actions.content import before
+from services.aws.session import Account
+from services.executor.content_standing import stands
 from services.executor.crash import CrashPoint
 from services.executor.taking_up import take_up
 from services.journal.manifests import name_of
@@ -176,6 +178,35 @@ async def test_killed_twice_a_resume_ends_in_the_right_world_without_copying_twi
     assert await shelf.carry_out(shelf.order(undo.plan)) is Outcome.COMPLETED
     assert "app.js" not in shelf.held()
     assert shelf.held()["index.html"] == b"bad index.html"
+
+
+async def test_what_was_uploaded_in_parts_is_known_by_its_version_where_its_etag_tells_nothing(shelf: Shelf) -> None:
+    film = {"Bucket": shelf.bucket, "Key": "film.mp4"}
+    upload = {**film, "UploadId": shelf.s3.create_multipart_upload(**film)["UploadId"]}
+    part = shelf.s3.upload_part(**upload, PartNumber=1, Body=b"good film")
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    shelf.s3.complete_multipart_upload(**upload, MultipartUpload=parts)
+    shelf.clock.advance(3600)
+    shelf.s3.put_object(**film, Body=b"evil film")  # of the same size
+    shelf.clock.advance(60)
+    operation = shelf.order((await shelf.restoration()).plan)
+    await killed(shelf, operation, "before-intent")
+    assert shelf.held()["film.mp4"] == b"evil film"
+    assert await stood(shelf, operation) == 0, "its size alone says that it stands"
+    assert await shelf.carry_out(operation) is Outcome.RECOVERED
+    assert shelf.held()["film.mp4"] == b"good film"
+    assert await stood(shelf, operation) == 1
+    assert not any(call.operation == "ListObjectVersions" for call in shelf.account.calls[-20:])
+
+
+async def stood(shelf: Shelf, operation: str) -> int:
+    """How many objects the listing says are as they were to be."""
+    account = Account(shelf.environment, shelf.clock)
+    try:
+        step = shelf.read(operation).plan.steps[0]
+        return int((await stands(shelf.home, account, step, {})).data["right"])
+    finally:
+        await account.close()
 
 
 @pytest.mark.runbook("R215")
