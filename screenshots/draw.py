@@ -44,11 +44,12 @@ async def _until(pilot: Any, true: Callable[[], bool], what: str) -> None:
         await pilot.pause(0.05)
 
 
-async def _shoot(pilot: Any, moment: str) -> None:
-    """One picture per size of what is on the screen now."""
+async def _shoot(pilot: Any, moment: str, whole: Callable[[], bool] = lambda: True) -> None:
+    """One picture per size of what is on the screen, once it is `whole` again."""
     for columns, rows in SIZES:
         await pilot.resize_terminal(columns, rows)
         await pilot.pause(0.5)
+        await _until(pilot, whole, f"{moment} at {columns}x{rows}")
         path = FOLDER / f"{moment}-{columns}x{rows}.svg"
         path.write_text(_tidy(pilot.app.export_screenshot(title="cockpit")))
         sys.stderr.write(f"  {path.name}\n")
@@ -124,8 +125,7 @@ async def _trouble(url: str) -> None:
         await pilot.press("escape")
         await pilot.press("R")
         await _until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the plan")
-        await _shoot(pilot, "plan")
-        await _until(pilot, armed, "the dialog to be armed")
+        await _shoot(pilot, "plan", armed)
         await pilot.press(*"production")
         await pilot.press("enter")
         await _until(pilot, lambda: operation() is not None and operation().progress[0] >= 2, "the verification")
