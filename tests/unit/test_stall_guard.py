@@ -124,6 +124,20 @@ def test_a_second_freeze_makes_old_what_was_drawn_after_the_first() -> None:
     assert not guard.accepts_key()
 
 
+def test_what_an_ended_writer_left_in_its_queue_keeps_no_later_picture_waiting() -> None:
+    guard, _ = _guard()
+    guard.write_queued()  # suspended: nobody takes it any more
+    guard.picture_drawn()
+    assert not guard.has_picture(guard.pictures_drawn)
+    guard.writer_begins()
+    guard.write_queued()
+    guard.picture_drawn()
+    assert not guard.has_picture(guard.pictures_drawn)
+    guard.write_began()
+    guard.write_ended()
+    assert guard.has_picture(guard.pictures_drawn)
+
+
 def test_a_write_that_goes_on_is_no_freeze_however_long_it_takes() -> None:
     guard, machine = _guard()
     guard.write_queued()

@@ -91,8 +91,14 @@ class CockpitDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Queue `data` for the writer thread. Waits when the queue is full."""
-        self._guarded.guard.write_queued()
         super().write(data)
+        self.guard.write_queued()
+
+    def start_application_mode(self) -> None:
+        """At the beginning, and when the process comes back to the foreground: with a writer thread of its own, so that
+        nothing that was queued before is written any more."""
+        self.guard.writer_begins()
+        super().start_application_mode()
 
     def process_message(self, message: Message) -> None:
         """Runs on the reading thread, which lives on while the loop is frozen: the place to drop type-ahead."""

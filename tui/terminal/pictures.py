@@ -18,6 +18,11 @@ class Pictures:
         self._ends: deque[int] = deque()
         """Of each picture that is not taken yet: how many writes there are with its last."""
 
+    def forget(self) -> None:
+        """Nothing that was queued is waited for any more."""
+        self._written = self._queued
+        self._count_taken()
+
     def write_queued(self) -> None:
         """Something is to be written, in its turn."""
         self._queued += 1

@@ -55,6 +55,12 @@ class StallGuard:
         self._grace_until = 0.0
         self._keys = 0
 
+    def writer_begins(self) -> None:
+        """What was queued before has been written, or never will be."""
+        with self._lock:
+            self._writing_since = None
+            self._pictures.forget()
+
     def write_queued(self) -> None:
         """Something is to be written, in its turn."""
         with self._lock:
