@@ -98,7 +98,7 @@ class CockpitDriver(LinuxDriver):
         """At the beginning, and when the process comes back to the foreground: with a writer thread of its own, so that
         nothing that was queued before is written any more."""
         self.guard.writer_begins()
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual says no types here
 
     def process_message(self, message: Message) -> None:
         """Runs on the reading thread, which lives on while the loop is frozen: the place to drop type-ahead."""
