@@ -7,8 +7,8 @@ PYTHON ?= $(or $(shell for each in python3 python3.13 python3.12 python3.11; do 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 TESTS ?= tests
-# Most tests wait for processes and terminals: three at a time use half of two processors, five use them whole.
-WORKERS ?= 5
+# Most tests wait for processes and terminals: three at a time use half of two processors, four nearly all.
+WORKERS ?= 4
 
 .PHONY: help install demo test check screenshots bench lock clean
 

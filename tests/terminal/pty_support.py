@@ -72,6 +72,16 @@ class Terminal:
         """Type."""
         os.write(self.master, keys.encode())
 
+    def insist(self, keys: str, condition: Callable[[], bool], *, seconds: float = 10.0, tries: int = 4) -> None:
+        """Type until `condition` holds, as a person would: a key typed while the picture stands still is dropped, and
+        on a busy machine every picture does at times."""
+        for _ in range(tries):
+            self.press(keys)
+            with contextlib.suppress(AssertionError):
+                self.until(condition, seconds)
+                return
+        raise AssertionError(f"{keys!r} does nothing; the screen was\n{self.text}")
+
     def signal(self, number: int) -> None:
         """Send the program a signal."""
         os.kill(self.pid, number)

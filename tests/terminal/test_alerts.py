@@ -21,9 +21,7 @@ def _bells(sent: bytes) -> int:
 
 
 def _next(terminal: Terminal, *texts: str) -> None:
-    terminal.press("r")
-    for text in texts:
-        terminal.until_text(text)
+    terminal.insist("r", lambda: all(text in terminal.text for text in texts))
 
 
 @pytest.mark.runbook("R061")
@@ -40,15 +38,13 @@ def test_an_alert_rings_once_and_a_flap_and_a_restart_ring_nothing(
         _next(terminal, "WARN", "1 ALERT UNACKNOWLEDGED")
         assert (_bells(terminal.bytes), terminal.bytes.count(expected)) == (1, 1), "a flap is the same alert"
         _next(terminal, "All five key metrics normal")
-        terminal.press("r")
-        terminal.until(lambda: "UNACKNOWLEDGED" not in terminal.text)
+        terminal.insist("r", lambda: "UNACKNOWLEDGED" not in terminal.text)
         _next(terminal, "1 ALERT UNACKNOWLEDGED")
         terminal.until(lambda: terminal.bytes.count(expected) == 2)
         assert _bells(terminal.bytes) == 2, "another alert rings anew"
         assert terminal.leave() == 0
     with Terminal([PROGRAM, "5"], environment=environment) as terminal:
         terminal.until_text("1 ALERT UNACKNOWLEDGED")
-        terminal.press("a")
-        terminal.until(lambda: "UNACKNOWLEDGED" not in terminal.text)
+        terminal.insist("a", lambda: "UNACKNOWLEDGED" not in terminal.text)
         assert terminal.leave() == 0
         assert (_bells(terminal.bytes), terminal.bytes.count(expected)) == (0, 0), "it was open before"

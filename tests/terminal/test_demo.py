@@ -66,23 +66,20 @@ def _journal(state: Path) -> JournalHome:
 
 
 def _plan_opened(terminal: Terminal) -> None:
-    """Press `R` until the plan is read: a key that meets a picture that stands still for seconds is dropped."""
-    for _ in range(4):
-        terminal.press("R")
-        with contextlib.suppress(AssertionError):
-            terminal.until(lambda: "Cancel" in terminal.text, 8)
-            break
+    """`R`, until the plan is there and its reading time over."""
+    terminal.insist("R", lambda: "Cancel" in terminal.text)
     terminal.until_text("then enter", 20)
 
 
-def _closed(terminal: Terminal) -> None:
-    """Press `esc` until the operation's screen has gone, for the same reason."""
+def _confirmed(terminal: Terminal) -> None:
+    """The environment's name, whole, and enter."""
     for _ in range(4):
-        terminal.press("\x1b")
+        terminal.press("production")
         with contextlib.suppress(AssertionError):
-            terminal.until(lambda: RECOVERED not in terminal.text, 8)
-            return
-    raise AssertionError(f"esc closes nothing; the screen was\n{terminal.text}")
+            terminal.until(lambda: "Type production production" in terminal.text, 8)
+            break
+        terminal.press("\x15")  # what is left of a name that was dropped in part
+    terminal.insist("\r", lambda: "Type production" not in terminal.text)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -92,17 +89,15 @@ def test_from_a_bad_deployment_to_a_verified_recovery_with_few_keys(tmp_path: Pa
         terminal.until_text("PRODUCTION", 30)
         terminal.until(lambda: _critical(terminal) and "v42" in terminal.text, 60)
 
-        terminal.press("R")
+        _plan_opened(terminal)
         keys += 1
-        terminal.until_text("then enter", 20)  # the reading time is over
-        terminal.press("production")
-        terminal.press("\r")
+        _confirmed(terminal)
         keys += 1
         # In large letters: on a small screen the sentence above them makes room for the checks that follow.
         terminal.until(lambda: RECOVERED in terminal.text, 90)
         assert keys <= BUDGET
 
-        _closed(terminal)
+        terminal.insist("\x1b", lambda: RECOVERED not in terminal.text)
         terminal.until(lambda: "RECOVERED: LIVE v42 → v41" in " ".join(terminal.text.split()), 20)
         assert terminal.leave() == 0
         assert LEAVES_SCREEN in terminal.bytes
@@ -122,7 +117,7 @@ def test_killing_the_screen_in_the_middle_changes_nothing_for_the_rollback(tmp_p
         with _screen(tmp_path, url) as terminal:
             terminal.until(lambda: _critical(terminal) and "v42" in terminal.text, 60)
             _plan_opened(terminal)
-            terminal.press("production\r")
+            _confirmed(terminal)
             terminal.until_text("judging", 90)
             terminal.signal(signal.SIGKILL)
             terminal.wait()

@@ -77,8 +77,7 @@ def test_suspending_gives_the_terminal_back_and_coming_back_paints_afresh(tmp_pa
     ) as terminal:
         terminal.until_text("PRODUCTION")
         terminal.until_text("STALE")
-        terminal.press("\x1a")
-        terminal.until(lambda: _state(terminal.pid) == "T")
+        terminal.insist("\x1a", lambda: _state(terminal.pid) == "T")
         terminal.until(lambda: LEAVES_SCREEN in terminal.bytes, 1.0)
         before = len(terminal.bytes)
         terminal.signal(signal.SIGCONT)
@@ -148,18 +147,14 @@ def test_hostile_data_never_acts_on_the_terminal(tmp_path: Path, size: tuple[int
         for _ in range(20):
             terminal.press("\x1b[6~")  # page down
             terminal.pump(0.1)
-        terminal.press("3")
-        terminal.until_text("unfold")
+        terminal.insist("3", lambda: "unfold" in terminal.text)
         terminal.press("gw")  # the corpus again, wrapped, with a line unfolded here and there
         for _ in range(12):
             terminal.press("\r\x1b[6~")
             terminal.pump(0.1)
-        terminal.press("=")
-        terminal.until_text("Errors by kind")
-        terminal.press("\x1b")
-        terminal.pump(0.5)
-        terminal.press("?")
-        terminal.until_text("Keys")
+        terminal.insist("=", lambda: "Errors by kind" in terminal.text)
+        terminal.insist("\x1b", lambda: "Errors by kind" not in terminal.text)
+        terminal.insist("?", lambda: "Keys" in terminal.text)
         terminal.press("\x1b")
         terminal.pump(0.5)
         assert terminal.leave() == 0
@@ -200,8 +195,7 @@ def test_a_terminal_without_unicode_gets_ascii_alone_dialogs_included(tmp_path: 
     ) as terminal:
         terminal.until_text("STALE")
         terminal.until_text("+- Logs")
-        terminal.press("?")
-        terminal.until_text("+- Keys")
+        terminal.insist("?", lambda: "+- Keys" in terminal.text)
         assert terminal.bytes.isascii()
         terminal.press("\x1b")
         terminal.pump(0.3)
