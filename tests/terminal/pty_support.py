@@ -160,6 +160,6 @@ class Terminal:
             else:
                 time.sleep(0.02)
         if self.reading:
-            self.pump(0.3)
+            self.pump(10.0)  # until nothing more comes
         assert self._status is not None
         return os.waitstatus_to_exitcode(self._status)
