@@ -124,11 +124,15 @@ async def held(account: Account, bucket: str) -> dict[str, ObjectVersion]:
     raise garbled(f"an end of the objects of {bucket}")
 
 
-def _object(row: Reply) -> ObjectVersion:
+def _modified(row: Reply) -> datetime:
     modified = instant(row, "LastModified")
     if modified is None:
         raise garbled("LastModified")
-    return ObjectVersion("", modified.replace(microsecond=0), need(row, "ETag", str), number(row, "Size"))
+    return modified
+
+
+def _object(row: Reply) -> ObjectVersion:
+    return ObjectVersion("", _modified(row).replace(microsecond=0), need(row, "ETag", str), number(row, "Size"))
 
 
 async def head(account: Account, bucket: str, key: str) -> ObjectVersion | None:
@@ -139,10 +143,7 @@ async def head(account: Account, bucket: str, key: str) -> ObjectVersion | None:
         if error.problem.kind is ProblemKind.NOT_FOUND:
             return None
         raise
-    modified = instant(reply, "LastModified")
-    if modified is None:
-        raise garbled("LastModified")
-    return ObjectVersion(str(reply.get("VersionId", "")), modified, str(reply.get("ETag", "")), _size(reply))
+    return ObjectVersion(str(reply.get("VersionId", "")), _modified(reply), str(reply.get("ETag", "")), _size(reply))
 
 
 async def entries(account: Account, bucket: str) -> AsyncIterator[tuple[str, ObjectVersion]]:
@@ -175,12 +176,9 @@ def _page(reply: Reply) -> list[tuple[str, ObjectVersion]]:
 
 
 def _entry(row: Reply, *, marker: bool) -> tuple[str, bool, ObjectVersion]:
-    modified = instant(row, "LastModified")
-    if modified is None:
-        raise garbled("LastModified")
     version = ObjectVersion(
         need(row, "VersionId", str),
-        modified.replace(microsecond=0),
+        _modified(row).replace(microsecond=0),
         "" if marker else need(row, "ETag", str),
         number(row, "Size"),
         marker,

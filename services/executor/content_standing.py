@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from services.journal.manifests import read_manifest
 from services.model.content import Move, MoveKind, ObjectVersion
 from services.model.plan import Step
 from services.rules.words import count
+
+AT_A_TIME = 16
+"""Calls under way."""
 
 
 def doing(moves: Iterable[Move], step: Step) -> dict[int, Move]:
@@ -45,9 +49,14 @@ async def stands(home: JournalHome, account: Account, step: Step, changed: Mappi
     moves = doing(read_manifest(home, step.after["manifest"]), step)
     bucket = str(step.call.parameters["Bucket"])
     now: dict[str, ObjectVersion | None] = {**await content.held(account, bucket)}
-    for one in moves.values():
-        if "-" in one.etag and now.get(one.key) is not None:
-            now[one.key] = await content.head(account, bucket, one.key)
+    gate = asyncio.Semaphore(AT_A_TIME)
+
+    async def look(key: str) -> None:
+        async with gate:
+            now[key] = await content.head(account, bucket, key)
+
+    doubtful = (one for one in moves.values() if "-" in one.etag)
+    await asyncio.gather(*(look(one.key) for one in doubtful if (has := now.get(one.key)) and has.size == one.size))
     right = sum(standing_of(one, now.get(one.key)) is Standing.APPLIED for one in moves.values())
     left = len(moves) - right
     text = f"{count(right)} of {count(len(moves))} objects stand as of {step.after['as_of'][:19].replace('T', ' ')}Z"

@@ -16,7 +16,7 @@ from services.actions.content_moves import call_of
 from services.aws import content
 from services.aws.identity import whoami
 from services.executor.calls import Late, NotAllowed
-from services.executor.content_standing import doing, standing_of, stands
+from services.executor.content_standing import AT_A_TIME, doing, standing_of, stands
 from services.executor.credentials import UNUSABLE, renewed
 from services.executor.holding import lost
 from services.executor.ledger import Ledger
@@ -31,9 +31,6 @@ from services.model.plan import Step
 from services.plural import several
 from services.problems import AccountError, Problem, ProblemKind
 from services.rules.words import count
-
-AT_A_TIME = 16
-"""Calls under way."""
 
 BATCH = 128
 """Keys of one intent: what may have to be read again after a kill."""

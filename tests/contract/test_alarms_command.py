@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from services.simulated.account import SimulatedAccount
 from services.simulated.faults import Fault, FaultKind
+from tests.contract.commands_support import Ended
 from tests.simulated_support import manual, simulated
 from tui.cli import run
 
@@ -36,25 +34,16 @@ def calm() -> Iterator[SimulatedAccount]:
         yield account
 
 
-class Said(msgspec.Struct, frozen=True):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    def row(self, name: str) -> str:
-        (found,) = (line for line in self.out.splitlines() if line.startswith(name))
-        return " ".join(found.split())
+def row(found: Ended, name: str) -> str:
+    (told,) = (line for line in found.out.splitlines() if line.startswith(name))
+    return " ".join(told.split())
 
 
-def alarms(account: SimulatedAccount, capsys: pytest.CaptureFixture[str], *words: str) -> Said:
+def alarms(account: SimulatedAccount, capsys: pytest.CaptureFixture[str], *words: str) -> Ended:
     capsys.readouterr()
     code = run(["alarms", "prod", *words, "--endpoint-url", account.endpoint])
     told = capsys.readouterr()
-    return Said(code, told.out, told.err)
+    return Ended(code, told.out, told.err)
 
 
 def test_what_rings_stands_first_with_whom_it_tells_and_the_runbooks_alert_with_its_clock(
@@ -66,11 +55,11 @@ def test_what_rings_stands_first_with_whom_it_tells_and_the_runbooks_alert_with_
     assert re.match(
         r"CRIT  Alarms: \d in alarm, \d OK; 1 notifies nobody\. Alerts of the runbook: \d of 13 firing\.", first
     )
-    row = found.row("EC2Manager-production-api-5xx")
-    assert re.search(r"ALARM 2026-11-23 03:\d\dZ us-west-2 metric tells ec2-manager-alerts-production Threshold", row)
-    assert " OK " in found.row("EC2Manager-production-cloudfront-4xx")
-    assert "notifies nobody" in found.row("EC2Manager-production-lambda-duration")
-    assert re.search(r"firing \d+ of 3 \d+ 5xx of [\d ]+ requests", found.row("API Server Errors"))
+    rung = row(found, "EC2Manager-production-api-5xx")
+    assert re.search(r"ALARM 2026-11-23 03:\d\dZ us-west-2 metric tells ec2-manager-alerts-production Threshold", rung)
+    assert " OK " in row(found, "EC2Manager-production-cloudfront-4xx")
+    assert "notifies nobody" in row(found, "EC2Manager-production-lambda-duration")
+    assert re.search(r"firing \d+ of 3 \d+ 5xx of [\d ]+ requests", row(found, "API Server Errors"))
     assert "Since " not in found.out
     assert found.err == ""
 
@@ -129,7 +118,7 @@ def test_alarms_that_may_not_be_read_are_no_calm_and_the_alerts_are_told_all_the
     assert found.code == 3
     assert found.out.startswith("DENIED  The alarms could not be read. Alerts of the runbook: 0 of 13 firing.")
     assert "cloudwatch:DescribeAlarms" in found.err
-    assert "quiet" in found.row("API Server Errors")
+    assert "quiet" in row(found, "API Server Errors")
 
 
 def test_a_history_that_may_not_be_read_is_said_and_changes_nothing_else(

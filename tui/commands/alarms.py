@@ -23,20 +23,6 @@ if TYPE_CHECKING:
     from widgets.alarm_table import AlarmRow
     from widgets.alarm_view_alerts import AlertRow
 
-FEEDS = (
-    "identity",
-    "parts",
-    "stack",
-    "functions",
-    "releases",
-    "alarms",
-    "metrics",
-    "percentiles",
-    "edge_metrics",
-    "probes",
-)
-"""What the alarms and the runbook's alerts are judged from."""
-
 _ANY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -99,13 +85,13 @@ def command(environment: str, words: tuple[str, ...], since: str, as_json: bool,
       history      list of at, alarm, region, kind, summary, old, new, reason, failed; null without --since
       problems     list of sentences: what could not be read
     """
-    from tui.commands.glance import glance, misnamed, unreachable
+    from tui.commands.glance import JUDGED, glance, misnamed, unreachable
 
     if since:
         instant(since, _ANY, "--since")  # a slip is told before anybody is asked
     settings, found = resolved(environment, common)
     with glance(found, settings) as looking:
-        situation = looking.answered(FEEDS)
+        situation = looking.answered(JUDGED)
         cause = unreachable(situation) or misnamed(situation)
         if cause is not None:
             raise AccountError(cause)

@@ -47,6 +47,9 @@ FEEDS = (
 )
 """What has to have answered, well or badly, before anything is said."""
 
+JUDGED = tuple(feed for feed in FEEDS if feed not in ("evidence", "writes", "bursts"))
+"""All that states and alerts are judged from; what tells of causes takes longest to ask."""
+
 PATIENCE_S = 45.0
 """Machine seconds for that; what has not answered by then is told as waiting."""
 

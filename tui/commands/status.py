@@ -70,9 +70,9 @@ def _first_look(looking: Glance) -> Situation:
     """Everything but what tells of causes: it takes longest to ask, and matters when something is bad alone."""
     from services.model.assessment import State
     from services.rules import judge
-    from tui.commands.glance import FEEDS
+    from tui.commands.glance import JUDGED
 
-    situation = looking.answered(tuple(feed for feed in FEEDS if feed not in ("evidence", "writes", "bursts")))
+    situation = looking.answered(JUDGED)
     verdict = judge(situation, looking.settings, situation.now).verdict
     return looking.answered() if verdict.state in (State.CRIT, State.WARN) else situation
 
