@@ -11,7 +11,7 @@ import pytest
 from services.simulated.account import SimulatedAccount
 from services.simulated.faults import Fault, FaultKind
 from tests.contract.commands_support import Ended
-from tests.simulated_support import manual, simulated
+from tests.simulated_support import boto, manual, simulated
 from tui.cli import run
 
 
@@ -108,6 +108,19 @@ def test_on_a_calm_day_nothing_rings_and_the_code_is_0(
     found = alarms(calm, capsys)
     assert (found.code, found.err) == (0, "")
     assert found.out.startswith("OK  Alarms: 7 OK;")
+
+
+def test_an_api_that_is_closed_on_purpose_is_known_to_be_before_its_health_check_is_judged(
+    calm: SimulatedAccount, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = calm.state.estate.environment("production").api_id
+    client = boto(calm, "apigateway")
+    deny = '{"Statement":[{"Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}]}'
+    client.update_rest_api(restApiId=api, patchOperations=[{"op": "replace", "path": "/policy", "value": deny}])
+    client.create_deployment(restApiId=api, stageName="prod")
+    found = alarms(calm, capsys, "health", "!metric")
+    assert "not observable - suspended: the API is isolated on purpose" in row(found, "Health check")
+    assert found.code == 0
 
 
 def test_alarms_that_may_not_be_read_are_no_calm_and_the_alerts_are_told_all_the_same(
